@@ -1,0 +1,32 @@
+// Package service holds what every service of the region is given. The services
+// themselves are its sub-packages: each has the same three files, model.go (its
+// tables), api.go (its operations) and controller.go (what makes them true).
+package service
+
+import (
+	"log/slog"
+	"time"
+
+	"apex/internal/seal"
+	"apex/internal/store"
+)
+
+// An Env is what a region gives each of its services.
+type Env struct {
+	Store   *store.Store
+	Sealer  *seal.Sealer
+	Log     *slog.Logger
+	Profile Profile
+	// Now is the region's clock. Controllers read it; handlers use their Call's.
+	Now func() time.Time
+	// Home is $APEX_HOME: all files of the region lie below it.
+	Home string
+	// Hash is a short name of Home for kernel objects: namespaces, cgroups.
+	Hash string
+	// Executable is this binary, for the supervisors that data planes start.
+	Executable string
+	// Account and Region are those of the administrator's key.
+	Account, Region string
+	// Port is the endpoint's port on loopback; default 4566.
+	Port int
+}

@@ -1,0 +1,43 @@
+package service
+
+import "time"
+
+// A Profile is a set of timings. It changes numbers and never behaviour: the API
+// gives back what the caller set, and the data plane runs with what the profile
+// makes of it.
+type Profile struct {
+	Name string
+	// CheckInterval, CheckTimeout and Drain cap health-check intervals, their
+	// timeouts, and deregistration delays. 0 caps nothing.
+	CheckInterval, CheckTimeout, Drain time.Duration
+	// BackOff is the longest pause before a task that keeps failing is started
+	// again.
+	BackOff time.Duration
+}
+
+// AWS is the profile of AWS's own timings.
+func AWS() Profile { return Profile{Name: "aws", BackOff: 5 * time.Minute} }
+
+// Fast is the profile for one machine: seconds where AWS takes minutes.
+func Fast() Profile {
+	return Profile{
+		Name: "fast", CheckInterval: time.Second, CheckTimeout: 2 * time.Second,
+		Drain: 5 * time.Second, BackOff: 15 * time.Second,
+	}
+}
+
+// Check returns the health-check interval to run with.
+func (p Profile) Check(d time.Duration) time.Duration { return capped(d, p.CheckInterval) }
+
+// Timeout returns the health-check timeout to run with.
+func (p Profile) Timeout(d time.Duration) time.Duration { return capped(d, p.CheckTimeout) }
+
+// DrainFor returns the deregistration delay to run with.
+func (p Profile) DrainFor(d time.Duration) time.Duration { return capped(d, p.Drain) }
+
+func capped(d, limit time.Duration) time.Duration {
+	if limit > 0 && d > limit {
+		return limit
+	}
+	return d
+}
