@@ -29,4 +29,7 @@ type Env struct {
 	Account, Region string
 	// Port is the endpoint's port on loopback; default 4566.
 	Port int
+	// HTTPPort and HTTPSPort are the loopback ports that stand for ports 80 and
+	// 443 of the home's first load balancer; default 8080 and 8443.
+	HTTPPort, HTTPSPort int
 }
