@@ -45,6 +45,8 @@ func On(table store.AnyTable, keys func(snap store.Snapshot, key string) []strin
 
 // Remove tells the runner that nothing is left of an object that was to go: it
 // deletes the row.
+//
+//lint:ignore ST1012 it is a signal and no fault, as fs.SkipDir is
 var Remove = errors.New("remove the object")
 
 // Again tells the runner that all is well and that the object wants another look

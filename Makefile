@@ -1,0 +1,58 @@
+# Two commands do everything on a fresh Debian machine, as root:
+#   make up      builds Apex and starts ApexAI CRM's whole architecture here
+#   make test    lints, builds and runs every test
+# Each installs what the machine lacks (scripts/setup.sh).
+
+export PATH := /usr/local/go/bin:$(PATH)
+export CGO_ENABLED ?= 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X apex/internal/cli.Version=$(VERSION)
+GOTOOL  := go tool -modfile=tools/lint.mod
+TIMEOUT ?= 30m
+
+.PHONY: up down build test race lint fmt gen gen-check support bench setup setup-test clean
+
+up: setup build ## start the region and the stack of apex.yaml
+	bin/apex up
+
+down: ## stop everything that `make up` started; data stay
+	bin/apex down
+
+build: ## bin/apex
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/apex ./cmd/apex
+
+test: setup-test lint gen-check build ## everything CI checks
+	$(MAKE) -C crm test
+	go test -timeout $(TIMEOUT) ./...
+
+race: setup-test build ## the tests under the race detector
+	CGO_ENABLED=1 go test -race -timeout $(TIMEOUT) ./internal/...
+
+lint: ## vet, staticcheck, gofumpt
+	go vet ./...
+	$(GOTOOL) staticcheck ./...
+	@out=$$($(GOTOOL) gofumpt -l cmd internal tests tools crm | grep -v '^internal/api/.*api/' || true); \
+	 if [ -n "$$out" ]; then echo "not gofumpt'ed (run: make fmt):"; echo "$$out"; exit 1; fi
+
+fmt: ## rewrite the code in gofumpt's form
+	$(GOTOOL) gofumpt -w cmd internal tests tools crm
+
+gen: ## internal/api from the AWS API models, docs/support.md, docs/apex.schema.json
+	go -C tools/awsgen run .
+	go run ./cmd/apex schema >docs/apex.schema.json
+	$(MAKE) support
+
+support: ## docs/support.md from the services' routes
+	go test ./internal/region -run TestSupportTable -update
+
+gen-check: ## the generated files are what the generator writes
+	go -C tools/awsgen run . -check
+
+bench: setup-test build ## bench/README.md says what each figure is held against
+	bench/run.sh
+
+setup: ; @scripts/setup.sh
+setup-test: ; @scripts/setup.sh test
+
+clean: ; rm -rf bin
