@@ -92,7 +92,12 @@ func (p *Package) operationsFile() string {
 		}
 		b.WriteString("}\n")
 	}
-	b.WriteString(")\n")
+	b.WriteString(")\n\n")
+	b.WriteString("// Operations returns all of them.\nfunc Operations() []api.OperationInfo {\n\treturn []api.OperationInfo{\n")
+	for _, name := range p.operations {
+		fmt.Fprintf(&b, "%s.Info(),\n", name)
+	}
+	b.WriteString("}\n}\n")
 	return b.String()
 }
 

@@ -121,6 +121,9 @@ func (p *Package) checkNames() error {
 		p.names[name] = by
 		return nil
 	}
+	if err := claim("Operations", "the list of operations"); err != nil {
+		return err
+	}
 	for _, name := range p.operations {
 		if err := claim(name, "operation "+name); err != nil {
 			return err

@@ -90,7 +90,7 @@ func (p *Package) layoutOptions(ref Ref) []string {
 	var options []string
 	shape := p.model.Shapes[ref.Shape]
 	if shape.Type == "list" {
-		if item := shape.Member.LocationName; item != "" && item != p.defaultItem() {
+		if item := cmp.Or(shape.Member.LocationName, "member"); item != p.defaultItem() {
 			options = append(options, "item="+item)
 		}
 	}
@@ -111,6 +111,8 @@ func (p *Package) layoutOptions(ref Ref) []string {
 	return options
 }
 
+// defaultItem returns the name of a list's element that most lists of the
+// protocol have, which tags leave out.
 func (p *Package) defaultItem() string {
 	if p.model.Metadata.Protocol == "ec2" {
 		return "item"

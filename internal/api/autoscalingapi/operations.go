@@ -20,3 +20,22 @@ var (
 	TagResource               = &api.Operation[TagResourceRequest, TagResourceResponse]{Service: service, Name: "TagResource"}
 	UntagResource             = &api.Operation[UntagResourceRequest, UntagResourceResponse]{Service: service, Name: "UntagResource"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		DeleteScalingPolicy.Info(),
+		DeleteScheduledAction.Info(),
+		DeregisterScalableTarget.Info(),
+		DescribeScalableTargets.Info(),
+		DescribeScalingActivities.Info(),
+		DescribeScalingPolicies.Info(),
+		DescribeScheduledActions.Info(),
+		ListTagsForResource.Info(),
+		PutScalingPolicy.Info(),
+		PutScheduledAction.Info(),
+		RegisterScalableTarget.Info(),
+		TagResource.Info(),
+		UntagResource.Info(),
+	}
+}

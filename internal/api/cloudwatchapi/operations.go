@@ -27,3 +27,29 @@ var (
 	TagResource             = &api.Operation[TagResourceInput, TagResourceOutput]{Service: service, Name: "TagResource", ResultWrapper: "TagResourceResult"}
 	UntagResource           = &api.Operation[UntagResourceInput, UntagResourceOutput]{Service: service, Name: "UntagResource", ResultWrapper: "UntagResourceResult"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		DeleteAlarms.Info(),
+		DeleteDashboards.Info(),
+		DescribeAlarmHistory.Info(),
+		DescribeAlarms.Info(),
+		DescribeAlarmsForMetric.Info(),
+		DisableAlarmActions.Info(),
+		EnableAlarmActions.Info(),
+		GetDashboard.Info(),
+		GetMetricData.Info(),
+		GetMetricStatistics.Info(),
+		ListDashboards.Info(),
+		ListMetrics.Info(),
+		ListTagsForResource.Info(),
+		PutCompositeAlarm.Info(),
+		PutDashboard.Info(),
+		PutMetricAlarm.Info(),
+		PutMetricData.Info(),
+		SetAlarmState.Info(),
+		TagResource.Info(),
+		UntagResource.Info(),
+	}
+}

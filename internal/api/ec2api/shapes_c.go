@@ -116,7 +116,7 @@ type CreateInternetGatewayResult struct {
 type CreateManagedPrefixListRequest struct {
 	DryRun            *bool
 	PrefixListName    *string              `check:"required"`
-	Entries           []AddPrefixListEntry `wire:"Entry" check:"max=100"`
+	Entries           []AddPrefixListEntry `wire:"Entry,item=member" check:"max=100"`
 	MaxEntries        *int64               `check:"required"`
 	TagSpecifications []TagSpecification   `wire:"TagSpecification"`
 	AddressFamily     *string              `check:"required"`
@@ -294,7 +294,7 @@ type CreateTagsOutput struct {
 // CreateTagsRequest is the input of CreateTags.
 type CreateTagsRequest struct {
 	DryRun    *bool    `wire:"dryRun"`
-	Resources []string `wire:"ResourceId" check:"required"`
+	Resources []string `wire:"ResourceId,item=member" check:"required"`
 	Tags      []Tag    `wire:"Tag" check:"required"`
 }
 

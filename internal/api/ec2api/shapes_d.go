@@ -149,7 +149,7 @@ type DeleteTagsOutput struct {
 // DeleteTagsRequest is the input of DeleteTags.
 type DeleteTagsRequest struct {
 	DryRun    *bool    `wire:"dryRun"`
-	Resources []string `wire:"resourceId" check:"required"`
+	Resources []string `wire:"resourceId,item=member" check:"required"`
 	Tags      []Tag    `wire:"tag"`
 }
 

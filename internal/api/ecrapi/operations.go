@@ -43,3 +43,45 @@ var (
 	UntagResource                           = &api.Operation[UntagResourceRequest, UntagResourceResponse]{Service: service, Name: "UntagResource"}
 	UploadLayerPart                         = &api.Operation[UploadLayerPartRequest, UploadLayerPartResponse]{Service: service, Name: "UploadLayerPart"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		BatchCheckLayerAvailability.Info(),
+		BatchDeleteImage.Info(),
+		BatchGetImage.Info(),
+		BatchGetRepositoryScanningConfiguration.Info(),
+		CompleteLayerUpload.Info(),
+		CreateRepository.Info(),
+		DeleteLifecyclePolicy.Info(),
+		DeleteRegistryPolicy.Info(),
+		DeleteRepository.Info(),
+		DeleteRepositoryPolicy.Info(),
+		DescribeImageScanFindings.Info(),
+		DescribeImages.Info(),
+		DescribeRegistry.Info(),
+		DescribeRepositories.Info(),
+		GetAuthorizationToken.Info(),
+		GetDownloadUrlForLayer.Info(),
+		GetLifecyclePolicy.Info(),
+		GetLifecyclePolicyPreview.Info(),
+		GetRegistryPolicy.Info(),
+		GetRegistryScanningConfiguration.Info(),
+		GetRepositoryPolicy.Info(),
+		InitiateLayerUpload.Info(),
+		ListImages.Info(),
+		ListTagsForResource.Info(),
+		PutImage.Info(),
+		PutImageScanningConfiguration.Info(),
+		PutImageTagMutability.Info(),
+		PutLifecyclePolicy.Info(),
+		PutRegistryPolicy.Info(),
+		PutRegistryScanningConfiguration.Info(),
+		SetRepositoryPolicy.Info(),
+		StartImageScan.Info(),
+		StartLifecyclePolicyPreview.Info(),
+		TagResource.Info(),
+		UntagResource.Info(),
+		UploadLayerPart.Info(),
+	}
+}

@@ -92,6 +92,12 @@ const (
 	DeploymentLifecycleHookStageProductionTrafficShift     = "PRODUCTION_TRAFFIC_SHIFT"
 	DeploymentLifecycleHookStagePostProductionTrafficShift = "POST_PRODUCTION_TRAFFIC_SHIFT"
 
+	DeploymentLifecycleHookStatusAwaitingAction = "AWAITING_ACTION"
+	DeploymentLifecycleHookStatusInProgress     = "IN_PROGRESS"
+	DeploymentLifecycleHookStatusSucceeded      = "SUCCEEDED"
+	DeploymentLifecycleHookStatusFailed         = "FAILED"
+	DeploymentLifecycleHookStatusTimedOut       = "TIMED_OUT"
+
 	DeploymentLifecycleHookTargetTypeAwsLambda = "AWS_LAMBDA"
 	DeploymentLifecycleHookTargetTypePause     = "PAUSE"
 
@@ -219,6 +225,32 @@ const (
 	ServiceConnectIncludeQueryParametersDisabled = "DISABLED"
 	ServiceConnectIncludeQueryParametersEnabled  = "ENABLED"
 
+	ServiceDeploymentLifecycleStageReconcileService           = "RECONCILE_SERVICE"
+	ServiceDeploymentLifecycleStagePreScaleUp                 = "PRE_SCALE_UP"
+	ServiceDeploymentLifecycleStageScaleUp                    = "SCALE_UP"
+	ServiceDeploymentLifecycleStagePostScaleUp                = "POST_SCALE_UP"
+	ServiceDeploymentLifecycleStageTestTrafficShift           = "TEST_TRAFFIC_SHIFT"
+	ServiceDeploymentLifecycleStagePostTestTrafficShift       = "POST_TEST_TRAFFIC_SHIFT"
+	ServiceDeploymentLifecycleStageProductionTrafficShift     = "PRODUCTION_TRAFFIC_SHIFT"
+	ServiceDeploymentLifecycleStagePostProductionTrafficShift = "POST_PRODUCTION_TRAFFIC_SHIFT"
+	ServiceDeploymentLifecycleStageBakeTime                   = "BAKE_TIME"
+	ServiceDeploymentLifecycleStageCleanUp                    = "CLEAN_UP"
+
+	ServiceDeploymentRollbackMonitorsStatusTriggered          = "TRIGGERED"
+	ServiceDeploymentRollbackMonitorsStatusMonitoring         = "MONITORING"
+	ServiceDeploymentRollbackMonitorsStatusMonitoringComplete = "MONITORING_COMPLETE"
+	ServiceDeploymentRollbackMonitorsStatusDisabled           = "DISABLED"
+
+	ServiceDeploymentStatusPending            = "PENDING"
+	ServiceDeploymentStatusSuccessful         = "SUCCESSFUL"
+	ServiceDeploymentStatusStopped            = "STOPPED"
+	ServiceDeploymentStatusStopRequested      = "STOP_REQUESTED"
+	ServiceDeploymentStatusInProgress         = "IN_PROGRESS"
+	ServiceDeploymentStatusRollbackRequested  = "ROLLBACK_REQUESTED"
+	ServiceDeploymentStatusRollbackInProgress = "ROLLBACK_IN_PROGRESS"
+	ServiceDeploymentStatusRollbackSuccessful = "ROLLBACK_SUCCESSFUL"
+	ServiceDeploymentStatusRollbackFailed     = "ROLLBACK_FAILED"
+
 	ServiceFieldTags = "TAGS"
 
 	SettingNameServiceLongArnFormat            = "serviceLongArnFormat"
@@ -241,6 +273,9 @@ const (
 
 	StabilityStatusSteadyState = "STEADY_STATE"
 	StabilityStatusStabilizing = "STABILIZING"
+
+	StopServiceDeploymentStopTypeAbort    = "ABORT"
+	StopServiceDeploymentStopTypeRollback = "ROLLBACK"
 
 	TargetTypeContainerInstance = "container-instance"
 

@@ -89,6 +89,11 @@ func NewServerException(format string, args ...any) *api.Error {
 	return api.Errorf("ServerException", 500, format, args...)
 }
 
+// NewServiceDeploymentNotFoundException makes the error ServiceDeploymentNotFoundException, of status 400.
+func NewServiceDeploymentNotFoundException(format string, args ...any) *api.Error {
+	return api.Errorf("ServiceDeploymentNotFoundException", 400, format, args...)
+}
+
 // NewServiceNotActiveException makes the error ServiceNotActiveException, of status 400.
 func NewServiceNotActiveException(format string, args ...any) *api.Error {
 	return api.Errorf("ServiceNotActiveException", 400, format, args...)

@@ -21,8 +21,8 @@ var (
 	DescribeCapacityProviders   = &api.Operation[DescribeCapacityProvidersRequest, DescribeCapacityProvidersResponse]{Service: service, Name: "DescribeCapacityProviders"}
 	DescribeClusters            = &api.Operation[DescribeClustersRequest, DescribeClustersResponse]{Service: service, Name: "DescribeClusters"}
 	DescribeContainerInstances  = &api.Operation[DescribeContainerInstancesRequest, DescribeContainerInstancesResponse]{Service: service, Name: "DescribeContainerInstances"}
-	DescribeServiceDeployments  = &api.Operation[DescribeServiceDeploymentsInput, DescribeServiceDeploymentsOutput]{Service: service, Name: "DescribeServiceDeployments"}
-	DescribeServiceRevisions    = &api.Operation[DescribeServiceRevisionsInput, DescribeServiceRevisionsOutput]{Service: service, Name: "DescribeServiceRevisions"}
+	DescribeServiceDeployments  = &api.Operation[DescribeServiceDeploymentsRequest, DescribeServiceDeploymentsResponse]{Service: service, Name: "DescribeServiceDeployments"}
+	DescribeServiceRevisions    = &api.Operation[DescribeServiceRevisionsRequest, DescribeServiceRevisionsResponse]{Service: service, Name: "DescribeServiceRevisions"}
 	DescribeServices            = &api.Operation[DescribeServicesRequest, DescribeServicesResponse]{Service: service, Name: "DescribeServices"}
 	DescribeTaskDefinition      = &api.Operation[DescribeTaskDefinitionRequest, DescribeTaskDefinitionResponse]{Service: service, Name: "DescribeTaskDefinition"}
 	DescribeTaskSets            = &api.Operation[DescribeTaskSetsRequest, DescribeTaskSetsResponse]{Service: service, Name: "DescribeTaskSets"}
@@ -33,7 +33,7 @@ var (
 	ListAttributes              = &api.Operation[ListAttributesRequest, ListAttributesResponse]{Service: service, Name: "ListAttributes"}
 	ListClusters                = &api.Operation[ListClustersRequest, ListClustersResponse]{Service: service, Name: "ListClusters"}
 	ListContainerInstances      = &api.Operation[ListContainerInstancesRequest, ListContainerInstancesResponse]{Service: service, Name: "ListContainerInstances"}
-	ListServiceDeployments      = &api.Operation[ListServiceDeploymentsInput, ListServiceDeploymentsOutput]{Service: service, Name: "ListServiceDeployments"}
+	ListServiceDeployments      = &api.Operation[ListServiceDeploymentsRequest, ListServiceDeploymentsResponse]{Service: service, Name: "ListServiceDeployments"}
 	ListServices                = &api.Operation[ListServicesRequest, ListServicesResponse]{Service: service, Name: "ListServices"}
 	ListServicesByNamespace     = &api.Operation[ListServicesByNamespaceRequest, ListServicesByNamespaceResponse]{Service: service, Name: "ListServicesByNamespace"}
 	ListTagsForResource         = &api.Operation[ListTagsForResourceRequest, ListTagsForResourceResponse]{Service: service, Name: "ListTagsForResource"}
@@ -47,7 +47,7 @@ var (
 	RegisterTaskDefinition      = &api.Operation[RegisterTaskDefinitionRequest, RegisterTaskDefinitionResponse]{Service: service, Name: "RegisterTaskDefinition"}
 	RunTask                     = &api.Operation[RunTaskRequest, RunTaskResponse]{Service: service, Name: "RunTask"}
 	StartTask                   = &api.Operation[StartTaskRequest, StartTaskResponse]{Service: service, Name: "StartTask"}
-	StopServiceDeployment       = &api.Operation[StopServiceDeploymentInput, StopServiceDeploymentOutput]{Service: service, Name: "StopServiceDeployment"}
+	StopServiceDeployment       = &api.Operation[StopServiceDeploymentRequest, StopServiceDeploymentResponse]{Service: service, Name: "StopServiceDeployment"}
 	StopTask                    = &api.Operation[StopTaskRequest, StopTaskResponse]{Service: service, Name: "StopTask"}
 	TagResource                 = &api.Operation[TagResourceRequest, TagResourceResponse]{Service: service, Name: "TagResource"}
 	UntagResource               = &api.Operation[UntagResourceRequest, UntagResourceResponse]{Service: service, Name: "UntagResource"}
@@ -59,3 +59,61 @@ var (
 	UpdateTaskProtection        = &api.Operation[UpdateTaskProtectionRequest, UpdateTaskProtectionResponse]{Service: service, Name: "UpdateTaskProtection"}
 	UpdateTaskSet               = &api.Operation[UpdateTaskSetRequest, UpdateTaskSetResponse]{Service: service, Name: "UpdateTaskSet"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		CreateCapacityProvider.Info(),
+		CreateCluster.Info(),
+		CreateService.Info(),
+		CreateTaskSet.Info(),
+		DeleteAccountSetting.Info(),
+		DeleteAttributes.Info(),
+		DeleteCapacityProvider.Info(),
+		DeleteCluster.Info(),
+		DeleteService.Info(),
+		DeleteTaskDefinitions.Info(),
+		DeleteTaskSet.Info(),
+		DeregisterTaskDefinition.Info(),
+		DescribeCapacityProviders.Info(),
+		DescribeClusters.Info(),
+		DescribeContainerInstances.Info(),
+		DescribeServiceDeployments.Info(),
+		DescribeServiceRevisions.Info(),
+		DescribeServices.Info(),
+		DescribeTaskDefinition.Info(),
+		DescribeTaskSets.Info(),
+		DescribeTasks.Info(),
+		ExecuteCommand.Info(),
+		GetTaskProtection.Info(),
+		ListAccountSettings.Info(),
+		ListAttributes.Info(),
+		ListClusters.Info(),
+		ListContainerInstances.Info(),
+		ListServiceDeployments.Info(),
+		ListServices.Info(),
+		ListServicesByNamespace.Info(),
+		ListTagsForResource.Info(),
+		ListTaskDefinitionFamilies.Info(),
+		ListTaskDefinitions.Info(),
+		ListTasks.Info(),
+		PutAccountSetting.Info(),
+		PutAccountSettingDefault.Info(),
+		PutAttributes.Info(),
+		PutClusterCapacityProviders.Info(),
+		RegisterTaskDefinition.Info(),
+		RunTask.Info(),
+		StartTask.Info(),
+		StopServiceDeployment.Info(),
+		StopTask.Info(),
+		TagResource.Info(),
+		UntagResource.Info(),
+		UpdateCapacityProvider.Info(),
+		UpdateCluster.Info(),
+		UpdateClusterSettings.Info(),
+		UpdateService.Info(),
+		UpdateServicePrimaryTaskSet.Info(),
+		UpdateTaskProtection.Info(),
+		UpdateTaskSet.Info(),
+	}
+}

@@ -134,6 +134,12 @@ type ContainerDependency struct {
 	Condition     *string `wire:"condition" check:"required" enum:"START|COMPLETE|SUCCESS|HEALTHY"`
 }
 
+type ContainerImage struct {
+	ContainerName *string `wire:"containerName"`
+	ImageDigest   *string `wire:"imageDigest"`
+	Image         *string `wire:"image"`
+}
+
 type ContainerInstance struct {
 	ContainerInstanceArn *string                        `wire:"containerInstanceArn"`
 	Ec2InstanceId        *string                        `wire:"ec2InstanceId"`
@@ -260,4 +266,9 @@ type CreateTaskSetRequest struct {
 // CreateTaskSetResponse is the output of CreateTaskSet.
 type CreateTaskSetResponse struct {
 	TaskSet *TaskSet `wire:"taskSet"`
+}
+
+type CreatedAt struct {
+	Before *time.Time `wire:"before"`
+	After  *time.Time `wire:"after"`
 }

@@ -142,8 +142,16 @@ type DeploymentLifecycleHook struct {
 	HookTargetArn        *string                                      `wire:"hookTargetArn"`
 	RoleArn              *string                                      `wire:"roleArn"`
 	LifecycleStages      []string                                     `wire:"lifecycleStages" enum:"RECONCILE_SERVICE|PRE_SCALE_UP|POST_SCALE_UP|TEST_TRAFFIC_SHIFT|POST_TEST_TRAFFIC_SHIFT|PRE_PRODUCTION_TRAFFIC_SHIFT|PRODUCTION_TRAFFIC_SHIFT|POST_PRODUCTION_TRAFFIC_SHIFT"`
-	HookDetails          *HookDetails                                 `wire:"hookDetails"`
 	TimeoutConfiguration *DeploymentLifecycleHookTimeoutConfiguration `wire:"timeoutConfiguration"`
+}
+
+type DeploymentLifecycleHookDetail struct {
+	HookId        *string    `wire:"hookId"`
+	TargetType    *string    `wire:"targetType"`
+	TargetArn     *string    `wire:"targetArn"`
+	Status        *string    `wire:"status"`
+	ExpiresAt     *time.Time `wire:"expiresAt"`
+	TimeoutAction *string    `wire:"timeoutAction"`
 }
 
 type DeploymentLifecycleHookTimeoutConfiguration struct {
@@ -202,20 +210,26 @@ type DescribeContainerInstancesResponse struct {
 	Failures           []Failure           `wire:"failures"`
 }
 
-// DescribeServiceDeploymentsInput is the input of DescribeServiceDeployments.
-type DescribeServiceDeploymentsInput struct {
+// DescribeServiceDeploymentsRequest is the input of DescribeServiceDeployments.
+type DescribeServiceDeploymentsRequest struct {
+	ServiceDeploymentArns []string `wire:"serviceDeploymentArns" check:"required"`
 }
 
-// DescribeServiceDeploymentsOutput is the output of DescribeServiceDeployments.
-type DescribeServiceDeploymentsOutput struct {
+// DescribeServiceDeploymentsResponse is the output of DescribeServiceDeployments.
+type DescribeServiceDeploymentsResponse struct {
+	ServiceDeployments []ServiceDeployment `wire:"serviceDeployments"`
+	Failures           []Failure           `wire:"failures"`
 }
 
-// DescribeServiceRevisionsInput is the input of DescribeServiceRevisions.
-type DescribeServiceRevisionsInput struct {
+// DescribeServiceRevisionsRequest is the input of DescribeServiceRevisions.
+type DescribeServiceRevisionsRequest struct {
+	ServiceRevisionArns []string `wire:"serviceRevisionArns" check:"required"`
 }
 
-// DescribeServiceRevisionsOutput is the output of DescribeServiceRevisions.
-type DescribeServiceRevisionsOutput struct {
+// DescribeServiceRevisionsResponse is the output of DescribeServiceRevisions.
+type DescribeServiceRevisionsResponse struct {
+	ServiceRevisions []ServiceRevision `wire:"serviceRevisions"`
+	Failures         []Failure         `wire:"failures"`
 }
 
 // DescribeServicesRequest is the input of DescribeServices.

@@ -10,9 +10,6 @@ type HealthCheck struct {
 	StartPeriod *int64   `wire:"startPeriod"`
 }
 
-type HookDetails struct {
-}
-
 type HostEntry struct {
 	Hostname  *string `wire:"hostname" check:"required"`
 	IpAddress *string `wire:"ipAddress" check:"required"`

@@ -76,12 +76,20 @@ type ListContainerInstancesResponse struct {
 	NextToken             *string  `wire:"nextToken"`
 }
 
-// ListServiceDeploymentsInput is the input of ListServiceDeployments.
-type ListServiceDeploymentsInput struct {
+// ListServiceDeploymentsRequest is the input of ListServiceDeployments.
+type ListServiceDeploymentsRequest struct {
+	Service    *string    `wire:"service" check:"required"`
+	Cluster    *string    `wire:"cluster"`
+	Status     []string   `wire:"status" enum:"PENDING|SUCCESSFUL|STOPPED|STOP_REQUESTED|IN_PROGRESS|ROLLBACK_REQUESTED|ROLLBACK_IN_PROGRESS|ROLLBACK_SUCCESSFUL|ROLLBACK_FAILED"`
+	CreatedAt  *CreatedAt `wire:"createdAt"`
+	NextToken  *string    `wire:"nextToken"`
+	MaxResults *int64     `wire:"maxResults"`
 }
 
-// ListServiceDeploymentsOutput is the output of ListServiceDeployments.
-type ListServiceDeploymentsOutput struct {
+// ListServiceDeploymentsResponse is the output of ListServiceDeployments.
+type ListServiceDeploymentsResponse struct {
+	ServiceDeployments []ServiceDeploymentBrief `wire:"serviceDeployments"`
+	NextToken          *string                  `wire:"nextToken"`
 }
 
 // ListServicesByNamespaceRequest is the input of ListServicesByNamespace.

@@ -2,6 +2,8 @@
 
 package ecsapi
 
+import "time"
+
 // RegisterTaskDefinitionRequest is the input of RegisterTaskDefinition.
 type RegisterTaskDefinitionRequest struct {
 	Family                  *string                             `wire:"family" check:"required"`
@@ -34,6 +36,10 @@ type RepositoryCredentials struct {
 	CredentialsParameter *string `wire:"credentialsParameter" check:"required"`
 }
 
+type ResolvedConfiguration struct {
+	LoadBalancers []ServiceRevisionLoadBalancer `wire:"loadBalancers"`
+}
+
 type Resource struct {
 	Name           *string  `wire:"name"`
 	Type           *string  `wire:"type"`
@@ -46,6 +52,12 @@ type Resource struct {
 type ResourceRequirement struct {
 	Value *string `wire:"value" check:"required"`
 	Type  *string `wire:"type" check:"required" enum:"GPU|InferenceAccelerator"`
+}
+
+type Rollback struct {
+	Reason             *string    `wire:"reason"`
+	StartedAt          *time.Time `wire:"startedAt"`
+	ServiceRevisionArn *string    `wire:"serviceRevisionArn"`
 }
 
 // RunTaskRequest is the input of RunTask.

@@ -121,6 +121,51 @@ type ServiceCurrentRevisionSummary struct {
 	PendingTaskCount   *int64  `wire:"pendingTaskCount"`
 }
 
+type ServiceDeployment struct {
+	ServiceDeploymentArn     *string                          `wire:"serviceDeploymentArn"`
+	ServiceArn               *string                          `wire:"serviceArn"`
+	ClusterArn               *string                          `wire:"clusterArn"`
+	CreatedAt                *time.Time                       `wire:"createdAt"`
+	StartedAt                *time.Time                       `wire:"startedAt"`
+	FinishedAt               *time.Time                       `wire:"finishedAt"`
+	StoppedAt                *time.Time                       `wire:"stoppedAt"`
+	UpdatedAt                *time.Time                       `wire:"updatedAt"`
+	SourceServiceRevisions   []ServiceRevisionSummary         `wire:"sourceServiceRevisions"`
+	TargetServiceRevision    *ServiceRevisionSummary          `wire:"targetServiceRevision"`
+	Status                   *string                          `wire:"status"`
+	StatusReason             *string                          `wire:"statusReason"`
+	LifecycleStage           *string                          `wire:"lifecycleStage"`
+	LifecycleHookDetails     []DeploymentLifecycleHookDetail  `wire:"lifecycleHookDetails"`
+	DeploymentConfiguration  *DeploymentConfiguration         `wire:"deploymentConfiguration"`
+	Rollback                 *Rollback                        `wire:"rollback"`
+	DeploymentCircuitBreaker *ServiceDeploymentCircuitBreaker `wire:"deploymentCircuitBreaker"`
+	Alarms                   *ServiceDeploymentAlarms         `wire:"alarms"`
+}
+
+type ServiceDeploymentAlarms struct {
+	Status              *string  `wire:"status"`
+	AlarmNames          []string `wire:"alarmNames"`
+	TriggeredAlarmNames []string `wire:"triggeredAlarmNames"`
+}
+
+type ServiceDeploymentBrief struct {
+	ServiceDeploymentArn     *string    `wire:"serviceDeploymentArn"`
+	ServiceArn               *string    `wire:"serviceArn"`
+	ClusterArn               *string    `wire:"clusterArn"`
+	StartedAt                *time.Time `wire:"startedAt"`
+	CreatedAt                *time.Time `wire:"createdAt"`
+	FinishedAt               *time.Time `wire:"finishedAt"`
+	TargetServiceRevisionArn *string    `wire:"targetServiceRevisionArn"`
+	Status                   *string    `wire:"status"`
+	StatusReason             *string    `wire:"statusReason"`
+}
+
+type ServiceDeploymentCircuitBreaker struct {
+	Status       *string `wire:"status"`
+	FailureCount *int64  `wire:"failureCount"`
+	Threshold    *int64  `wire:"threshold"`
+}
+
 type ServiceEvent struct {
 	Id        *string    `wire:"id"`
 	CreatedAt *time.Time `wire:"createdAt"`
@@ -146,6 +191,41 @@ type ServiceRegistry struct {
 	Port          *int64  `wire:"port"`
 	ContainerName *string `wire:"containerName"`
 	ContainerPort *int64  `wire:"containerPort"`
+}
+
+type ServiceRevision struct {
+	ServiceRevisionArn          *string                        `wire:"serviceRevisionArn"`
+	ServiceArn                  *string                        `wire:"serviceArn"`
+	ClusterArn                  *string                        `wire:"clusterArn"`
+	TaskDefinition              *string                        `wire:"taskDefinition"`
+	CapacityProviderStrategy    []CapacityProviderStrategyItem `wire:"capacityProviderStrategy"`
+	LaunchType                  *string                        `wire:"launchType"`
+	PlatformVersion             *string                        `wire:"platformVersion"`
+	PlatformFamily              *string                        `wire:"platformFamily"`
+	LoadBalancers               []LoadBalancer                 `wire:"loadBalancers"`
+	ServiceRegistries           []ServiceRegistry              `wire:"serviceRegistries"`
+	NetworkConfiguration        *NetworkConfiguration          `wire:"networkConfiguration"`
+	ContainerImages             []ContainerImage               `wire:"containerImages"`
+	GuardDutyEnabled            *bool                          `wire:"guardDutyEnabled"`
+	ServiceConnectConfiguration *ServiceConnectConfiguration   `wire:"serviceConnectConfiguration"`
+	VolumeConfigurations        []ServiceVolumeConfiguration   `wire:"volumeConfigurations"`
+	FargateEphemeralStorage     *DeploymentEphemeralStorage    `wire:"fargateEphemeralStorage"`
+	CreatedAt                   *time.Time                     `wire:"createdAt"`
+	ResolvedConfiguration       *ResolvedConfiguration         `wire:"resolvedConfiguration"`
+}
+
+type ServiceRevisionLoadBalancer struct {
+	TargetGroupArn         *string `wire:"targetGroupArn"`
+	ProductionListenerRule *string `wire:"productionListenerRule"`
+}
+
+type ServiceRevisionSummary struct {
+	Arn                              *string  `wire:"arn"`
+	RequestedTaskCount               *int64   `wire:"requestedTaskCount"`
+	RunningTaskCount                 *int64   `wire:"runningTaskCount"`
+	PendingTaskCount                 *int64   `wire:"pendingTaskCount"`
+	RequestedTestTrafficWeight       *float64 `wire:"requestedTestTrafficWeight"`
+	RequestedProductionTrafficWeight *float64 `wire:"requestedProductionTrafficWeight"`
 }
 
 type ServiceVolumeConfiguration struct {
@@ -189,12 +269,15 @@ type StartTaskResponse struct {
 	Failures []Failure `wire:"failures"`
 }
 
-// StopServiceDeploymentInput is the input of StopServiceDeployment.
-type StopServiceDeploymentInput struct {
+// StopServiceDeploymentRequest is the input of StopServiceDeployment.
+type StopServiceDeploymentRequest struct {
+	ServiceDeploymentArn *string `wire:"serviceDeploymentArn" check:"required"`
+	StopType             *string `wire:"stopType" enum:"ABORT|ROLLBACK"`
 }
 
-// StopServiceDeploymentOutput is the output of StopServiceDeployment.
-type StopServiceDeploymentOutput struct {
+// StopServiceDeploymentResponse is the output of StopServiceDeployment.
+type StopServiceDeploymentResponse struct {
+	ServiceDeploymentArn *string `wire:"serviceDeploymentArn"`
 }
 
 // StopTaskRequest is the input of StopTask.

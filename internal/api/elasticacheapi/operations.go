@@ -51,3 +51,53 @@ var (
 	ResetCacheParameterGroup                 = &api.Operation[ResetCacheParameterGroupMessage, CacheParameterGroupNameMessage]{Service: service, Name: "ResetCacheParameterGroup", ResultWrapper: "ResetCacheParameterGroupResult"}
 	TestFailover                             = &api.Operation[TestFailoverMessage, TestFailoverResult]{Service: service, Name: "TestFailover", ResultWrapper: "TestFailoverResult"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		AddTagsToResource.Info(),
+		CreateCacheCluster.Info(),
+		CreateCacheParameterGroup.Info(),
+		CreateCacheSubnetGroup.Info(),
+		CreateReplicationGroup.Info(),
+		CreateSnapshot.Info(),
+		CreateUser.Info(),
+		CreateUserGroup.Info(),
+		DecreaseReplicaCount.Info(),
+		DeleteCacheCluster.Info(),
+		DeleteCacheParameterGroup.Info(),
+		DeleteCacheSubnetGroup.Info(),
+		DeleteReplicationGroup.Info(),
+		DeleteSnapshot.Info(),
+		DeleteUser.Info(),
+		DeleteUserGroup.Info(),
+		DescribeCacheClusters.Info(),
+		DescribeCacheEngineVersions.Info(),
+		DescribeCacheParameterGroups.Info(),
+		DescribeCacheParameters.Info(),
+		DescribeCacheSecurityGroups.Info(),
+		DescribeCacheSubnetGroups.Info(),
+		DescribeEngineDefaultParameters.Info(),
+		DescribeEvents.Info(),
+		DescribeReplicationGroups.Info(),
+		DescribeServiceUpdates.Info(),
+		DescribeSnapshots.Info(),
+		DescribeUpdateActions.Info(),
+		DescribeUserGroups.Info(),
+		DescribeUsers.Info(),
+		IncreaseReplicaCount.Info(),
+		ListAllowedNodeTypeModifications.Info(),
+		ListTagsForResource.Info(),
+		ModifyCacheCluster.Info(),
+		ModifyCacheParameterGroup.Info(),
+		ModifyCacheSubnetGroup.Info(),
+		ModifyReplicationGroup.Info(),
+		ModifyReplicationGroupShardConfiguration.Info(),
+		ModifyUser.Info(),
+		ModifyUserGroup.Info(),
+		RebootCacheCluster.Info(),
+		RemoveTagsFromResource.Info(),
+		ResetCacheParameterGroup.Info(),
+		TestFailover.Info(),
+	}
+}

@@ -19,6 +19,21 @@ func NewAvailabilityZoneNotSupportedException(format string, args ...any) *api.E
 	return api.Errorf("AvailabilityZoneNotSupported", 400, format, args...)
 }
 
+// NewCapacityDecreaseRequestsLimitExceededException makes the error CapacityDecreaseRequestLimitExceeded, of status 400.
+func NewCapacityDecreaseRequestsLimitExceededException(format string, args ...any) *api.Error {
+	return api.Errorf("CapacityDecreaseRequestLimitExceeded", 400, format, args...)
+}
+
+// NewCapacityReservationPendingException makes the error CapacityReservationPending, of status 400.
+func NewCapacityReservationPendingException(format string, args ...any) *api.Error {
+	return api.Errorf("CapacityReservationPending", 400, format, args...)
+}
+
+// NewCapacityUnitsLimitExceededException makes the error CapacityUnitsLimitExceeded, of status 400.
+func NewCapacityUnitsLimitExceededException(format string, args ...any) *api.Error {
+	return api.Errorf("CapacityUnitsLimitExceeded", 400, format, args...)
+}
+
 // NewCertificateNotFoundException makes the error CertificateNotFound, of status 400.
 func NewCertificateNotFoundException(format string, args ...any) *api.Error {
 	return api.Errorf("CertificateNotFound", 400, format, args...)
@@ -52,6 +67,11 @@ func NewHealthUnavailableException(format string, args ...any) *api.Error {
 // NewIncompatibleProtocolsException makes the error IncompatibleProtocols, of status 400.
 func NewIncompatibleProtocolsException(format string, args ...any) *api.Error {
 	return api.Errorf("IncompatibleProtocols", 400, format, args...)
+}
+
+// NewInsufficientCapacityException makes the error InsufficientCapacity, of status 500.
+func NewInsufficientCapacityException(format string, args ...any) *api.Error {
+	return api.Errorf("InsufficientCapacity", 500, format, args...)
 }
 
 // NewInvalidConfigurationRequestException makes the error InvalidConfigurationRequest, of status 400.
@@ -97,6 +117,11 @@ func NewLoadBalancerNotFoundException(format string, args ...any) *api.Error {
 // NewOperationNotPermittedException makes the error OperationNotPermitted, of status 400.
 func NewOperationNotPermittedException(format string, args ...any) *api.Error {
 	return api.Errorf("OperationNotPermitted", 400, format, args...)
+}
+
+// NewPriorRequestNotCompleteException makes the error PriorRequestNotComplete, of status 429.
+func NewPriorRequestNotCompleteException(format string, args ...any) *api.Error {
+	return api.Errorf("PriorRequestNotComplete", 429, format, args...)
 }
 
 // NewPriorityInUseException makes the error PriorityInUse, of status 400.

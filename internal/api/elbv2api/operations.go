@@ -18,8 +18,8 @@ var (
 	DeleteTargetGroup              = &api.Operation[DeleteTargetGroupInput, DeleteTargetGroupOutput]{Service: service, Name: "DeleteTargetGroup", ResultWrapper: "DeleteTargetGroupResult"}
 	DeregisterTargets              = &api.Operation[DeregisterTargetsInput, DeregisterTargetsOutput]{Service: service, Name: "DeregisterTargets", ResultWrapper: "DeregisterTargetsResult"}
 	DescribeAccountLimits          = &api.Operation[DescribeAccountLimitsInput, DescribeAccountLimitsOutput]{Service: service, Name: "DescribeAccountLimits", ResultWrapper: "DescribeAccountLimitsResult"}
-	DescribeCapacityReservation    = &api.Operation[DescribeCapacityReservationInput, DescribeCapacityReservationOutput]{Service: service, Name: "DescribeCapacityReservation"}
-	DescribeListenerAttributes     = &api.Operation[DescribeListenerAttributesInput, DescribeListenerAttributesOutput]{Service: service, Name: "DescribeListenerAttributes"}
+	DescribeCapacityReservation    = &api.Operation[DescribeCapacityReservationInput, DescribeCapacityReservationOutput]{Service: service, Name: "DescribeCapacityReservation", ResultWrapper: "DescribeCapacityReservationResult"}
+	DescribeListenerAttributes     = &api.Operation[DescribeListenerAttributesInput, DescribeListenerAttributesOutput]{Service: service, Name: "DescribeListenerAttributes", ResultWrapper: "DescribeListenerAttributesResult"}
 	DescribeListenerCertificates   = &api.Operation[DescribeListenerCertificatesInput, DescribeListenerCertificatesOutput]{Service: service, Name: "DescribeListenerCertificates", ResultWrapper: "DescribeListenerCertificatesResult"}
 	DescribeListeners              = &api.Operation[DescribeListenersInput, DescribeListenersOutput]{Service: service, Name: "DescribeListeners", ResultWrapper: "DescribeListenersResult"}
 	DescribeLoadBalancerAttributes = &api.Operation[DescribeLoadBalancerAttributesInput, DescribeLoadBalancerAttributesOutput]{Service: service, Name: "DescribeLoadBalancerAttributes", ResultWrapper: "DescribeLoadBalancerAttributesResult"}
@@ -30,9 +30,9 @@ var (
 	DescribeTargetGroupAttributes  = &api.Operation[DescribeTargetGroupAttributesInput, DescribeTargetGroupAttributesOutput]{Service: service, Name: "DescribeTargetGroupAttributes", ResultWrapper: "DescribeTargetGroupAttributesResult"}
 	DescribeTargetGroups           = &api.Operation[DescribeTargetGroupsInput, DescribeTargetGroupsOutput]{Service: service, Name: "DescribeTargetGroups", ResultWrapper: "DescribeTargetGroupsResult"}
 	DescribeTargetHealth           = &api.Operation[DescribeTargetHealthInput, DescribeTargetHealthOutput]{Service: service, Name: "DescribeTargetHealth", ResultWrapper: "DescribeTargetHealthResult"}
-	ModifyCapacityReservation      = &api.Operation[ModifyCapacityReservationInput, ModifyCapacityReservationOutput]{Service: service, Name: "ModifyCapacityReservation"}
+	ModifyCapacityReservation      = &api.Operation[ModifyCapacityReservationInput, ModifyCapacityReservationOutput]{Service: service, Name: "ModifyCapacityReservation", ResultWrapper: "ModifyCapacityReservationResult"}
 	ModifyListener                 = &api.Operation[ModifyListenerInput, ModifyListenerOutput]{Service: service, Name: "ModifyListener", ResultWrapper: "ModifyListenerResult"}
-	ModifyListenerAttributes       = &api.Operation[ModifyListenerAttributesInput, ModifyListenerAttributesOutput]{Service: service, Name: "ModifyListenerAttributes"}
+	ModifyListenerAttributes       = &api.Operation[ModifyListenerAttributesInput, ModifyListenerAttributesOutput]{Service: service, Name: "ModifyListenerAttributes", ResultWrapper: "ModifyListenerAttributesResult"}
 	ModifyLoadBalancerAttributes   = &api.Operation[ModifyLoadBalancerAttributesInput, ModifyLoadBalancerAttributesOutput]{Service: service, Name: "ModifyLoadBalancerAttributes", ResultWrapper: "ModifyLoadBalancerAttributesResult"}
 	ModifyRule                     = &api.Operation[ModifyRuleInput, ModifyRuleOutput]{Service: service, Name: "ModifyRule", ResultWrapper: "ModifyRuleResult"}
 	ModifyTargetGroup              = &api.Operation[ModifyTargetGroupInput, ModifyTargetGroupOutput]{Service: service, Name: "ModifyTargetGroup", ResultWrapper: "ModifyTargetGroupResult"}
@@ -45,3 +45,47 @@ var (
 	SetSecurityGroups              = &api.Operation[SetSecurityGroupsInput, SetSecurityGroupsOutput]{Service: service, Name: "SetSecurityGroups", ResultWrapper: "SetSecurityGroupsResult"}
 	SetSubnets                     = &api.Operation[SetSubnetsInput, SetSubnetsOutput]{Service: service, Name: "SetSubnets", ResultWrapper: "SetSubnetsResult"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		AddListenerCertificates.Info(),
+		AddTags.Info(),
+		CreateListener.Info(),
+		CreateLoadBalancer.Info(),
+		CreateRule.Info(),
+		CreateTargetGroup.Info(),
+		DeleteListener.Info(),
+		DeleteLoadBalancer.Info(),
+		DeleteRule.Info(),
+		DeleteTargetGroup.Info(),
+		DeregisterTargets.Info(),
+		DescribeAccountLimits.Info(),
+		DescribeCapacityReservation.Info(),
+		DescribeListenerAttributes.Info(),
+		DescribeListenerCertificates.Info(),
+		DescribeListeners.Info(),
+		DescribeLoadBalancerAttributes.Info(),
+		DescribeLoadBalancers.Info(),
+		DescribeRules.Info(),
+		DescribeSSLPolicies.Info(),
+		DescribeTags.Info(),
+		DescribeTargetGroupAttributes.Info(),
+		DescribeTargetGroups.Info(),
+		DescribeTargetHealth.Info(),
+		ModifyCapacityReservation.Info(),
+		ModifyListener.Info(),
+		ModifyListenerAttributes.Info(),
+		ModifyLoadBalancerAttributes.Info(),
+		ModifyRule.Info(),
+		ModifyTargetGroup.Info(),
+		ModifyTargetGroupAttributes.Info(),
+		RegisterTargets.Info(),
+		RemoveListenerCertificates.Info(),
+		RemoveTags.Info(),
+		SetIpAddressType.Info(),
+		SetRulePriorities.Info(),
+		SetSecurityGroups.Info(),
+		SetSubnets.Info(),
+	}
+}

@@ -34,3 +34,36 @@ var (
 	UpdateAlias                     = &api.Operation[UpdateAliasRequest, UpdateAliasOutput]{Service: service, Name: "UpdateAlias"}
 	UpdateKeyDescription            = &api.Operation[UpdateKeyDescriptionRequest, UpdateKeyDescriptionOutput]{Service: service, Name: "UpdateKeyDescription"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		CancelKeyDeletion.Info(),
+		CreateAlias.Info(),
+		CreateKey.Info(),
+		Decrypt.Info(),
+		DeleteAlias.Info(),
+		DescribeKey.Info(),
+		DisableKey.Info(),
+		DisableKeyRotation.Info(),
+		EnableKey.Info(),
+		EnableKeyRotation.Info(),
+		Encrypt.Info(),
+		GenerateDataKey.Info(),
+		GenerateDataKeyWithoutPlaintext.Info(),
+		GenerateRandom.Info(),
+		GetKeyPolicy.Info(),
+		GetKeyRotationStatus.Info(),
+		ListAliases.Info(),
+		ListKeyPolicies.Info(),
+		ListKeys.Info(),
+		ListResourceTags.Info(),
+		PutKeyPolicy.Info(),
+		ReEncrypt.Info(),
+		ScheduleKeyDeletion.Info(),
+		TagResource.Info(),
+		UntagResource.Info(),
+		UpdateAlias.Info(),
+		UpdateKeyDescription.Info(),
+	}
+}

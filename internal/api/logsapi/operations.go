@@ -43,3 +43,45 @@ var (
 	UntagLogGroup               = &api.Operation[UntagLogGroupRequest, UntagLogGroupOutput]{Service: service, Name: "UntagLogGroup"}
 	UntagResource               = &api.Operation[UntagResourceRequest, UntagResourceOutput]{Service: service, Name: "UntagResource"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		CreateLogGroup.Info(),
+		CreateLogStream.Info(),
+		DeleteLogGroup.Info(),
+		DeleteLogStream.Info(),
+		DeleteMetricFilter.Info(),
+		DeleteQueryDefinition.Info(),
+		DeleteResourcePolicy.Info(),
+		DeleteRetentionPolicy.Info(),
+		DeleteSubscriptionFilter.Info(),
+		DescribeLogGroups.Info(),
+		DescribeLogStreams.Info(),
+		DescribeMetricFilters.Info(),
+		DescribeQueries.Info(),
+		DescribeQueryDefinitions.Info(),
+		DescribeResourcePolicies.Info(),
+		DescribeSubscriptionFilters.Info(),
+		FilterLogEvents.Info(),
+		GetLogEvents.Info(),
+		GetLogGroupFields.Info(),
+		GetLogRecord.Info(),
+		GetQueryResults.Info(),
+		ListTagsForResource.Info(),
+		ListTagsLogGroup.Info(),
+		PutLogEvents.Info(),
+		PutMetricFilter.Info(),
+		PutQueryDefinition.Info(),
+		PutResourcePolicy.Info(),
+		PutRetentionPolicy.Info(),
+		PutSubscriptionFilter.Info(),
+		StartQuery.Info(),
+		StopQuery.Info(),
+		TagLogGroup.Info(),
+		TagResource.Info(),
+		TestMetricFilter.Info(),
+		UntagLogGroup.Info(),
+		UntagResource.Info(),
+	}
+}

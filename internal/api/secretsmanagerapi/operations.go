@@ -27,3 +27,29 @@ var (
 	UpdateSecretVersionStage = &api.Operation[UpdateSecretVersionStageRequest, UpdateSecretVersionStageResponse]{Service: service, Name: "UpdateSecretVersionStage"}
 	ValidateResourcePolicy   = &api.Operation[ValidateResourcePolicyRequest, ValidateResourcePolicyResponse]{Service: service, Name: "ValidateResourcePolicy"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		BatchGetSecretValue.Info(),
+		CancelRotateSecret.Info(),
+		CreateSecret.Info(),
+		DeleteResourcePolicy.Info(),
+		DeleteSecret.Info(),
+		DescribeSecret.Info(),
+		GetRandomPassword.Info(),
+		GetResourcePolicy.Info(),
+		GetSecretValue.Info(),
+		ListSecretVersionIds.Info(),
+		ListSecrets.Info(),
+		PutResourcePolicy.Info(),
+		PutSecretValue.Info(),
+		RestoreSecret.Info(),
+		RotateSecret.Info(),
+		TagResource.Info(),
+		UntagResource.Info(),
+		UpdateSecret.Info(),
+		UpdateSecretVersionStage.Info(),
+		ValidateResourcePolicy.Info(),
+	}
+}

@@ -15,3 +15,17 @@ var (
 	GetFederationToken         = &api.Operation[GetFederationTokenRequest, GetFederationTokenResponse]{Service: service, Name: "GetFederationToken", ResultWrapper: "GetFederationTokenResult"}
 	GetSessionToken            = &api.Operation[GetSessionTokenRequest, GetSessionTokenResponse]{Service: service, Name: "GetSessionToken", ResultWrapper: "GetSessionTokenResult"}
 )
+
+// Operations returns all of them.
+func Operations() []api.OperationInfo {
+	return []api.OperationInfo{
+		AssumeRole.Info(),
+		AssumeRoleWithSAML.Info(),
+		AssumeRoleWithWebIdentity.Info(),
+		DecodeAuthorizationMessage.Info(),
+		GetAccessKeyInfo.Info(),
+		GetCallerIdentity.Info(),
+		GetFederationToken.Info(),
+		GetSessionToken.Info(),
+	}
+}
