@@ -1,0 +1,36 @@
+package registry
+
+import "context"
+
+// A Descriptor names content of a repository.
+type Descriptor struct {
+	MediaType    string            `json:"mediaType"`
+	Digest       Digest            `json:"digest"`
+	Size         int64             `json:"size"`
+	ArtifactType string            `json:"artifactType,omitempty"`
+	Annotations  map[string]string `json:"annotations,omitempty"`
+}
+
+// An Index keeps the names of one registry: its repositories, which blobs each
+// may use, and what its tags mean. Every method returns ErrNameUnknown if there
+// is no such repository, and may return ErrDenied. Content is in Blobs before
+// an Index hears of it. A reference is a tag or a digest.
+type Index interface {
+	// HasBlob reports whether the blob belongs to the repository.
+	HasBlob(repository string, d Digest) (bool, error)
+	// AddBlob makes the blob the repository's.
+	AddBlob(ctx context.Context, repository string, d Digest, size int64) error
+
+	// Manifest finds a manifest, or returns ErrManifestUnknown.
+	Manifest(repository, reference string) (Descriptor, error)
+	// PutManifest adds a manifest and, unless tag is empty, moves the tag to
+	// it. It may return ErrTagInvalid.
+	PutManifest(ctx context.Context, repository, tag string, m Manifest) error
+	// DeleteManifest deletes a tag, or a manifest with all its tags.
+	DeleteManifest(ctx context.Context, repository, reference string) error
+
+	// Tags lists the repository's tags in lexical order.
+	Tags(repository string) ([]string, error)
+	// Referrers lists the manifests whose subject is d.
+	Referrers(repository string, d Digest) ([]Descriptor, error)
+}
