@@ -1,0 +1,35 @@
+package nat
+
+import (
+	"io"
+	"net"
+	"sync"
+)
+
+// Join copies both ways between two connections until both directions have
+// ended, then closes both. The end of one direction is passed on as a
+// half-close; an error in one ends the other too.
+func Join(a, b net.Conn) {
+	defer a.Close()
+	defer b.Close()
+	var other sync.WaitGroup
+	other.Go(func() { pour(a, b) })
+	pour(b, a)
+	other.Wait()
+}
+
+// pour copies from src to dst, in the kernel where both allow it.
+func pour(dst, src net.Conn) {
+	if _, err := io.Copy(dst, src); err != nil {
+		reset(dst)
+		reset(src)
+		dst.Close()
+		src.Close()
+		return
+	}
+	if half, ok := dst.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // the other end may be gone, which the reader finds out
+		return
+	}
+	dst.Close()
+}

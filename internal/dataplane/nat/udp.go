@@ -1,0 +1,152 @@
+package nat
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxDatagram is the largest UDP payload over IPv4.
+const maxDatagram = 65507
+
+// A flowKey names a UDP flow by the addresses that the sender uses.
+type flowKey struct{ sender, destination netip.AddrPort }
+
+// A flow is a pair of sockets: one inside that speaks for the destination, one
+// outside that speaks for the sender.
+type flow struct {
+	inside, outside net.Conn
+	last            atomic.Int64 // when a datagram last passed, Unix nanoseconds
+}
+
+// flows are the open flows of a gateway.
+type flows struct {
+	sync.Mutex
+	open map[flowKey]*flow
+	wait sync.WaitGroup
+}
+
+// ServeUDP carries the datagrams of a transparent socket until ctx ends. Its
+// first datagram opens a flow, whose own sockets take the rest.
+func (g *Gateway) ServeUDP(ctx context.Context, c *net.UDPConn) error {
+	defer context.AfterFunc(ctx, func() { c.Close() })()
+	fs := &flows{open: map[flowKey]*flow{}}
+	defer fs.wait.Wait()
+	data, control := make([]byte, maxDatagram), make([]byte, 128)
+	for {
+		n, oob, _, sender, err := c.ReadMsgUDPAddrPort(data, control)
+		if err != nil {
+			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+				return nil
+			}
+			return err
+		}
+		destination, ok := meantFor(control[:oob])
+		if !ok {
+			continue
+		}
+		g.datagram(ctx, fs, flowKey{unmapped(sender), destination}, data[:n])
+	}
+}
+
+// datagram sends one datagram on its flow, which it opens if there is none.
+func (g *Gateway) datagram(ctx context.Context, fs *flows, key flowKey, data []byte) {
+	f, err := g.flow(ctx, fs, key)
+	if err != nil {
+		g.Log.DebugContext(ctx, "datagram dropped", "sender", key.sender, "destination", key.destination, "reason", err)
+		return
+	}
+	f.last.Store(time.Now().UnixNano())
+	_, _ = f.outside.Write(data) // a lost datagram is UDP's ordinary life
+}
+
+// errTooManyFlows says that a gateway carries all the flows it may.
+var errTooManyFlows = errors.New("too many UDP flows")
+
+func (g *Gateway) flow(ctx context.Context, fs *flows, key flowKey) (*flow, error) {
+	fs.Lock()
+	defer fs.Unlock()
+	if f, ok := fs.open[key]; ok {
+		return f, nil
+	}
+	if len(fs.open) >= maxFlows {
+		return nil, errTooManyFlows
+	}
+	outside, err := g.exit(ctx, "udp4", key.sender, key.destination)
+	if err != nil {
+		return nil, err
+	}
+	inside, err := g.Answer(key.destination, key.sender)
+	if err != nil {
+		outside.Close()
+		return nil, fmt.Errorf("answer for %s: %w", key.destination, err)
+	}
+	f := &flow{inside: inside, outside: outside}
+	f.last.Store(time.Now().UnixNano())
+	fs.open[key] = f
+	fs.wait.Go(func() {
+		f.run(ctx)
+		fs.Lock()
+		delete(fs.open, key)
+		fs.Unlock()
+	})
+	return f, nil
+}
+
+// run copies both ways until the flow is idle or ctx ends.
+func (f *flow) run(ctx context.Context) {
+	stop := func() { f.inside.Close(); f.outside.Close() }
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	var other sync.WaitGroup
+	other.Go(func() { f.copy(f.inside, f.outside); stop() })
+	f.copy(f.outside, f.inside)
+	stop()
+	other.Wait()
+}
+
+func (f *flow) copy(dst, src net.Conn) {
+	data := make([]byte, maxDatagram)
+	for {
+		idle := time.Unix(0, f.last.Load()).Add(flowIdle)
+		_ = src.SetReadDeadline(idle)
+		n, err := src.Read(data)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if !time.Now().Before(time.Unix(0, f.last.Load()).Add(flowIdle)) {
+				return
+			}
+			continue
+		case errors.Is(err, unix.ECONNREFUSED): // nobody there now; somebody may come
+			continue
+		case err != nil:
+			return
+		}
+		f.last.Store(time.Now().UnixNano())
+		_, _ = dst.Write(data[:n])
+	}
+}
+
+// meantFor finds the address that a datagram was sent to in its control messages.
+func meantFor(control []byte) (netip.AddrPort, bool) {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	for _, m := range messages {
+		if m.Header.Level != unix.SOL_IP || m.Header.Type != unix.IP_RECVORIGDSTADDR || len(m.Data) < 8 {
+			continue
+		}
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte(m.Data[4:8])), binary.BigEndian.Uint16(m.Data[2:4])), true
+	}
+	return netip.AddrPort{}, false
+}
