@@ -31,6 +31,9 @@ type Group struct {
 // Group names a group without touching it.
 func (m Mounts) Group(path string) Group { return Group{m, filepath.Clean(path)} }
 
+// Below names a group inside the group.
+func (g Group) Below(name string) Group { return Group{g.mounts, filepath.Join(g.path, name)} }
+
 // Create makes the group with its parents and sets its limits. A group that is
 // already there takes the new limits.
 func (g Group) Create(limits Limits) error {

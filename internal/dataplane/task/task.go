@@ -1,0 +1,204 @@
+package task
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"apex/internal/dataplane/task/cgroup"
+)
+
+// A record is what outlives a supervisor and the configuration.
+type record struct{ ID, Cgroup string }
+
+func (r record) group() (cgroup.Group, error) {
+	mounts, err := cgroup.Detect()
+	if err != nil {
+		return cgroup.Group{}, err
+	}
+	return mounts.Group(filepath.Join(r.Cgroup, r.ID)), nil
+}
+
+// Apply starts the task unless it was started before, running or ended. When it
+// returns nil, the supervisor has the task and the region may die.
+func Apply(ctx context.Context, c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if _, err := readState(c.Dir); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return fmt.Errorf("apply task %s: %w", c.ID, err)
+	}
+	if err := writeJSON(filepath.Join(c.Dir, "task.json"), record{c.ID, c.Cgroup}); err != nil {
+		return fmt.Errorf("apply task %s: %w", c.ID, err)
+	}
+	if err := supervise(ctx, c); err != nil {
+		return fmt.Errorf("apply task %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// supervise starts the supervisor and waits until it has written its state.
+func supervise(ctx context.Context, c Config) error {
+	config, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	log, err := os.OpenFile(filepath.Join(c.Dir, "supervisor.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	ready, tell, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	cmd := exec.Command(c.Executable, append(c.SupervisorArgs, c.Dir)...)
+	cmd.Env = []string{"GOMAXPROCS=1"} // it copies lines and waits: small matters more than fast
+	cmd.Stdin = strings.NewReader(string(config))
+	cmd.Stderr = log
+	cmd.ExtraFiles = []*os.File{tell}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	err = cmd.Start()
+	tell.Close()
+	if err != nil {
+		return fmt.Errorf("start supervisor: %w", err)
+	}
+	go func() { _ = cmd.Wait() }() // outlives this call: only so that no zombie stays
+	return awaitReady(ctx, ready)
+}
+
+// readyWord is what a supervisor writes once it has the task; anything else is
+// why it has not.
+const readyWord = "ready"
+
+func awaitReady(ctx context.Context, ready *os.File) error {
+	stop := context.AfterFunc(ctx, func() { ready.Close() })
+	defer stop()
+	said, err := io.ReadAll(ready)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("supervisor: %w", err)
+	case string(said) == readyWord:
+		return nil
+	case len(said) == 0:
+		return errors.New("supervisor ended before it had the task; see its log")
+	}
+	return fmt.Errorf("supervisor: %s", said)
+}
+
+// Observe tells how the task in dir is. It returns ErrNotFound if none was
+// started there.
+func Observe(dir string) (State, error) {
+	s, err := readState(dir)
+	if err != nil || s.Status == Stopped || s.Supervisor.Alive() {
+		return s, err
+	}
+	// It may have written its last state between the two looks.
+	if s, err = readState(dir); err != nil || s.Status == Stopped {
+		return s, err
+	}
+	return lost(s), nil
+}
+
+// Stop asks the task to end: each container gets its stop signal, and SIGKILL
+// after its timeout. It does not wait. A task that ended, or that never was, is
+// no error.
+func Stop(_ context.Context, dir, reason string) error {
+	s, err := Observe(dir)
+	if errors.Is(err, ErrNotFound) || err == nil && s.Status == Stopped {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(dir, "stop"), reason); err != nil {
+		return fmt.Errorf("stop task %s: %w", s.ID, err)
+	}
+	if err := s.Supervisor.Signal(syscall.SIGTERM); err != nil {
+		return fmt.Errorf("stop task %s: %w", s.ID, err)
+	}
+	return nil
+}
+
+// Remove ends at once what still runs of the task in dir and deletes all of it:
+// processes, control groups and files. A directory that is gone is no error.
+func Remove(ctx context.Context, dir string) error {
+	s, err := readState(dir)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err := s.Supervisor.End(ctx, syscall.SIGKILL); err != nil {
+		return fmt.Errorf("remove task %s: %w", s.ID, err)
+	}
+	var r record
+	err = readJSON(filepath.Join(dir, "task.json"), &r)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		if err := removeGroup(ctx, r); err != nil {
+			return fmt.Errorf("remove task %s: %w", r.ID, err)
+		}
+	}
+	return os.RemoveAll(dir)
+}
+
+// removeGroup also kills what the supervisor's death has not reached yet.
+func removeGroup(ctx context.Context, r record) error {
+	group, err := r.group()
+	if err != nil {
+		return err
+	}
+	if err := group.Remove(ctx); err != nil {
+		return err
+	}
+	parent, err := record{ID: r.Cgroup}.group()
+	parent.Prune() // the last task takes the parent with it
+	return err
+}
+
+// Stats are what a task uses, and each of its containers.
+type Stats struct {
+	Task       cgroup.Stats
+	Containers map[string]cgroup.Stats
+}
+
+// ReadStats reads the counters of a running task.
+func ReadStats(dir string) (Stats, error) {
+	var r record
+	if err := readJSON(filepath.Join(dir, "task.json"), &r); err != nil {
+		return Stats{}, err
+	}
+	s, err := readState(dir)
+	if err != nil {
+		return Stats{}, err
+	}
+	group, err := r.group()
+	if err != nil {
+		return Stats{}, err
+	}
+	stats := Stats{Containers: map[string]cgroup.Stats{}}
+	if stats.Task, err = group.Stats(); err != nil {
+		return Stats{}, err
+	}
+	for _, c := range s.Containers {
+		if used, err := group.Below(c.Name).Stats(); err == nil { // one that ended has none
+			stats.Containers[c.Name] = used
+		}
+	}
+	return stats, nil
+}
