@@ -97,7 +97,7 @@ func sidecar(t testing.TB, name string, verbs ...string) Container {
 		t.Fatal(err)
 	}
 	return Container{
-		Name: name, Layers: []string{layer}, StopTimeout: 500 * time.Millisecond,
+		Name: name, Layers: []string{layer}, StopTimeout: 30 * time.Second,
 		Args:   append([]string{"/probe"}, strings.Fields(strings.Join(verbs, " , "))...),
 		LogDir: filepath.Join(t.TempDir(), name),
 	}

@@ -91,6 +91,9 @@ func TestStop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := config(t, tt.verbs)
+			if tt.want == 137 {
+				c.Containers[0].StopTimeout = 300 * time.Millisecond
+			}
 			apply(t, c)
 			awaitLog(t, c.Containers[0], "ing") // waiting, ignoring
 			if err := Stop(t.Context(), c.Dir, "because"); err != nil {

@@ -19,7 +19,11 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "task-init" {
 		os.Exit(InitMain(os.Args[2:]))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if layer, err := image(); err == nil {
+		os.RemoveAll(layer)
+	}
+	os.Exit(code)
 }
 
 // image builds the probe once and returns a layer that holds it at /probe.
