@@ -1,0 +1,103 @@
+// Command dev runs the whole CRM on this machine without the platform: a
+// MariaDB and a Redis of its own, the server, the studio, and a router that
+// does what the load balancer does. What is typed in is kept in the folder
+// given by -data.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"apexai/crm/internal/config"
+	"apexai/crm/internal/engines"
+	"apexai/crm/internal/httpd"
+	"apexai/crm/internal/server"
+	"apexai/crm/internal/studio"
+)
+
+func main() {
+	address := flag.String("address", "127.0.0.1:3000", "where to open the studio")
+	data := flag.String("data", filepath.Join(os.TempDir(), "apexai-crm-dev"), "folder for the data")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := run(ctx, *address, *data); err != nil {
+		fmt.Fprintln(os.Stderr, "dev:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, address, data string) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	mariadb, err := engines.MariaDB(ctx, filepath.Join(data, "mariadb"))
+	if err != nil {
+		return err
+	}
+	defer mariadb.Stop()
+	redis, err := engines.Redis(ctx, filepath.Join(data, "redis"))
+	if err != nil {
+		return err
+	}
+	defer redis.Stop()
+	return serve(ctx, log, listener, map[string]string{
+		"APP_ENV": "dev", "DATABASE_URL": mariadb.URL, "REDIS_URL": redis.URL, "DRAIN_DELAY": "0s",
+	})
+}
+
+// serve runs server, studio and router until ctx ends or one of them fails.
+func serve(ctx context.Context, log *slog.Logger, front net.Listener, settings map[string]string) error {
+	c, err := config.Load(func(name string) string { return settings[name] })
+	if err != nil {
+		return err
+	}
+	crm, err := server.New(c, log.With("part", "server"))
+	if err != nil {
+		return err
+	}
+	behind, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	pages, err := studio.New()
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	api := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind.Addr().String()})
+	mux.Handle("/api/", api)
+	mux.Handle("/", pages)
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return ended(ctx, crm.Run(ctx, behind)) })
+	work.Go(func() error {
+		router := httpd.Server{Handler: mux, Draining: func() {}, Log: log.With("part", "router")}
+		return ended(ctx, router.Serve(ctx, front))
+	})
+	fmt.Fprintf(os.Stderr, "\n  ApexAI CRM is at http://%s/ (Ctrl-C ends it)\n\n", front.Addr())
+	return work.Wait()
+}
+
+// ended makes one part's end, if nobody asked for it, the end of all.
+func ended(ctx context.Context, err error) error {
+	if err == nil && ctx.Err() == nil {
+		return errors.New("a part ended by itself at " + time.Now().Format(time.TimeOnly))
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+// Command server is ApexAI CRM's API.
+//
+//	server               serve until SIGTERM
+//	server migrate       bring the database's schema up to date, and end
+//	server healthcheck   ask the server on this machine how it is, for container health checks
+//	server config        show the settings, without secrets
+//
+// All settings come from the environment; the README lists them.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"apexai/crm/db"
+	"apexai/crm/internal/config"
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/server"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "server:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	command := "serve"
+	if len(args) > 0 {
+		command = args[0]
+	}
+	if command == "healthcheck" {
+		return healthcheck(ctx) // needs no settings but the port
+	}
+	c, err := config.Load(os.Getenv)
+	if err != nil {
+		return fmt.Errorf("these settings cannot be used:\n%w", err)
+	}
+	switch command {
+	case "serve":
+		return serve(ctx, c)
+	case "migrate":
+		return migrate(ctx, c)
+	case "config":
+		fmt.Printf("%+v\n", c)
+		return nil
+	}
+	return fmt.Errorf("%q is not one of serve, migrate, healthcheck, config", command)
+}
+
+func logger(c config.Config) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel}))
+}
+
+func serve(ctx context.Context, c config.Config) error {
+	listener, err := net.Listen("tcp", ":"+strconv.Itoa(c.Port))
+	if err != nil {
+		return err
+	}
+	s, err := server.New(c, logger(c))
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx, listener)
+}
+
+func migrate(ctx context.Context, c config.Config) error {
+	report, err := database.Prepare(ctx, c.Database, db.Migrations())
+	if err == nil {
+		logger(c).Info("database prepared", "engine", report.Engine, "migrations", report.Applied)
+	}
+	return err
+}
+
+func healthcheck(ctx context.Context) error {
+	port := os.Getenv("PORT")
+	if port == "" {
+		port = "3000"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/health", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("health: %s", response.Status)
+	}
+	return nil
+}

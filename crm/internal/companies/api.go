@@ -1,0 +1,73 @@
+package companies
+
+import (
+	"context"
+
+	"apexai/crm/internal/page"
+	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/web"
+)
+
+// An API serves companies to signed-in members.
+type API struct {
+	Store  Store
+	Signer page.Signer
+}
+
+// Routes are the API's operations below /api/v1.
+func (a API) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /companies", Needs: tenant.Viewer, Operation: web.Read(a.list)},
+		{Pattern: "POST /companies", Needs: tenant.Member, Operation: web.Create(a.create)},
+		{Pattern: "GET /companies/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get)},
+		{Pattern: "PATCH /companies/{id}", Needs: tenant.Member, Operation: web.Change(a.update)},
+		{Pattern: "DELETE /companies/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove)},
+		{Pattern: "POST /companies/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore)},
+	}
+}
+
+func (a API) list(ctx context.Context, c *web.Call) (page.Page[Company], error) {
+	values := c.URL.Query()
+	words := page.Words(values.Get("q"))
+	request, err := a.Signer.Read(values, c.Tenant, "companies", orders, words...)
+	if err != nil {
+		return page.Page[Company]{}, err
+	}
+	return a.Store.List(ctx, c.Tenant, Query{request, words})
+}
+
+func (a API) create(ctx context.Context, c *web.Call, d Draft) (Company, error) {
+	return a.Store.Create(ctx, c.Tenant, d)
+}
+
+func (a API) get(ctx context.Context, c *web.Call) (Company, error) {
+	which, err := c.ID("company")
+	if err != nil {
+		return Company{}, err
+	}
+	return a.Store.Get(ctx, c.Tenant, which)
+}
+
+func (a API) update(ctx context.Context, c *web.Call, p Patch) (Company, error) {
+	which, version, err := c.Target("company")
+	if err != nil {
+		return Company{}, err
+	}
+	return a.Store.Update(ctx, c.Tenant, which, version, p)
+}
+
+func (a API) remove(ctx context.Context, c *web.Call) error {
+	which, version, err := c.Target("company")
+	if err != nil {
+		return err
+	}
+	return a.Store.Delete(ctx, c.Tenant, which, version)
+}
+
+func (a API) restore(ctx context.Context, c *web.Call) (Company, error) {
+	which, err := c.ID("company")
+	if err != nil {
+		return Company{}, err
+	}
+	return a.Store.Restore(ctx, c.Tenant, which)
+}

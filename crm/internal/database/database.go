@@ -1,0 +1,142 @@
+// Package database holds the server's few MySQL connections and hands them
+// out one operation at a time.
+//
+// A small class of MySQL serves few connections and ten tasks share them, so
+// waiting for one is bounded: after a second the caller is told to come back
+// rather than queued. SQL is written by hand, to the subset that MySQL 8.0
+// and MariaDB 10.11 share.
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"apexai/crm/internal/config"
+	"apexai/crm/internal/problem"
+)
+
+const (
+	obtainWithin = time.Second     // a free connection
+	finishWithin = 3 * time.Second // one operation on it
+	wedgedAfter  = 15 * time.Second
+)
+
+// A DB is a bounded pool of connections.
+type DB struct {
+	pool     *sql.DB
+	finished atomic.Int64 // unix nanoseconds of the last operation's end
+}
+
+// Open makes a pool of at most maxOpen connections; it does not connect yet.
+func Open(c config.Database, maxOpen int) (*DB, error) {
+	connector, err := mysql.NewConnector(driverConfig(c))
+	if err != nil {
+		return nil, fmt.Errorf("database %s: %w", c.Address, err)
+	}
+	pool := sql.OpenDB(connector)
+	pool.SetMaxOpenConns(maxOpen)
+	pool.SetMaxIdleConns(maxOpen)
+	pool.SetConnMaxLifetime(5 * time.Minute)
+	pool.SetConnMaxIdleTime(90 * time.Second)
+	return &DB{pool: pool}, nil
+}
+
+// driverConfig: rejectReadOnly makes the pool leave a primary that a failover
+// turned into a replica; interpolation saves a round trip per query.
+func driverConfig(c config.Database) *mysql.Config {
+	d := mysql.NewConfig()
+	d.User, d.Passwd, d.Net, d.Addr, d.DBName = c.User, string(c.Password), "tcp", c.Address, c.Name
+	d.TLSConfig = c.TLS
+	d.ParseTime, d.Loc, d.InterpolateParams, d.RejectReadOnly, d.ClientFoundRows = true, time.UTC, true, true, true
+	d.Collation = "utf8mb4_unicode_520_ci"
+	d.Timeout, d.ReadTimeout, d.WriteTimeout = 3*time.Second, 10*time.Second, 10*time.Second
+	d.Params = map[string]string{
+		"time_zone": "'+00:00'",
+		"sql_mode":  "'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+	}
+	d.Logger = quiet{} // broken connections come back as errors, which are logged once
+	return d
+}
+
+type quiet struct{}
+
+func (quiet) Print(...any) {}
+
+// Close ends all connections.
+func (db *DB) Close() error { return db.pool.Close() }
+
+// Ping asks MySQL for a sign of life.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) }
+
+// Stats are the pool's figures.
+func (db *DB) Stats() sql.DBStats { return db.pool.Stats() }
+
+// Wedged says that every connection is taken and none came back for long:
+// only a fault of this process looks like that, as queries have time limits.
+func (db *DB) Wedged(now time.Time) bool {
+	s := db.pool.Stats()
+	last := db.finished.Load()
+	return s.InUse > 0 && s.InUse >= s.MaxOpenConnections && last > 0 && now.Sub(time.Unix(0, last)) > wedgedAfter
+}
+
+// View runs fn on one connection without a transaction. A connection that
+// MySQL had closed meanwhile is replaced once.
+func (db *DB) View(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
+	return db.attempt(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		return fn(ctx, conn)
+	})
+}
+
+// Update runs fn in a transaction, and once more if it was chosen as a
+// deadlock's victim. fn has no effects outside the transaction.
+func (db *DB) Update(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
+	return db.attempt(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		tx, err := conn.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback() // no effect after Commit
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})
+}
+
+func (db *DB) attempt(ctx context.Context, fn func(context.Context, *sql.Conn) error) error {
+	err := db.once(ctx, fn)
+	if passing(err) {
+		err = db.once(ctx, fn)
+	}
+	return explain(err)
+}
+
+func (db *DB) once(ctx context.Context, fn func(context.Context, *sql.Conn) error) error {
+	conn, err := db.obtain(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		conn.Close() // back to the pool
+		db.finished.Store(time.Now().UnixNano())
+	}()
+	ctx, cancel := context.WithTimeout(ctx, finishWithin)
+	defer cancel()
+	return fn(ctx, conn)
+}
+
+func (db *DB) obtain(ctx context.Context) (*sql.Conn, error) {
+	limited, cancel := context.WithTimeout(ctx, obtainWithin)
+	defer cancel()
+	conn, err := db.pool.Conn(limited)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, problem.Unavailable("all database connections are busy", err)
+	}
+	return conn, err
+}

@@ -1,0 +1,69 @@
+package database
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/go-sql-driver/mysql"
+
+	"apexai/crm/internal/problem"
+)
+
+// MySQL's error numbers that mean something to us.
+const (
+	errTooManyConnections = 1040
+	errServerShutdown     = 1053
+	errDuplicate          = 1062
+	errLockWait           = 1205
+	errDeadlock           = 1213
+	errNoReference        = 1452
+)
+
+func number(err error) uint16 {
+	if m, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return m.Number
+	}
+	return 0
+}
+
+// IsDuplicate says that err is a unique key's refusal.
+func IsDuplicate(err error) bool { return number(err) == errDuplicate }
+
+// IsNoReference says that err is a foreign key's refusal.
+func IsNoReference(err error) bool { return number(err) == errNoReference }
+
+// passing says that the same work may well succeed at once: the transaction
+// was rolled back as a whole, or the connection had died while idle.
+func passing(err error) bool {
+	switch number(err) {
+	case errDeadlock, errLockWait:
+		return true
+	}
+	return errors.Is(err, driver.ErrBadConn)
+}
+
+// explain turns the absence of MySQL into an answer that asks to come back.
+func explain(err error) error {
+	if _, ok := errors.AsType[*problem.Problem](err); ok || err == nil {
+		return err
+	}
+	if away(err) {
+		return problem.Unavailable("the database does not answer", err)
+	}
+	return err
+}
+
+func away(err error) bool {
+	switch number(err) {
+	case errTooManyConnections, errServerShutdown, errLockWait, errDeadlock:
+		return true
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
+}

@@ -1,0 +1,70 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"apexai/crm/internal/trace"
+)
+
+// A Queryer is a connection or a transaction.
+type Queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// A Row is what a scan function reads from.
+type Row interface{ Scan(into ...any) error }
+
+// All returns every row of a query.
+func All[T any](ctx context.Context, q Queryer, scan func(Row, *T) error, query string, args ...any) ([]T, error) {
+	defer trace.From(ctx).Query(time.Now())
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		var v T
+		if err := scan(rows, &v); err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// One returns the first row of a query, and whether there is one.
+func One[T any](ctx context.Context, q Queryer, scan func(Row, *T) error, query string, args ...any) (T, bool, error) {
+	all, err := All(ctx, q, scan, query, args...)
+	if err != nil || len(all) == 0 {
+		var none T
+		return none, false, err
+	}
+	return all[0], true, nil
+}
+
+// Scalar scans a row of one column.
+func Scalar[T any](row Row, v *T) error { return row.Scan(v) }
+
+// Exec runs a statement and returns how many rows it matched.
+func Exec(ctx context.Context, q Queryer, query string, args ...any) (int64, error) {
+	defer trace.From(ctx).Query(time.Now())
+	result, err := q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// InsertID runs an insert and returns the number that MySQL gave the row.
+func InsertID(ctx context.Context, q Queryer, query string, args ...any) (int64, error) {
+	defer trace.From(ctx).Query(time.Now())
+	result, err := q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}

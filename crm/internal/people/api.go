@@ -1,0 +1,85 @@
+package people
+
+import (
+	"context"
+	"slices"
+
+	"apexai/crm/internal/id"
+	"apexai/crm/internal/page"
+	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/web"
+)
+
+// An API serves people to signed-in members.
+type API struct {
+	Store  Store
+	Signer page.Signer
+}
+
+// Routes are the API's operations below /api/v1.
+func (a API) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /people", Needs: tenant.Viewer, Operation: web.Read(a.list)},
+		{Pattern: "POST /people", Needs: tenant.Member, Operation: web.Create(a.create)},
+		{Pattern: "GET /people/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get)},
+		{Pattern: "PATCH /people/{id}", Needs: tenant.Member, Operation: web.Change(a.update)},
+		{Pattern: "DELETE /people/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove)},
+		{Pattern: "POST /people/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore)},
+	}
+}
+
+func (a API) list(ctx context.Context, c *web.Call) (page.Page[Person], error) {
+	values := c.URL.Query()
+	words := page.Words(values.Get("q"))
+	query := Query{Words: words}
+	if v := values.Get("companyId"); v != "" {
+		company, err := id.Parse(v)
+		if err != nil {
+			return page.Page[Person]{}, problem.Syntax("companyId is not an id")
+		}
+		query.Company = &company
+	}
+	request, err := a.Signer.Read(values, c.Tenant, "people", orders, slices.Concat(words, []string{values.Get("companyId")})...)
+	if err != nil {
+		return page.Page[Person]{}, err
+	}
+	query.Request = request
+	return a.Store.List(ctx, c.Tenant, query)
+}
+
+func (a API) create(ctx context.Context, c *web.Call, d Draft) (Person, error) {
+	return a.Store.Create(ctx, c.Tenant, d)
+}
+
+func (a API) get(ctx context.Context, c *web.Call) (Person, error) {
+	who, err := c.ID("person")
+	if err != nil {
+		return Person{}, err
+	}
+	return a.Store.Get(ctx, c.Tenant, who)
+}
+
+func (a API) update(ctx context.Context, c *web.Call, p Patch) (Person, error) {
+	who, version, err := c.Target("person")
+	if err != nil {
+		return Person{}, err
+	}
+	return a.Store.Update(ctx, c.Tenant, who, version, p)
+}
+
+func (a API) remove(ctx context.Context, c *web.Call) error {
+	who, version, err := c.Target("person")
+	if err != nil {
+		return err
+	}
+	return a.Store.Delete(ctx, c.Tenant, who, version)
+}
+
+func (a API) restore(ctx context.Context, c *web.Call) (Person, error) {
+	who, err := c.ID("person")
+	if err != nil {
+		return Person{}, err
+	}
+	return a.Store.Restore(ctx, c.Tenant, who)
+}

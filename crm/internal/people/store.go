@@ -1,0 +1,192 @@
+package people
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/id"
+	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tenant"
+)
+
+// A Store keeps people in MySQL.
+type Store struct {
+	DB  *database.DB
+	Now func() time.Time
+}
+
+const (
+	insertOne = `INSERT INTO people (workspace_id, id, first_name, last_name, title, company_id, owner_id, created_at, created_by, updated_at, updated_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	updateOne = `UPDATE people SET version = version + 1, first_name = ?, last_name = ?, title = ?, company_id = ?, owner_id = ?, updated_at = ?, updated_by = ?
+		WHERE workspace_id = ? AND id = ?`
+	updateTrash = `UPDATE people SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
+	// Locks the person alone: the query that reads it would lock the company too.
+	lockOne = `SELECT 1 FROM people WHERE workspace_id = ? AND id = ? FOR UPDATE`
+	// The foreign key would take a company that is in the trash.
+	selectCompany = `SELECT 1 FROM companies WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL`
+	selectOwner   = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ?`
+)
+
+// Get returns a person, also one in the trash.
+func (s Store) Get(ctx context.Context, t tenant.Tenant, who id.ID) (p Person, err error) {
+	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		p, err = read(ctx, q, t, who)
+		return err
+	})
+	return p, err
+}
+
+func read(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID) (Person, error) {
+	p, ok, err := database.One(ctx, q, scan, selectPeople+" AND p.id = ?", t.Workspace, who)
+	if err != nil {
+		return p, err
+	}
+	if !ok {
+		return p, problem.NotFound("person")
+	}
+	one := []Person{p}
+	err = readContacts(ctx, q, t, one)
+	return one[0], err
+}
+
+// Create adds a person.
+func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (p Person, err error) {
+	if err := d.check(); err != nil {
+		return p, err
+	}
+	who, now := id.New(), s.now()
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		if err := related(ctx, q, t, d, Draft{}); err != nil {
+			return err
+		}
+		if _, err := database.Exec(ctx, q, insertOne, t.Workspace, who, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, now, t.User, now, t.User); err != nil {
+			return err
+		}
+		if err := writeContacts(ctx, q, t, who, d, false); err != nil {
+			return refused(err)
+		}
+		p, err = read(ctx, q, t, who)
+		return err
+	})
+	return p, err
+}
+
+// Update changes the version that the caller read.
+func (s Store) Update(ctx context.Context, t tenant.Tenant, who id.ID, version int, patch Patch) (Person, error) {
+	return s.change(ctx, t, who, func(ctx context.Context, q database.Queryer, p Person) error {
+		if err := current(p, version); err != nil {
+			return err
+		}
+		was := p.draft()
+		d := patch.over(Draft{was.FirstName, was.LastName, was.Title, slices.Clone(was.Emails), slices.Clone(was.Phones), was.CompanyID, was.OwnerID})
+		if err := d.check(); err != nil {
+			return err
+		}
+		if err := related(ctx, q, t, d, was); err != nil {
+			return err
+		}
+		if _, err := database.Exec(ctx, q, updateOne, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, s.now(), t.User, t.Workspace, who); err != nil {
+			return err
+		}
+		if !patch.Emails.Given && !patch.Phones.Given {
+			return nil
+		}
+		return writeContacts(ctx, q, t, who, d, true)
+	})
+}
+
+// Delete puts the version that the caller read into the trash.
+func (s Store) Delete(ctx context.Context, t tenant.Tenant, who id.ID, version int) error {
+	_, err := s.change(ctx, t, who, func(ctx context.Context, q database.Queryer, p Person) error {
+		if err := current(p, version); err != nil {
+			return err
+		}
+		now := s.now()
+		return s.trash(ctx, q, t, who, &now)
+	})
+	return err
+}
+
+// Restore takes a person out of the trash; one that is not in it stays.
+func (s Store) Restore(ctx context.Context, t tenant.Tenant, who id.ID) (Person, error) {
+	return s.change(ctx, t, who, func(ctx context.Context, q database.Queryer, p Person) error {
+		if p.DeletedAt == nil {
+			return nil
+		}
+		return s.trash(ctx, q, t, who, nil)
+	})
+}
+
+func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, deleted *time.Time) error {
+	active := any(1)
+	if deleted != nil {
+		active = nil
+	}
+	if _, err := database.Exec(ctx, q, updateTrash, deleted, s.now(), t.User, t.Workspace, who); err != nil {
+		return err
+	}
+	_, err := database.Exec(ctx, q, updateEmails, active, t.Workspace, who)
+	return err
+}
+
+func current(p Person, version int) error {
+	if p.DeletedAt != nil {
+		return problem.NotFound("person")
+	}
+	if p.Version != version {
+		return problem.Stale(p)
+	}
+	return nil
+}
+
+// change holds the row while fn works on it and returns it as it is then.
+func (s Store) change(ctx context.Context, t tenant.Tenant, who id.ID, fn func(context.Context, database.Queryer, Person) error) (p Person, err error) {
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, who); err != nil {
+			return err
+		}
+		if p, err = read(ctx, q, t, who); err != nil {
+			return err
+		}
+		if err := fn(ctx, q, p); err != nil {
+			return refused(err)
+		}
+		p, err = read(ctx, q, t, who)
+		return err
+	})
+	return p, err
+}
+
+// related refuses links, new since was, to what is not in the workspace.
+func related(ctx context.Context, q database.Queryer, t tenant.Tenant, d, was Draft) error {
+	for _, link := range []struct {
+		pointer, query string
+		id, was        *id.ID
+	}{{"/companyId", selectCompany, d.CompanyID, was.CompanyID}, {"/ownerId", selectOwner, d.OwnerID, was.OwnerID}} {
+		if link.id == nil || link.was != nil && *link.id == *link.was {
+			continue
+		}
+		_, ok, err := database.One(ctx, q, database.Scalar[int], link.query, t.Workspace, *link.id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return problem.Validation(problem.Fault{Pointer: link.pointer, Code: "not-found", Message: "this is not in the workspace"})
+		}
+	}
+	return nil
+}
+
+// now is cut to what MySQL keeps, so that an answer equals a later read.
+func (s Store) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+
+func refused(err error) error {
+	if database.IsDuplicate(err) {
+		const text = "somebody else has this e-mail address"
+		return problem.Conflict(text, problem.Fault{Pointer: "/emails", Code: "duplicate", Message: text})
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+// Package problem carries what went wrong from any layer to the client as
+// RFC 9457's application/problem+json.
+//
+// Packages below the web return a *Problem where the client is to be told
+// something; every other error is answered 500 and only logged.
+package problem
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// A Problem is one refused or failed request.
+type Problem struct {
+	Type      string  `json:"type"` // a stable URI below /api/problems/
+	Title     string  `json:"title"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail,omitempty"`
+	Instance  string  `json:"instance,omitempty"`
+	RequestID string  `json:"requestId,omitempty"`
+	Errors    []Fault `json:"errors,omitempty"`
+	Current   any     `json:"current,omitempty"` // of a stale change: the record as it is now
+	Cause     error   `json:"-"`                 // logged, never shown
+}
+
+// A Fault is one member of the request that cannot be accepted.
+type Fault struct {
+	Pointer string `json:"pointer"` // RFC 6901, into the body
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Error makes a Problem an error.
+func (p *Problem) Error() string {
+	if p.Cause != nil {
+		return fmt.Sprintf("%s: %v", p.Title, p.Cause)
+	}
+	return p.Title + ": " + p.Detail
+}
+
+// Unwrap gives the cause.
+func (p *Problem) Unwrap() error { return p.Cause }
+
+func of(status int, kind, title, detail string) *Problem {
+	return &Problem{Type: "/api/problems/" + kind, Title: title, Status: status, Detail: detail}
+}
+
+// Syntax refuses a request that cannot be read.
+func Syntax(detail string) *Problem {
+	return of(http.StatusBadRequest, "syntax", "The request cannot be read", detail)
+}
+
+// Unauthenticated refuses a caller without a session.
+func Unauthenticated() *Problem {
+	return of(http.StatusUnauthorized, "unauthenticated", "Sign in first", "there is no session, or it has ended")
+}
+
+// Forbidden refuses a caller who may not do this.
+func Forbidden(detail string) *Problem {
+	return of(http.StatusForbidden, "forbidden", "Not allowed", detail)
+}
+
+// NotFound answers for what is not there, or is another workspace's.
+func NotFound(what string) *Problem {
+	return of(http.StatusNotFound, "not-found", "Not found", "there is no such "+what)
+}
+
+// MethodNotAllowed answers for a path that has other methods.
+func MethodNotAllowed(method string) *Problem {
+	return of(http.StatusMethodNotAllowed, "method-not-allowed", "Method not allowed", method+" is not served here")
+}
+
+// Conflict refuses what the present state does not allow.
+func Conflict(detail string, faults ...Fault) *Problem {
+	p := of(http.StatusConflict, "conflict", "This conflicts with what is there", detail)
+	p.Errors = faults
+	return p
+}
+
+// Stale refuses a change to a version that is no longer the newest.
+func Stale(current any) *Problem {
+	p := of(http.StatusPreconditionFailed, "stale", "Somebody changed this first", "the record has a newer version; it is in the member current")
+	p.Current = current
+	return p
+}
+
+// TooLarge refuses a body over the limit.
+func TooLarge(limit int64) *Problem {
+	return of(http.StatusRequestEntityTooLarge, "too-large", "The request is too large", fmt.Sprintf("at most %d bytes", limit))
+}
+
+// MediaType refuses a body that is not JSON.
+func MediaType(got string) *Problem {
+	return of(http.StatusUnsupportedMediaType, "media-type", "Unsupported media type", fmt.Sprintf("%.80q is not JSON", got))
+}
+
+// Validation refuses a body whose members cannot be accepted.
+func Validation(faults ...Fault) *Problem {
+	p := of(http.StatusUnprocessableEntity, "validation", "Some values cannot be accepted", "")
+	p.Errors = faults
+	return p
+}
+
+// VersionRequired refuses a change that does not name the version it changes.
+func VersionRequired() *Problem {
+	return of(http.StatusPreconditionRequired, "version-required", "If-Match is missing", `send the record's ETag, such as "v7", in If-Match`)
+}
+
+// Internal answers for a fault of ours.
+func Internal(cause error) *Problem {
+	p := of(http.StatusInternalServerError, "internal", "Something went wrong on our side", "")
+	p.Cause = cause
+	return p
+}
+
+// NotImplemented answers for what this installation cannot do.
+func NotImplemented(detail string) *Problem {
+	return of(http.StatusNotImplemented, "not-implemented", "Not available here", detail)
+}
+
+// Unavailable asks the client to come back: a dependency does not answer.
+func Unavailable(detail string, cause error) *Problem {
+	p := of(http.StatusServiceUnavailable, "unavailable", "Back in a moment", detail)
+	p.Cause = cause
+	return p
+}

@@ -1,0 +1,248 @@
+package server
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"apexai/crm/internal/config"
+	"apexai/crm/internal/engines"
+)
+
+// One MariaDB and one Redis serve all tests of this package; a test that
+// harms an engine starts its own.
+var shared struct {
+	mysql, redis *engines.Process
+	crm          *running
+}
+
+func TestMain(m *testing.M) { os.Exit(withEngines(m)) }
+
+func withEngines(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "crm-server-test-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		err = os.Chmod(dir, 0o755) // MariaDB runs as another user
+	}
+	if err == nil {
+		shared.mysql, err = engines.MariaDB(context.Background(), filepath.Join(dir, "mysql"))
+	}
+	if err == nil {
+		defer shared.mysql.Stop()
+		shared.redis, err = engines.Redis(context.Background(), filepath.Join(dir, "redis"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer shared.redis.Stop()
+	shared.crm, err = run(settings(nil), io.Discard)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer shared.crm.stop()
+	return m.Run()
+}
+
+func settings(over map[string]string) map[string]string {
+	s := map[string]string{
+		"APP_ENV": "dev", "DRAIN_DELAY": "0s", "LOG_LEVEL": "debug",
+		"DATABASE_URL": shared.mysql.URL, "REDIS_URL": shared.redis.URL,
+	}
+	for k, v := range over {
+		s[k] = v
+	}
+	return s
+}
+
+// running is one server in this process.
+type running struct {
+	url    string
+	cancel context.CancelFunc
+	ended  chan error
+}
+
+func run(settings map[string]string, log io.Writer) (*running, error) {
+	c, err := config.Load(func(name string) string { return settings[name] })
+	if err != nil {
+		return nil, err
+	}
+	s, err := New(c, slog.New(slog.NewJSONHandler(log, nil)))
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &running{url: "http://" + l.Addr().String(), cancel: cancel, ended: make(chan error, 1)}
+	go func() { r.ended <- s.Run(ctx, l) }()
+	return r, nil
+}
+
+func (r *running) stop() error {
+	r.cancel()
+	return <-r.ended
+}
+
+// start runs a server of the test's own.
+func start(t *testing.T, over map[string]string, log io.Writer) *running {
+	t.Helper()
+	r, err := run(settings(over), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.cancel)
+	return r
+}
+
+// eventually waits until ok says so.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 30 s: %s", what)
+		}
+	}
+}
+
+// client is one browser: it keeps cookies.
+type client struct {
+	t    *testing.T
+	base string
+	http *http.Client
+}
+
+func browser(t *testing.T, base string) client {
+	jar, _ := cookiejar.New(nil) // it has no options to be wrong
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	t.Cleanup(transport.CloseIdleConnections)
+	return client{t, base, &http.Client{Jar: jar, Transport: transport, Timeout: 30 * time.Second}}
+}
+
+// signedIn is a browser of somebody in the demo workspace.
+func signedIn(t *testing.T) client {
+	t.Helper()
+	return signIn(t, shared.crm.url, "demo@example.com")
+}
+
+func signIn(t *testing.T, base, email string) client {
+	t.Helper()
+	c := browser(t, base)
+	eventually(t, base+" is ready", func() bool {
+		r := c.do("GET", "/health", nil)
+		return r.status == 200
+	})
+	c.do("POST", "/api/v1/auth/session", object{"email": email, "name": "Demo User"}).want(201)
+	return c
+}
+
+type object = map[string]any
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	what   string
+	status int
+	header http.Header
+	raw    string
+	body   object
+	err    error
+}
+
+// do sends a request; headers are "Name: value" pairs.
+func (c client) do(method, path string, body any, headers ...string) answer {
+	c.t.Helper()
+	var content io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		content = strings.NewReader(b)
+	default:
+		encoded, err := json.Marshal(b)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		content = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequest(method, c.base+path, content)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		request.Header.Set(name, value)
+	}
+	a := answer{t: c.t, what: method + " " + path}
+	response, err := c.http.Do(request)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	a.status, a.header, a.raw, a.err = response.StatusCode, response.Header, string(raw), err
+	json.Unmarshal(raw, &a.body) // not everything is JSON
+	return a
+}
+
+// want holds the answer to a status.
+func (a answer) want(status int) answer {
+	a.t.Helper()
+	if a.err != nil || a.status != status {
+		a.t.Fatalf("%s: %d %.400s (%v); want %d", a.what, a.status, a.raw, a.err, status)
+	}
+	return a
+}
+
+func (a answer) text(member string) string {
+	s, _ := a.body[member].(string)
+	return s
+}
+
+func (a answer) items() []object {
+	var all []object
+	list, _ := a.body["items"].([]any)
+	for _, v := range list {
+		all = append(all, v.(object))
+	}
+	return all
+}
+
+func (a answer) etag() string { return cmp.Or(a.header.Get("ETag"), `"v0"`) }
+
+// logs is a log that a test reads while a server writes.
+type logs struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

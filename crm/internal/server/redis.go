@@ -1,0 +1,57 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"apexai/crm/internal/config"
+	"apexai/crm/internal/trace"
+)
+
+// openRedis: timeouts are short, as a caller who waits for a session waits
+// for everything, and is better told to come back.
+func openRedis(c config.Config) (*redis.Client, error) {
+	options, err := redis.ParseURL(string(c.Redis))
+	if err != nil {
+		return nil, errors.New("REDIS_URL: cannot be used: want redis://:password@host:6379/0") // the cause would show the password
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Second, time.Second, time.Second
+	options.PoolTimeout, options.PoolSize, options.MinIdleConns = time.Second, 16, 1
+	options.MaxRetries, options.DialerRetries = 1, 1
+	options.ContextTimeoutEnabled, options.DisableIdentity = true, true
+	client := redis.NewClient(options)
+	client.AddHook(counted{})
+	return client, nil
+}
+
+// counted notes round trips in the request's trace.
+type counted struct{}
+
+func (counted) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := next(ctx, network, addr)
+		if err != nil {
+			return nil, fmt.Errorf("redis %s: %w", addr, err)
+		}
+		return conn, nil
+	}
+}
+
+func (counted) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		trace.From(ctx).Command()
+		return next(ctx, cmd)
+	}
+}
+
+func (counted) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		trace.From(ctx).Command()
+		return next(ctx, cmds)
+	}
+}

@@ -1,0 +1,51 @@
+// Package trace counts what one request costs: the line in the log shows it,
+// and tests hold list endpoints to a number of queries.
+package trace
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// A Trace belongs to one request. A nil Trace counts nothing.
+type Trace struct {
+	queries, queryTime, commands atomic.Int64
+}
+
+type key struct{}
+
+// With returns a context that counts into a new Trace.
+func With(ctx context.Context) (context.Context, *Trace) {
+	t := new(Trace)
+	return context.WithValue(ctx, key{}, t), t
+}
+
+// From returns ctx's Trace, or nil.
+func From(ctx context.Context) *Trace {
+	t, _ := ctx.Value(key{}).(*Trace)
+	return t
+}
+
+// Query counts one MySQL query that began at start and ends now.
+func (t *Trace) Query(start time.Time) {
+	if t != nil {
+		t.queries.Add(1)
+		t.queryTime.Add(int64(time.Since(start)))
+	}
+}
+
+// Command counts one round trip to Redis.
+func (t *Trace) Command() {
+	if t != nil {
+		t.commands.Add(1)
+	}
+}
+
+// Queries is how many MySQL queries there were, and how long they took.
+func (t *Trace) Queries() (int64, time.Duration) {
+	return t.queries.Load(), time.Duration(t.queryTime.Load())
+}
+
+// Commands is how many round trips to Redis there were.
+func (t *Trace) Commands() int64 { return t.commands.Load() }

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"apexai/crm/internal/problem"
+)
+
+// MaxBody is the largest body that an operation reads.
+const MaxBody = 1 << 20
+
+// decode reads a JSON body into v. Members that v does not have are refused:
+// a misspelt one would otherwise be lost without a word.
+func decode(r *http.Request, v any) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" && kind != "application/merge-patch+json" {
+		return problem.MediaType(r.Header.Get("Content-Type"))
+	}
+	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, MaxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return unreadable(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			return problem.TooLarge(MaxBody)
+		}
+		return problem.Syntax("the body is more than one JSON value")
+	}
+	return nil
+}
+
+func unreadable(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem.TooLarge(MaxBody)
+	}
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return problem.Validation(problem.Fault{Pointer: "/" + strings.ReplaceAll(t.Field, ".", "/"), Code: "type", Message: "a " + t.Value + " is not accepted here"})
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok { // encoding/json has no type for it
+		return problem.Validation(problem.Fault{Pointer: "/" + strings.Trim(name, `"`), Code: "unknown", Message: "there is no such member"})
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return problem.Syntax("the body is not JSON: " + err.Error())
+	}
+	return problem.Syntax("the body cannot be read: " + err.Error())
+}
+
+// A Field is a member of a JSON merge patch (RFC 7396): absent, null (which
+// takes the value away) or a value.
+type Field[T any] struct {
+	Given bool
+	Value T
+}
+
+// UnmarshalJSON marks the field as given; null leaves the zero value.
+func (f *Field[T]) UnmarshalJSON(data []byte) error {
+	f.Given = true
+	return json.Unmarshal(data, &f.Value)
+}
+
+// Over is the patched value: the field's if given, else old.
+func (f Field[T]) Over(old T) T {
+	if f.Given {
+		return f.Value
+	}
+	return old
+}

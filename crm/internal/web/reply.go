@@ -1,0 +1,85 @@
+package web
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"apexai/crm/internal/problem"
+)
+
+const worthCompressing = 1024 // bytes
+
+// reply writes body as JSON, or 304 if the caller has it already.
+func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if body == nil {
+		w.WriteHeader(status)
+		return
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		Fail(w, r, err)
+		return
+	}
+	tag := entityTag(body, encoded)
+	w.Header().Set("ETag", tag)
+	if r.Method == http.MethodGet && r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	send(w, r, status, "application/json", encoded)
+}
+
+// Fail answers err as a problem: as it is if it is one, else as a fault of
+// ours, whose cause goes to the log and not to the caller.
+func Fail(w http.ResponseWriter, r *http.Request, err error) {
+	p, ok := errors.AsType[*problem.Problem](err)
+	if !ok {
+		p = problem.Internal(err)
+	}
+	shown := *p // constructors may be shared; a request's own marks may not
+	shown.Instance = r.URL.Path
+	if e := entryOf(r); e != nil {
+		shown.RequestID = e.requestID
+		e.fault = p.Cause
+	}
+	if shown.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	encoded, err := json.Marshal(shown)
+	if err != nil {
+		encoded = []byte(`{"type":"/api/problems/internal","title":"Something went wrong on our side","status":500}`)
+	}
+	send(w, r, shown.Status, "application/problem+json", encoded)
+}
+
+var compressors = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+	return z
+}}
+
+func send(w http.ResponseWriter, r *http.Request, status int, kind string, encoded []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept-Encoding")
+	if len(encoded) < worthCompressing || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Length", strconv.Itoa(len(encoded)))
+		w.WriteHeader(status)
+		w.Write(encoded) // the caller may be gone; there is nobody to tell
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	w.WriteHeader(status)
+	z := compressors.Get().(*gzip.Writer)
+	z.Reset(w)
+	z.Write(encoded)
+	z.Close()
+	compressors.Put(z)
+}
