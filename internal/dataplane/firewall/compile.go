@@ -57,6 +57,7 @@ func base(cfg Config) ruleset {
 			{choose{saddr, egressMap}},
 		}},
 		"output": {output, []line{
+			{foreign{}, drop},
 			{loopback{"oifname"}, accept},
 			{known, accept},
 			{invalid, drop},

@@ -18,6 +18,15 @@ type statement interface {
 	program() []expr.Any
 }
 
+// An addressed statement looks at IPv4 addresses.
+type addressed interface{ addressed() }
+
+func (within) addressed()   {}
+func (member) addressed()   {}
+func (stranger) addressed() {}
+func (serves) addressed()   {}
+func (choose) addressed()   {}
+
 // A side is the end of a packet that a match looks at.
 type side string
 
@@ -175,10 +184,12 @@ type foreign struct{}
 
 func (foreign) String() string { return "meta nfproto != ipv4" }
 
-func (foreign) program() []expr.Any {
+func (foreign) program() []expr.Any { return nfproto(expr.CmpOpNeq) }
+
+func nfproto(op expr.CmpOp) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1},
-		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: []byte{unix.NFPROTO_IPV4}},
+		&expr.Cmp{Op: op, Register: 1, Data: []byte{unix.NFPROTO_IPV4}},
 	}
 }
 

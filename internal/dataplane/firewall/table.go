@@ -1,11 +1,14 @@
 package firewall
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
+	"github.com/mdlayher/netlink"
 )
 
 // A Table is the firewall of one network namespace. It is not safe for use by
@@ -18,11 +21,19 @@ type Table struct {
 // Open connects to the firewall of the namespace that ns refers to. The socket
 // stays open until Close; the rules stay until the namespace goes.
 func Open(ns int) (*Table, error) {
-	conn, err := nftables.New(nftables.AsLasting(), nftables.WithNetNSFd(ns))
+	conn, err := nftables.New(nftables.AsLasting(), nftables.WithNetNSFd(ns), nftables.WithSockOptions(roomy))
 	if err != nil {
 		return nil, fmt.Errorf("open nftables: %w", err)
 	}
 	return &Table{conn: conn}, nil
+}
+
+// maxTransaction bounds what one transaction may send, and its answers. The
+// kernel takes it as one message: thousands of interfaces fit.
+const maxTransaction = 8 << 20
+
+func roomy(c *netlink.Conn) error {
+	return errors.Join(c.SetWriteBuffer(maxTransaction), c.SetReadBuffer(maxTransaction))
 }
 
 // Close gives up the socket and leaves the rules in force.
@@ -88,8 +99,13 @@ func (t *Table) queue(s step) error {
 	return nil
 }
 
+// program compiles a line. In a table for all families a line that looks at
+// IPv4 addresses must first say so, or nft cannot list it.
 func (l line) program() []expr.Any {
 	var program []expr.Any
+	if slices.ContainsFunc(l, func(s statement) bool { _, ok := s.(addressed); return ok }) {
+		program = nfproto(expr.CmpOpEq)
+	}
 	for _, s := range l {
 		program = append(program, s.program()...)
 	}
