@@ -64,7 +64,7 @@ func (b *Body) untilClose(wait bool) ([]byte, error) {
 // piece returns what is buffered of the bytes that are left.
 func (b *Body) piece(wait bool) ([]byte, error) {
 	if b.src.Buffered() == 0 {
-		if b.left > smallBuffer {
+		if b.left > SmallBuffer {
 			b.src.Borrow()
 		}
 		if err := b.src.more(wait); err != nil {

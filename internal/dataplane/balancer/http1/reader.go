@@ -13,10 +13,10 @@ const (
 	MaxResponseHead = 32 << 10
 )
 
-const (
-	smallBuffer = 4 << 10
-	largeBuffer = 64 << 10
-)
+// SmallBuffer is what an idle Reader holds.
+const SmallBuffer = 4 << 10
+
+const largeBuffer = 64 << 10
 
 var largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
 
@@ -33,7 +33,7 @@ type Reader struct {
 // NewReader returns a Reader that keeps a small buffer: for connections that
 // are idle most of the time.
 func NewReader(src io.Reader) *Reader {
-	r := &Reader{src: src, small: make([]byte, smallBuffer)}
+	r := &Reader{src: src, small: make([]byte, SmallBuffer)}
 	r.buf = r.small
 	return r
 }
@@ -72,6 +72,15 @@ func (r *Reader) resize(to []byte) {
 		r.large = nil
 	}
 	r.buf, r.pos, r.end = to, 0, n
+}
+
+// Shrink gives the Reader a small buffer to keep: its connection is going to be
+// idle most of the time.
+func (r *Reader) Shrink() {
+	if len(r.small) == 0 {
+		r.small = make([]byte, SmallBuffer)
+	}
+	r.Release()
 }
 
 // Borrow makes room for bulk: bodies are read in large pieces from then on.

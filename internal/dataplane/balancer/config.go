@@ -1,0 +1,151 @@
+package balancer
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"apex/internal/dataplane/balancer/route"
+)
+
+// A Config is all that a balancer serves.
+type Config struct {
+	Nodes     []Node // none: the process's own namespace
+	Listeners []Listener
+	Groups    []Group
+	Options   Options
+}
+
+// A Node is the balancer's presence in one zone.
+type Node struct {
+	Zone      string
+	Namespace string // path of the network namespace it listens in and dials from; empty: the process's own
+	Addr      netip.Addr
+}
+
+// A Listener accepts connections on Port at every node, and at Host.
+type Listener struct {
+	ID      string
+	Port    int
+	Host    []netip.AddrPort // in the process's own namespace: the way in from outside
+	Rules   []route.Rule
+	Default route.Action
+}
+
+// A Group is targets that do the same.
+type Group struct {
+	ID        string
+	Algorithm Algorithm
+	Check     Check
+	Targets   []Target
+}
+
+// An Algorithm chooses among healthy targets.
+type Algorithm string
+
+// The algorithms.
+const (
+	RoundRobin       Algorithm = "round_robin"
+	LeastOutstanding Algorithm = "least_outstanding_requests"
+)
+
+// A Check is how a group's targets are probed.
+type Check struct {
+	Disabled  bool `json:",omitempty"` // every target counts as healthy
+	Path      string
+	Port      uint16 `json:",omitempty"` // 0: the target's own
+	Interval  time.Duration
+	Timeout   time.Duration
+	Healthy   int    // passes in a row that make an unhealthy target healthy
+	Unhealthy int    // failures in a row that make a target unhealthy
+	Matcher   string // statuses that pass: "200", "200-299,301"
+}
+
+// A Target is one address that serves requests.
+type Target struct {
+	Addr     netip.AddrPort
+	Zone     string
+	Draining bool      `json:",omitempty"` // takes no new requests
+	Until    time.Time `json:",omitzero"`  // when a draining target's requests are cut
+}
+
+// Options are the balancer's attributes; the zero value of each means AWS's
+// default.
+type Options struct {
+	IdleTimeout     time.Duration // 60 s
+	ClientKeepAlive time.Duration // 3600 s: the age at which a client connection is asked to close
+	ConnectTimeout  time.Duration // 10 s
+	ForwardedFor    string        // "append", "preserve" or "remove"
+	ClientPort      bool          // X-Forwarded-For carries the client's port
+	PreserveHost    bool          // Host goes on as the client sent it
+	DropInvalid     bool          // fields whose names hold other characters than letters, digits and hyphens
+}
+
+func (o Options) withDefaults() Options {
+	defaultTo := func(d *time.Duration, def time.Duration) {
+		if *d == 0 {
+			*d = def
+		}
+	}
+	defaultTo(&o.IdleTimeout, time.Minute)
+	defaultTo(&o.ClientKeepAlive, time.Hour)
+	defaultTo(&o.ConnectTimeout, 10*time.Second)
+	if o.ForwardedFor == "" {
+		o.ForwardedFor = "append"
+	}
+	return o
+}
+
+// Validate says what a Config cannot mean.
+func (c *Config) Validate() error {
+	groups := map[string]bool{}
+	for _, g := range c.Groups {
+		if groups[g.ID] {
+			return fmt.Errorf("target group %s: given twice", g.ID)
+		}
+		groups[g.ID] = true
+		if err := g.Check.validate(); err != nil {
+			return fmt.Errorf("target group %s: %w", g.ID, err)
+		}
+	}
+	for _, l := range c.Listeners {
+		for _, a := range append(actionsOf(l.Rules), l.Default) {
+			if err := checkAction(a, groups); err != nil {
+				return fmt.Errorf("listener %s: %w", l.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+func actionsOf(rules []route.Rule) (actions []route.Action) {
+	for _, r := range rules {
+		actions = append(actions, r.Action)
+	}
+	return actions
+}
+
+func checkAction(a route.Action, groups map[string]bool) error {
+	switch {
+	case a.Forward != nil:
+		for _, w := range a.Forward.Groups {
+			if !groups[w.Group] {
+				return fmt.Errorf("target group %s: not in the configuration", w.Group)
+			}
+		}
+	case a.Redirect == nil && a.Fixed == nil:
+		return fmt.Errorf("action: empty")
+	}
+	return nil
+}
+
+func (c Check) validate() error {
+	if c.Disabled {
+		return nil
+	}
+	if c.Interval <= 0 || c.Timeout <= 0 || c.Healthy < 1 || c.Unhealthy < 1 {
+		return fmt.Errorf("health check: interval, timeout and thresholds must be positive")
+	}
+	_, err := parseMatcher(c.Matcher)
+	return err
+}

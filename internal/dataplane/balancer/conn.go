@@ -1,0 +1,124 @@
+package balancer
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"apex/internal/dataplane/balancer/http1"
+)
+
+// A conn serves one client's connection.
+type conn struct {
+	lease
+	server  *server
+	socket  *socket
+	node    Node
+	peer    netip.AddrPort
+	rd      *http1.Reader
+	opened  time.Time
+	idle    atomic.Bool // between requests
+	leaving atomic.Bool // no further request is wanted
+}
+
+// Read counts what the client sent.
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.TCPConn.Read(b)
+	c.server.stats.received.Add(int64(n))
+	return n, err
+}
+
+// Write counts what the client was sent.
+func (c *conn) Write(b []byte) (int, error) {
+	n, err := c.TCPConn.Write(b)
+	c.server.stats.sent.Add(int64(n))
+	return n, err
+}
+
+// serve answers requests until the connection ends. A panic ends this
+// connection alone.
+func (c *conn) serve() {
+	defer c.Close()
+	defer func() {
+		if fault := recover(); fault != nil {
+			c.server.stats.panics.Add(1)
+			c.server.log.Error("request panicked", "fault", fault, "stack", string(debug.Stack()))
+		}
+	}()
+	for c.next() {
+	}
+}
+
+// leave asks the connection to end: at once if it is idle, else with the
+// response that is under way.
+func (c *conn) leave() {
+	c.leaving.Store(true)
+	if c.idle.Load() {
+		c.shorten(0)
+	}
+}
+
+// next serves one request and reports whether another may follow.
+func (c *conn) next() bool {
+	table := c.socket.table()
+	if table == nil || !c.awaitRequest(table.options.IdleTimeout) {
+		return false
+	}
+	c.extend(table.options.IdleTimeout)
+	x := exchanges.Get().(*exchange)
+	defer exchanges.Put(x)
+	x.begin(c)
+	head, err := c.rd.Head(http1.MaxRequestHead)
+	if err != nil {
+		return x.refuseRead(err)
+	}
+	return x.run(head)
+}
+
+// awaitRequest waits for the first byte of a request.
+func (c *conn) awaitRequest(idle time.Duration) bool {
+	c.rd.Release()
+	if c.rd.Buffered() > 0 {
+		return true
+	}
+	c.idle.Store(true)
+	c.extend(idle)
+	if c.leaving.Load() {
+		return false
+	}
+	err := c.rd.Fill()
+	c.idle.Store(false)
+	return err == nil
+}
+
+// refuseRead answers a request whose head could not be read.
+func (x *exchange) refuseRead(err error) bool {
+	var bad *http1.Error
+	switch {
+	case errors.As(err, &bad):
+		return x.refuse(bad)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return x.answer(408)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return x.answer(400)
+	}
+	return false
+}
+
+// linger closes in a way that lets the client read our last answer: closing
+// with unread bytes would reset the connection and may destroy it.
+func (c *conn) linger() {
+	c.CloseWrite()
+	c.shorten(time.Second)
+	c.rd.Borrow()
+	for range 16 {
+		c.rd.Take(c.rd.Buffered())
+		if c.rd.Fill() != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package balancer
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"apex/internal/dataplane/balancer/http1"
+	"apex/internal/dataplane/balancer/route"
+)
+
+// An exchange is one request and its response. Once the head has gone to a
+// target nothing looks at req's slices again: the body may be read into the
+// buffer that they are views of.
+type exchange struct {
+	conn  *conn
+	table *table
+	start time.Time
+
+	req      http1.Request
+	body     http1.Body
+	streamed bool // the body is sent apart from the head
+	resp     http1.Response
+	respBody http1.Body
+	up, down []byte // what is to be written
+	pump     *pump  // sends the body while the response is read
+
+	method string
+	// upgrade: a WebSocket is asked for, the one protocol that a request can
+	// change to. Passing on others, h2c above all, would carry requests past
+	// the rules.
+	upgrade   bool
+	committed bool // a byte of a response has gone to the client
+	group     *group
+	target    *target
+	tried     []*target
+}
+
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+const keptBuffer = 16 << 10
+
+func (x *exchange) begin(c *conn) {
+	*x = exchange{
+		conn: c, table: c.socket.table(), start: time.Now(),
+		req: http1.Request{Fields: x.req.Fields[:0]}, resp: http1.Response{Fields: x.resp.Fields[:0]},
+		up: kept(x.up), down: kept(x.down), tried: x.tried[:0],
+	}
+}
+
+func kept(b []byte) []byte {
+	if cap(b) > keptBuffer {
+		return nil
+	}
+	return b[:0]
+}
+
+// run serves the request whose head was read, and reports whether the
+// connection can carry another.
+func (x *exchange) run(head []byte) bool {
+	stats := &x.conn.server.stats
+	stats.requests.Add(1)
+	if err := x.req.Parse(head); err != nil {
+		return x.refuse(err)
+	}
+	x.method = methodName(x.req.Method)
+	x.upgrade = http1.EqualFold(x.req.Upgrade, "websocket")
+	x.body.Reset(x.conn.rd, x.req.Framing, x.req.Length)
+	if x.table == nil {
+		return x.answer(503)
+	}
+	if forwardedAddresses(x.req.Fields) > maxForwarded {
+		return x.answer(463)
+	}
+	rule, looked := x.table.rules.Match(&route.Request{
+		Method: x.req.Method, Host: x.req.Host, Path: x.req.Path, Query: x.req.Query,
+		Fields: x.req.Fields, Source: x.conn.peer.Addr(),
+	})
+	stats.evaluations.Add(int64(looked))
+	return x.act(&rule.Action)
+}
+
+func (x *exchange) act(a *route.Action) bool {
+	switch {
+	case a.Forward != nil:
+		if id, ok := a.Forward.Choose(rand.Float64()); ok {
+			x.group = x.table.groups[id]
+		}
+		if x.group == nil {
+			return x.answer(503)
+		}
+		return x.forward()
+	case a.Redirect != nil:
+		return x.redirect(a.Redirect)
+	default:
+		x.conn.server.stats.fixed.Add(1)
+		return x.respond(a.Fixed.Status, a.Fixed.ContentType, a.Fixed.Body, "")
+	}
+}
+
+// methodName returns the method as a string of its own, without allocating for
+// the usual ones.
+func methodName(m []byte) string {
+	switch string(m) {
+	case "GET":
+		return "GET"
+	case "HEAD":
+		return "HEAD"
+	case "POST":
+		return "POST"
+	}
+	return string(m)
+}
+
+// keepsClient reports whether the client's connection can carry another request
+// after this one.
+func (x *exchange) keepsClient() bool {
+	return x.req.KeepAlive && !x.conn.leaving.Load() &&
+		time.Since(x.conn.opened) < x.table.options.ClientKeepAlive
+}
+
+// inlineBody moves a body that is already here as a whole into the request's
+// buffer, so that it goes with the head and can be sent again.
+func (x *exchange) inlineBody() {
+	x.streamed = x.req.Framing != http1.NoBody
+	if x.req.Framing == http1.Length && x.req.Length <= int64(x.conn.rd.Buffered()) {
+		x.up = append(x.up, x.conn.rd.Take(int(x.req.Length))...)
+		x.body.Reset(x.conn.rd, http1.NoBody, 0)
+		x.streamed = false
+	}
+}
+
+// skipBody consumes a body that nobody will read; false if it is not here as a
+// whole.
+func (x *exchange) skipBody() bool {
+	for !x.body.Done() {
+		if _, err := x.body.Next(false); err != nil && !x.body.Done() {
+			return false
+		}
+	}
+	return true
+}
+
+const maxForwarded = 30
+
+// forwardedAddresses counts the addresses in X-Forwarded-For.
+func forwardedAddresses(fields []http1.Field) (n int) {
+	for i := range fields {
+		if fields[i].Kind == http1.ForwardedFor {
+			n += bytes.Count(fields[i].Value, []byte(",")) + 1
+		}
+	}
+	return n
+}

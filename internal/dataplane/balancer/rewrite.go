@@ -1,0 +1,210 @@
+package balancer
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"apex/internal/dataplane/balancer/http1"
+)
+
+// appendRequest appends the head that goes to the target.
+func (x *exchange) appendRequest(b []byte) []byte {
+	b = append(b, x.req.Method...)
+	b = append(b, ' ')
+	b = append(b, x.req.Target...)
+	b = append(b, " HTTP/1.1\r\nHost: "...)
+	b = x.appendHost(b)
+	b = append(b, '\r', '\n')
+	var forwardedFor, trace []byte
+	for i := range x.req.Fields {
+		f := &x.req.Fields[i]
+		switch {
+		case f.Kind == http1.ForwardedFor:
+			forwardedFor = joinList(forwardedFor, f.Value)
+		case f.Kind == http1.TraceID:
+			trace = f.Value
+		case f.Kind == http1.Host, f.Kind == http1.ForwardedProto, f.Kind == http1.ForwardedPort,
+			x.req.Dropped(f), f.Kind == http1.Expect && !x.req.Expect, x.unwanted(f):
+		default:
+			b = http1.AppendField(b, f.Name, f.Value)
+		}
+	}
+	b = x.appendForwarded(b, forwardedFor)
+	b = appendTrace(b, trace, x.start)
+	if x.req.Framing == http1.Chunked {
+		b = append(b, "Transfer-Encoding: chunked\r\n"...)
+	}
+	if x.upgrade {
+		b = append(b, "Connection: Upgrade\r\nUpgrade: websocket\r\n"...)
+	}
+	return append(b, '\r', '\n')
+}
+
+// unwanted reports whether the field is dropped for its name.
+func (x *exchange) unwanted(f *http1.Field) bool {
+	if !x.table.options.DropInvalid {
+		return false
+	}
+	for _, c := range f.Name {
+		if c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			x.conn.server.stats.dropped.Add(1)
+			return true
+		}
+	}
+	return false
+}
+
+// appendHost appends the Host: unless it is preserved, it names the listener's
+// port just if that is not the protocol's own.
+func (x *exchange) appendHost(b []byte) []byte {
+	host := x.req.Host
+	if len(host) == 0 {
+		return x.appendOwnAddr(b)
+	}
+	if x.table.options.PreserveHost {
+		return append(b, host...)
+	}
+	name, port := splitHost(host)
+	switch {
+	case string(port) == "80":
+		return append(b, name...)
+	case len(port) == 0 && x.table.port != 80:
+		b = append(append(b, name...), ':')
+		return strconv.AppendInt(b, int64(x.table.port), 10)
+	}
+	return append(b, host...)
+}
+
+func splitHost(host []byte) (name, port []byte) {
+	i := bytes.LastIndexByte(host, ':')
+	if i < 0 || bytes.IndexByte(host[i:], ']') >= 0 {
+		return host, nil
+	}
+	return host[:i], host[i+1:]
+}
+
+// appendOwnAddr appends our address, for a Host that an HTTP/1.0 client did not send.
+func (x *exchange) appendOwnAddr(b []byte) []byte {
+	return netip.MustParseAddrPort(x.conn.LocalAddr().String()).Addr().AppendTo(b)
+}
+
+func joinList(list, more []byte) []byte {
+	if len(list) == 0 {
+		return more
+	}
+	return append(append(list[:len(list):len(list)], ", "...), more...)
+}
+
+func (x *exchange) appendForwarded(b, forwardedFor []byte) []byte {
+	mode := x.table.options.ForwardedFor
+	if mode == "append" || mode == "preserve" && len(forwardedFor) > 0 {
+		b = append(b, "X-Forwarded-For: "...)
+		b = append(b, forwardedFor...)
+		if mode == "append" {
+			if len(forwardedFor) > 0 {
+				b = append(b, ", "...)
+			}
+			b = x.appendPeer(b)
+		}
+		b = append(b, '\r', '\n')
+	}
+	b = append(b, "X-Forwarded-Proto: http\r\nX-Forwarded-Port: "...)
+	b = strconv.AppendInt(b, int64(x.table.port), 10)
+	return append(b, '\r', '\n')
+}
+
+func (x *exchange) appendPeer(b []byte) []byte {
+	if x.table.options.ClientPort {
+		return x.conn.peer.AppendTo(b)
+	}
+	return x.conn.peer.Addr().AppendTo(b)
+}
+
+// appendTrace appends the trace id: an existing Root goes on behind our own Self.
+func appendTrace(b, given []byte, now time.Time) []byte {
+	b = append(b, "X-Amzn-Trace-Id: "...)
+	if bytes.Contains(given, []byte("Root=")) {
+		b = append(b, "Self="...)
+		b = appendTraceID(b, now)
+		b = append(b, ';')
+		b = append(b, withoutSelf(given)...)
+		return append(b, '\r', '\n')
+	}
+	b = append(b, "Root="...)
+	b = appendTraceID(b, now)
+	if len(given) > 0 {
+		b = append(append(b, ';'), given...)
+	}
+	return append(b, '\r', '\n')
+}
+
+// withoutSelf cuts the Self that an earlier balancer put in front.
+func withoutSelf(given []byte) []byte {
+	if bytes.HasPrefix(given, []byte("Self=")) {
+		if i := bytes.IndexByte(given, ';'); i >= 0 {
+			return given[i+1:]
+		}
+	}
+	return given
+}
+
+// appendTraceID appends "1-<8 hex of the time>-<24 random hex>".
+func appendTraceID(b []byte, now time.Time) []byte {
+	var raw [16]byte
+	binary.BigEndian.PutUint32(raw[:], uint32(now.Unix()))
+	binary.BigEndian.PutUint64(raw[4:], rand.Uint64())
+	binary.BigEndian.PutUint32(raw[12:], rand.Uint32())
+	b = append(b, '1', '-')
+	b = hex.AppendEncode(b, raw[:4])
+	b = append(b, '-')
+	return hex.AppendEncode(b, raw[4:])
+}
+
+// appendResponse appends the head that goes to the client.
+func (x *exchange) appendResponse(b []byte, keep bool) []byte {
+	b = http1.AppendStatusLine(b, x.resp.Status, x.resp.Reason)
+	for i := range x.resp.Fields {
+		f := &x.resp.Fields[i]
+		if x.resp.Dropped(f) || f.Kind == http1.ContentLength && x.resp.Framing == http1.Chunked {
+			continue
+		}
+		b = http1.AppendField(b, f.Name, f.Value)
+	}
+	if x.chunksDown() {
+		b = append(b, "Transfer-Encoding: chunked\r\n"...)
+	}
+	return appendConnection(b, keep)
+}
+
+// chunksDown reports whether the client gets the body in chunks: an HTTP/1.0
+// client cannot read them, and gets the body up to the end of the connection.
+func (x *exchange) chunksDown() bool {
+	return x.req.Minor == 1 && (x.resp.Framing == http1.Chunked || x.resp.Framing == http1.UntilClose)
+}
+
+func appendConnection(b []byte, keep bool) []byte {
+	if keep {
+		return append(b, "Connection: keep-alive\r\n\r\n"...)
+	}
+	return append(b, "Connection: close\r\n\r\n"...)
+}
+
+// appendInterim appends the head of a response without an end of its own: 100
+// Continue, or the 101 that opens a WebSocket.
+func (x *exchange) appendInterim(b []byte) []byte {
+	b = http1.AppendStatusLine(b, x.resp.Status, x.resp.Reason)
+	for i := range x.resp.Fields {
+		if f := &x.resp.Fields[i]; !x.resp.Dropped(f) {
+			b = http1.AppendField(b, f.Name, f.Value)
+		}
+	}
+	if x.resp.Status == 101 {
+		b = append(b, "Connection: Upgrade\r\nUpgrade: websocket\r\n"...)
+	}
+	return append(b, '\r', '\n')
+}

@@ -1,0 +1,212 @@
+package balancer
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"apex/internal/dataplane/balancer/route"
+)
+
+// A server is the worker's whole: it turns a Config into sockets, tables and
+// groups, and keeps what outlives a Config.
+type server struct {
+	opener  opener
+	log     *slog.Logger
+	started time.Time
+	stats   stats
+	news    *news
+	conns   sync.WaitGroup
+
+	mu      sync.Mutex // guards what follows; one Config is applied at a time
+	config  Config
+	groups  map[string]*group
+	sockets map[socketKey]*socket
+	faults  map[socketKey]error // sockets that could not be opened
+}
+
+// An opener gives listening sockets and keeps them open across workers.
+type opener interface {
+	open(socketKey) (listener, error)
+	retain([]socketKey) error // close all others
+}
+
+func newServer(o opener, log *slog.Logger) *server {
+	return &server{
+		opener: o, log: log, started: time.Now(), news: newNews(),
+		groups: map[string]*group{}, sockets: map[socketKey]*socket{},
+	}
+}
+
+// A table is what one listener does with requests: replaced, never changed.
+type table struct {
+	port    int
+	rules   *route.Table
+	groups  map[string]*group
+	options Options
+}
+
+// apply makes the server serve the configuration.
+func (s *server) apply(cfg Config) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	cfg.Options = cfg.Options.withDefaults()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config = cfg
+	groups := s.applyGroups()
+	err := s.applySockets(groups)
+	for id, g := range s.groups {
+		if _, wanted := groups[id]; !wanted {
+			g.remove() // after the tables, so that no request is routed to it any more
+		}
+	}
+	s.groups = groups
+	s.news.bump()
+	return err
+}
+
+func (s *server) applyGroups() map[string]*group {
+	groups := map[string]*group{}
+	for _, cfg := range s.config.Groups {
+		g := s.groups[cfg.ID]
+		if g == nil {
+			g = newGroup(cfg.ID, s.probe, s.news.bump)
+		}
+		g.apply(cfg)
+		groups[cfg.ID] = g
+	}
+	return groups
+}
+
+// probe checks a target from the first node.
+func (s *server) probe(ctx context.Context, target netip.AddrPort, c Check) verdict {
+	return probeHTTP(ctx, s.firstNamespace(), target, c)
+}
+
+func (s *server) firstNamespace() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.config.Nodes) == 0 {
+		return ""
+	}
+	return s.config.Nodes[0].Namespace
+}
+
+// applySockets opens and closes sockets until they are those of the
+// configuration, and gives each its table.
+func (s *server) applySockets(groups map[string]*group) error {
+	wanted := map[socketKey]*table{}
+	s.faults = map[socketKey]error{}
+	for _, l := range s.config.Listeners {
+		t := &table{port: l.Port, rules: route.NewTable(l.Rules, l.Default), groups: groups, options: s.config.Options}
+		for _, key := range s.config.socketsOf(l) {
+			wanted[key] = t
+		}
+	}
+	for key, sock := range s.sockets {
+		if wanted[key] == nil {
+			delete(s.sockets, key)
+			sock.close()
+		}
+	}
+	err := s.opener.retain(slices.Collect(maps.Keys(wanted)))
+	for key, t := range wanted {
+		s.serveSocket(key, t)
+	}
+	return err
+}
+
+// serveSocket opens a socket if it is not open yet.
+func (s *server) serveSocket(key socketKey, t *table) {
+	if sock := s.sockets[key]; sock != nil {
+		sock.current.Store(t)
+		return
+	}
+	ln, err := s.opener.open(key)
+	if err != nil {
+		s.faults[key] = err
+		return
+	}
+	sock := &socket{server: s, listener: ln, nodes: s.config.nodesAt(key), conns: map[*conn]struct{}{}}
+	sock.current.Store(t)
+	s.sockets[key] = sock
+	s.conns.Go(sock.accept)
+}
+
+// retry opens the sockets that could not be opened before.
+func (s *server) retry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.faults) == 0 {
+		return
+	}
+	before := len(s.faults)
+	if err := s.applySockets(s.groups); err != nil || len(s.faults) != before {
+		s.news.bump()
+	}
+}
+
+// tend does what is due every second until ctx ends.
+func (s *server) tend(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			s.retry()
+			s.mu.Lock()
+			groups := slices.Collect(maps.Values(s.groups))
+			s.mu.Unlock()
+			for _, g := range groups {
+				g.sweep(now)
+			}
+		}
+	}
+}
+
+// drain stops listening and waits for the requests in flight, at most grace.
+func (s *server) drain(grace time.Duration) {
+	s.mu.Lock()
+	for _, sock := range s.sockets {
+		sock.close()
+	}
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		s.conns.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(grace):
+	}
+}
+
+// state says what is true.
+func (s *server) state() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := State{PID: os.Getpid(), Revision: s.news.revision(), StartedAt: s.started, Counters: s.stats.counters()}
+	for _, l := range s.config.Listeners {
+		for _, key := range s.config.socketsOf(l) {
+			sock := SocketState{Listener: l.ID, Namespace: key.Namespace, Addr: key.Addr}
+			if err := s.faults[key]; err != nil {
+				sock.Error = err.Error()
+			}
+			st.Sockets = append(st.Sockets, sock)
+		}
+	}
+	for _, g := range s.config.Groups {
+		st.Groups = append(st.Groups, s.groups[g.ID].groupState())
+	}
+	return st
+}

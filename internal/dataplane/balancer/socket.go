@@ -1,0 +1,130 @@
+package balancer
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"apex/internal/dataplane/balancer/http1"
+)
+
+// A socketKey is where a socket listens.
+type socketKey struct {
+	Namespace string
+	Addr      netip.AddrPort
+}
+
+// A listener is a net.TCPListener, as far as a socket needs it.
+type listener interface {
+	AcceptTCP() (*net.TCPConn, error)
+	Close() error
+}
+
+// socketsOf returns where a listener listens: at each node, and on the host.
+func (c *Config) socketsOf(l Listener) (keys []socketKey) {
+	for _, n := range c.Nodes {
+		keys = append(keys, socketKey{n.Namespace, netip.AddrPortFrom(n.Addr, uint16(l.Port))})
+	}
+	for _, addr := range l.Host {
+		keys = append(keys, socketKey{"", addr})
+	}
+	return keys
+}
+
+// nodesAt returns the nodes that requests at a socket go out from: the socket's
+// own, or any if it is none's.
+func (c *Config) nodesAt(key socketKey) []Node {
+	for _, n := range c.Nodes {
+		if n.Namespace == key.Namespace && n.Addr == key.Addr.Addr() {
+			return []Node{n}
+		}
+	}
+	if len(c.Nodes) == 0 {
+		return []Node{{}}
+	}
+	return c.Nodes
+}
+
+// A socket is an open listening socket and the connections it accepted.
+type socket struct {
+	server   *server
+	listener listener
+	nodes    []Node
+	current  atomic.Pointer[table]
+	accepted atomic.Uint32
+
+	mu     sync.Mutex // guards what follows
+	conns  map[*conn]struct{}
+	closed bool
+}
+
+func (s *socket) table() *table { return s.current.Load() }
+
+// accept serves connections until the socket is closed. It waits a little when
+// the kernel has none to give, as when files run out.
+func (s *socket) accept() {
+	for {
+		tcp, err := s.listener.AcceptTCP()
+		switch {
+		case err == nil:
+			s.start(tcp)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			s.server.log.Warn("connection not accepted", "error", err)
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
+func (s *socket) start(tcp *net.TCPConn) {
+	peer := tcp.RemoteAddr().(*net.TCPAddr).AddrPort()
+	c := &conn{
+		lease: lease{TCPConn: tcp}, server: s.server, socket: s, opened: time.Now(),
+		node: s.nodes[int(s.accepted.Add(1))%len(s.nodes)],
+		peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()),
+	}
+	c.rd = http1.NewReader(c)
+	if !s.enter(c) {
+		tcp.Close()
+		return
+	}
+	s.server.stats.accepted.Add(1)
+	s.server.stats.active.Add(1)
+	s.server.conns.Go(func() {
+		defer s.server.stats.active.Add(-1)
+		defer s.exit(c)
+		c.serve()
+	})
+}
+
+func (s *socket) enter(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	return true
+}
+
+func (s *socket) exit(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+}
+
+// close stops accepting, and asks the connections to end with the response that
+// is under way.
+func (s *socket) close() {
+	s.listener.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for c := range s.conns {
+		c.leave()
+	}
+}
