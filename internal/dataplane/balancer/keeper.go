@@ -165,8 +165,16 @@ func (k *keeper) retain(keys []socketKey) {
 	}
 	for key, l := range k.sockets {
 		if !wanted[key] {
-			l.Close()
+			shut(l)
 			delete(k.sockets, key)
 		}
 	}
+}
+
+// shut closes the socket for everybody who has a copy of it.
+func shut(l *net.TCPListener) {
+	if raw, err := l.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { syscall.Shutdown(int(fd), syscall.SHUT_RDWR) })
+	}
+	l.Close()
 }

@@ -29,7 +29,8 @@ func (c *keeperClient) open(key socketKey) (listener, error) {
 }
 
 func (c *keeperClient) retain(keys []socketKey) error {
-	_, err := c.call(keeperRequest{Retain: &keys})
+	all := append([]socketKey{}, keys...) // nil would mean that nothing is asked
+	_, err := c.call(keeperRequest{Retain: &all})
 	return err
 }
 
