@@ -1,0 +1,119 @@
+package balancer
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestConditionAfterChecks(t *testing.T) {
+	check := Check{Healthy: 3, Unhealthy: 2}
+	pass, fail := verdict{passed: true}, verdict{reason: ReasonTimeout}
+	quick := verdict{reason: ReasonFailed, quick: true}
+	for name, tt := range map[string]struct {
+		runs []verdict
+		want Health
+	}{
+		"new":                             {nil, Initial},
+		"one pass makes it healthy":       {[]verdict{pass}, Healthy},
+		"one failure leaves it initial":   {[]verdict{fail}, Initial},
+		"quick failures do not count":     {[]verdict{quick, quick, quick}, Initial},
+		"two failures":                    {[]verdict{fail, fail}, Unhealthy},
+		"late start":                      {[]verdict{quick, fail, pass}, Healthy},
+		"healthy survives one":            {[]verdict{pass, fail}, Healthy},
+		"healthy falls at two":            {[]verdict{pass, fail, fail}, Unhealthy},
+		"healthy falls at quick ones":     {[]verdict{pass, quick, quick}, Unhealthy},
+		"a pass between":                  {[]verdict{pass, fail, pass, fail}, Healthy},
+		"unhealthy needs a run of passes": {[]verdict{fail, fail, pass, pass}, Unhealthy},
+		"and gets up":                     {[]verdict{fail, fail, pass, pass, pass}, Healthy},
+	} {
+		c := newCondition(check)
+		for _, v := range tt.runs {
+			c = c.after(v, check)
+		}
+		if c.health != tt.want {
+			t.Errorf("%s: %s, want %s", name, c.health, tt.want)
+		}
+	}
+}
+
+func TestMatcher(t *testing.T) {
+	for m, want := range map[string]bool{"200": true, "200-299": true, "201,200": true, "300-399": false} {
+		if matches(m, 200) != want {
+			t.Errorf("%s: %t", m, !want)
+		}
+	}
+	for _, m := range []string{"", "abc", "299-200", "20", "200-", "200;201", "700"} {
+		if _, err := parseMatcher(m); err == nil {
+			t.Errorf("matcher %q was accepted", m)
+		}
+	}
+}
+
+// timeline runs a checker for a while and says when it probed.
+func timeline(t *testing.T, check Check, d time.Duration, probe func(at time.Duration) verdict) (at []time.Duration) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		state := newCondition(check)
+		c := &checker{check: func() Check { return check }, suspect: make(chan struct{}, 1)}
+		c.probe = func(context.Context, Check) verdict {
+			at = append(at, time.Since(begin))
+			return probe(time.Since(begin))
+		}
+		c.record = func(v verdict, ch Check) condition {
+			state = state.after(v, ch)
+			return state
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), d)
+		defer cancel()
+		c.run(ctx)
+	})
+	return at
+}
+
+func TestChecksKeepTheirInterval(t *testing.T) {
+	check := Check{Interval: 10 * time.Second, Healthy: 2, Unhealthy: 2}
+	at := timeline(t, check, 35*time.Second, func(time.Duration) verdict {
+		time.Sleep(3 * time.Second) // a slow answer does not shift the next check
+		return verdict{passed: true}
+	})
+	for i, d := range at {
+		if d != time.Duration(i)*10*time.Second {
+			t.Errorf("check %d at %s", i, d)
+		}
+	}
+	if len(at) != 4 {
+		t.Errorf("%d checks", len(at))
+	}
+}
+
+// A target that refuses connections at first is found soon after it listens.
+func TestNewTargetIsFoundSoon(t *testing.T) {
+	check := Check{Interval: 30 * time.Second, Healthy: 5, Unhealthy: 2}
+	listens := 1300 * time.Millisecond
+	var found time.Duration
+	timeline(t, check, 10*time.Second, func(at time.Duration) verdict {
+		if at < listens {
+			return verdict{reason: ReasonFailed}
+		}
+		if found == 0 {
+			found = at
+		}
+		return verdict{passed: true}
+	})
+	if found > listens+quickLast {
+		t.Errorf("found %s after it listened", found-listens)
+	}
+}
+
+// A healthy target that refuses connections is out long before the next check.
+func TestRefusingTargetIsDroppedSoon(t *testing.T) {
+	check := Check{Interval: 30 * time.Second, Healthy: 5, Unhealthy: 3}
+	at := timeline(t, check, 59*time.Second, func(at time.Duration) verdict {
+		return verdict{passed: at < 30*time.Second, reason: ReasonFailed}
+	})
+	if want := 30*time.Second + 2*quickFirst; len(at) != 4 || at[3] != want {
+		t.Errorf("checks at %v, want the last at %s", at, want)
+	}
+}
