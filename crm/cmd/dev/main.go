@@ -35,18 +35,18 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := run(ctx, *address, *data); err != nil {
+	listener, err := net.Listen("tcp", *address)
+	if err == nil {
+		err = run(ctx, listener, *data)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "dev:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, address, data string) error {
+func run(ctx context.Context, listener net.Listener, data string) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
 	mariadb, err := engines.MariaDB(ctx, filepath.Join(data, "mariadb"))
 	if err != nil {
 		return err

@@ -25,6 +25,9 @@ import (
 // csp allows the studio's own files and API, and nothing from elsewhere.
 const csp = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// early is the one script that is no module: it runs before the first paint.
+const early = "early.js"
+
 // New reads all files and compresses them once.
 func New() (http.Handler, error) {
 	s := studio{assets: map[string]file{}}
@@ -42,7 +45,7 @@ func New() (http.Handler, error) {
 		name = strings.TrimPrefix(name, "static/")
 		fmt.Fprintf(hash, "%s %d\n%s", name, len(content), content)
 		s.assets[name] = compressed(name, content)
-		if path.Ext(name) == ".js" {
+		if path.Ext(name) == ".js" && name != early {
 			scripts = append(scripts, name)
 		}
 		return nil

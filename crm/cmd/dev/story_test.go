@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+const (
+	rows = `[data-testid="person-row"]`
+	save = `[data-testid="save"]`
+)
+
+func input(name string) string { return `input[name="` + name + `"]` }
+
+// await holds until a JavaScript expression is true.
+func await(js string) action {
+	return chromedp.Poll[chromedp.Void]("Boolean(" + js + ")")
+}
+
+func wide(width, height int64) action {
+	return chromedp.EmulateViewport(width, height)
+}
+
+func scheme(name string) action {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		})
+		return err
+	})
+}
+
+// TestStory is what a person does on the first day.
+func TestStory(t *testing.T) {
+	base := site(t)
+	ctx := browse(t)
+	step := func(what string, actions ...action) {
+		t.Helper()
+		if err := chromedp.Do(ctx, actions...); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	add := func(first, last, email, title, company string) {
+		t.Helper()
+		before, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll('`+rows+`').length`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		step("add "+first, chromedp.SendKeys(input("firstName"), first), chromedp.SendKeys(input("lastName"), last),
+			chromedp.SendKeys(input("company"), company), chromedp.SendKeys(input("title"), title), chromedp.SendKeys(input("email"), email),
+			chromedp.Click(save), await(fmt.Sprintf(`document.querySelectorAll('%s').length === %d`, rows, before+1)))
+	}
+	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), picture("sign-in"),
+		chromedp.Click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-person"]`), await(`document.querySelector('.state h2')`), picture("empty"))
+	step("open the row to add in", chromedp.Click(`[data-testid="add-person"]`), chromedp.WaitVisible(input("firstName")))
+	for _, p := range []string{
+		"Ada|Lovelace|ada@analytical.example|Countess of computing|Analytical Engines", "Grace|Hopper|grace@navy.example|Rear admiral|Navy Research",
+		"Edsger|Dijkstra|ewd@structured.example|Professor|Structured Programs", "Barbara|Liskov|barbara@mit.example|Institute professor|MIT",
+		"Katherine|Johnson|kj@space.example|Mathematician|Langley Space", "Alan|Turing|alan@bletchley.example|Codebreaker|Bletchley Park",
+		"מרים|כהן|miriam@shalom.example|מנהלת|שלום בע״מ", "Søren|Åkerström 🚀|soren@nord.example|Chief of <b>markup</b>|Analytical Engines",
+	} {
+		f := strings.Split(p, "|")
+		add(f[0], f[1], f[2], f[3], f[4])
+	}
+	step("look", picture("adding"), chromedp.KeyEvent("\x1b"), picture("people"))
+	step("edit", chromedp.Click(rows+`:nth-child(2) a[data-open]`), chromedp.WaitVisible(`[data-testid="drawer"] `+input("title")),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('.drawer input[name="title"]').select()`), chromedp.SendKeys(`[data-testid="drawer"] `+input("title"), "Founder"),
+		picture("drawer"), chromedp.Click(`[data-testid="drawer"] `+save), await(`document.querySelector('.toast')?.textContent.includes('Saved')`))
+	step("reload", chromedp.Reload(), await(`document.querySelectorAll('`+rows+`').length === 8`),
+		await(`[...document.querySelectorAll('`+rows+`')].some((r) => r.textContent.includes('Founder'))`))
+	step("a change behind the back", chromedp.Evaluate[chromedp.Void](`(async () => {
+		const at = '/api/v1' + location.pathname;
+		const now = await (await fetch(at)).json();
+		await fetch(at, {method: 'PATCH', headers: {'Content-Type': 'application/merge-patch+json', 'If-Match': '"v' + now.version + '"'}, body: JSON.stringify({title: 'Theirs'})});
+		document.body.dataset.behind = 'done';
+	})()`), await(`document.body.dataset.behind`),
+		chromedp.SendKeys(`[data-testid="drawer"] `+input("title"), " and CEO"), chromedp.Click(`[data-testid="drawer"] `+save),
+		chromedp.WaitVisible(".conflict"), picture("conflict"), chromedp.Click(".choices button"),
+		await(`document.querySelector('tr.selected')?.textContent.includes('Founder and CEO')`))
+	step("dark", scheme("dark"), picture("drawer-dark"), chromedp.KeyEvent("\x1b"), await(`!document.querySelector('.drawer')`), picture("people-dark"))
+	step("companies", chromedp.KeyEvent("g"), chromedp.KeyEvent("c"), await(`document.querySelectorAll('[data-testid="company-row"]').length === 7`), picture("companies-dark"),
+		scheme("light"), chromedp.Click(`[data-testid="company-row"] a[data-open]`), await(`document.querySelector('.related a')`), picture("company"))
+	step("phone", wide(390, 844), picture("company-phone"), chromedp.Click(`[aria-label="Close"]`), picture("companies-phone"),
+		chromedp.Click(`a[href="/people"]`), await(`document.querySelectorAll('`+rows+`').length === 8`), picture("people-phone"),
+		chromedp.Click(`[data-testid="add-person"]`), chromedp.WaitVisible(input("firstName")), picture("adding-phone"),
+		scheme("dark"), picture("adding-phone-dark"))
+}

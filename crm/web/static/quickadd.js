@@ -1,0 +1,54 @@
+// The row at the head of a table in which a record is added.
+import { el, icon } from './dom.js';
+import { buildForm, sendable } from './fields.js';
+
+let rows = 0;
+
+// quickAdd makes the row; added is called with each record made.
+export function quickAdd(subject, context, { added, closed }) {
+  const fields = subject.quick.map((name) => ({ ...subject.fields.find((field) => field.name === name), single: true }))
+    .map((field) => ({ ...field, placeholder: field.placeholder ?? field.label }));
+  const form = buildForm(fields, context);
+  const id = `add-${++rows}`;
+  const shell = el('form', { id, onsubmit: submit, novalidate: true });
+  const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
+  const save = el('button', { class: 'button primary', 'data-testid': 'save', form: id }, 'Save');
+  const node = el('tr', { class: 'adding', onkeydown: keys },
+    el('td', { colspan: subject.columns.length },
+      el('div', { class: 'quick' }, shell, fields.map((field) => form.labelled(field)),
+        el('div', { class: 'ends' }, save, el('button', { type: 'button', class: 'quiet', 'aria-label': 'Cancel', onclick: close }, icon('close')))),
+      fault));
+  for (const control of node.querySelectorAll('input, select, textarea')) control.setAttribute('form', id);
+
+  async function submit(event) {
+    event.preventDefault();
+    if (save.disabled) return; // one press, one record
+    save.disabled = true;
+    fault.hidden = true;
+    form.clear();
+    try {
+      const record = await subject.calls.create(sendable(await form.read()));
+      form.set({});
+      added(record);
+      focus();
+    } catch (problem) {
+      fault.textContent = form.show(problem);
+      fault.hidden = !fault.textContent;
+      node.querySelector('.bad')?.focus();
+    } finally {
+      save.disabled = false;
+    }
+  }
+  function keys(event) {
+    if (event.key === 'Escape') { event.stopPropagation(); close(); }
+  }
+  function close() {
+    form.set({});
+    form.clear();
+    fault.hidden = true;
+    node.remove();
+    closed();
+  }
+  const focus = () => node.querySelector('input').focus();
+  return { node, focus, close, shown: () => node.isConnected };
+}
