@@ -1,0 +1,50 @@
+package secretsmanager
+
+import (
+	"time"
+
+	"apex/internal/api"
+	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/seal"
+	"apex/internal/service"
+	"apex/internal/store"
+)
+
+// A Service serves the secrets of all scopes.
+type Service struct {
+	store  *store.Store
+	sealer *seal.Sealer
+	now    func() time.Time
+}
+
+// New returns the service.
+func New(env service.Env) *Service {
+	return &Service{store: env.Store, sealer: env.Sealer, now: env.Now}
+}
+
+// Routes returns the operations that the service answers.
+func (s *Service) Routes() []api.Route {
+	const policies = "kept and given back; calls are decided by the caller's own policies alone"
+	return []api.Route{
+		secretsmanagerapi.CreateSecret.Handle(s.createSecret).Limited("no replicas; KmsKeyId is kept, values are sealed with the region's key"),
+		secretsmanagerapi.DescribeSecret.Handle(s.describeSecret),
+		secretsmanagerapi.UpdateSecret.Handle(s.updateSecret),
+		secretsmanagerapi.DeleteSecret.Handle(s.deleteSecret),
+		secretsmanagerapi.RestoreSecret.Handle(s.restoreSecret),
+		secretsmanagerapi.ListSecrets.Handle(s.listSecrets),
+		secretsmanagerapi.GetSecretValue.Handle(s.getSecretValue),
+		secretsmanagerapi.BatchGetSecretValue.Handle(s.batchGetSecretValue),
+		secretsmanagerapi.PutSecretValue.Handle(s.putSecretValue),
+		secretsmanagerapi.ListSecretVersionIds.Handle(s.listSecretVersionIDs),
+		secretsmanagerapi.UpdateSecretVersionStage.Handle(s.updateSecretVersionStage),
+		secretsmanagerapi.GetRandomPassword.Handle(s.getRandomPassword),
+		secretsmanagerapi.TagResource.Handle(s.tagResource),
+		secretsmanagerapi.UntagResource.Handle(s.untagResource),
+		secretsmanagerapi.PutResourcePolicy.Handle(s.putResourcePolicy).StoredOnly(policies),
+		secretsmanagerapi.GetResourcePolicy.Handle(s.getResourcePolicy).StoredOnly(policies),
+		secretsmanagerapi.DeleteResourcePolicy.Handle(s.deleteResourcePolicy).StoredOnly(policies),
+		secretsmanagerapi.ValidateResourcePolicy.Handle(s.validateResourcePolicy).Limited("checks the form, and that it is not open to all"),
+		secretsmanagerapi.RotateSecret.Handle(s.rotateSecret).Limited("refused: rotation is not built"),
+		secretsmanagerapi.CancelRotateSecret.Handle(s.cancelRotateSecret).Limited("refused: rotation is not built"),
+	}
+}
