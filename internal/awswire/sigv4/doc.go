@@ -29,6 +29,9 @@ const MaxSkew = 5 * time.Minute
 // MaxExpires is the longest life of a presigned URL.
 const MaxExpires = 7 * 24 * time.Hour
 
+// defaultExpires is the life of a presigned URL that names none, as those of STS.
+const defaultExpires = 15 * time.Minute
+
 // A Credential is what an access key stands for.
 type Credential struct {
 	Secret    string

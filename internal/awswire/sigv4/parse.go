@@ -78,14 +78,14 @@ func parseQuery(query url.Values) (*Signature, error) {
 	if query.Get("X-Amz-Algorithm") != algorithm {
 		return nil, incomplete("X-Amz-Algorithm is not %s", algorithm)
 	}
-	seconds, err := strconv.ParseUint(query.Get("X-Amz-Expires"), 10, 32)
-	if err != nil || time.Duration(seconds)*time.Second > MaxExpires {
-		return nil, incomplete("X-Amz-Expires is no number of seconds below %d", MaxExpires/time.Second)
+	expires := defaultExpires
+	if query.Has("X-Amz-Expires") {
+		seconds, err := strconv.ParseUint(query.Get("X-Amz-Expires"), 10, 32)
+		if expires = time.Duration(seconds) * time.Second; err != nil || expires > MaxExpires {
+			return nil, incomplete("X-Amz-Expires is no number of seconds up to %d", MaxExpires/time.Second)
+		}
 	}
-	s := &Signature{
-		Token: query.Get("X-Amz-Security-Token"), Presigned: true,
-		expires: time.Duration(seconds) * time.Second,
-	}
+	s := &Signature{Token: query.Get("X-Amz-Security-Token"), Presigned: true, expires: expires}
 	return s, s.fill(query.Get("X-Amz-Credential"), query.Get("X-Amz-SignedHeaders"), query.Get("X-Amz-Signature"), query.Get("X-Amz-Date"))
 }
 

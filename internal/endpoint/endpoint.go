@@ -1,0 +1,226 @@
+package endpoint
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"apex/internal/api"
+	"apex/internal/awsid"
+	"apex/internal/awswire"
+	"apex/internal/awswire/sigv4"
+)
+
+// The limits of a request.
+const (
+	MaxBody   = 6 << 20 // bytes; AWS's own limits for these services are lower
+	MaxHeader = 64 << 10
+
+	bodyTimeout = time.Minute
+)
+
+// A Credential is what an access key stands for.
+type Credential = sigv4.Credential
+
+// Config is what an endpoint is built from.
+type Config struct {
+	Routes []api.Route
+	// Credentials finds an access key.
+	Credentials func(accessKeyID string) (Credential, bool)
+	// Authorize answers an error if the caller may not; nil allows every caller
+	// that signs.
+	Authorize func(ctx context.Context, call *api.Call, in any) error
+	// Registry serves the OCI registry; nil serves none.
+	Registry http.Handler
+	Region   string
+	Version  string // of this binary, for the health answer
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// An Endpoint serves the region's APIs. It is safe for concurrent use.
+type Endpoint struct {
+	cfg   Config
+	table *table
+}
+
+// New builds an endpoint. It panics if two routes serve one operation: that is a
+// fault of the program.
+func New(cfg Config) *Endpoint {
+	return &Endpoint{cfg: cfg, table: newTable(cfg.Routes)}
+}
+
+// ServeHTTP answers one request.
+func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path == healthPath:
+		e.health(w, r)
+	case isRegistry(r.URL.Path) && e.cfg.Registry != nil:
+		e.cfg.Registry.ServeHTTP(w, r)
+	default:
+		e.serveCall(w, r)
+	}
+}
+
+func isRegistry(path string) bool { return path == "/v2" || len(path) >= 4 && path[:4] == "/v2/" }
+
+// An exchange is one request on its way through the endpoint.
+type exchange struct {
+	w        *answer
+	r        *http.Request
+	id       string
+	started  time.Time
+	wire     awswire.Request
+	query    url.Values
+	target   awswire.Target
+	service  *api.Service // nil until it is known
+	protocol awswire.Protocol
+	entry    *entry // nil until it is known
+	call     api.Call
+}
+
+func (e *Endpoint) serveCall(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{w: &answer{ResponseWriter: w}, r: r, id: awsid.UUID(), started: e.cfg.Now()}
+	x.w.Header().Set("x-amzn-RequestId", x.id)
+	defer e.finish(x)
+	if err := e.handle(x); err != nil {
+		e.refuse(x, err)
+	}
+}
+
+// handle takes a request through every step; an error is the answer.
+func (e *Endpoint) handle(x *exchange) error {
+	if err := e.read(x); err != nil {
+		return err
+	}
+	signature, err := e.identify(x)
+	if err != nil {
+		return err
+	}
+	if err := e.authenticate(x, signature); err != nil {
+		return err
+	}
+	return e.dispatch(x)
+}
+
+// read takes the request off the wire and finds out what it asks for.
+func (e *Endpoint) read(x *exchange) error {
+	body, err := readBody(x.w.ResponseWriter, x.r)
+	x.wire = awswire.Request{Method: x.r.Method, RawQuery: x.r.URL.RawQuery, Header: x.r.Header, Body: body}
+	x.target, _ = x.wire.Target() // so that even a bad request is answered in its protocol
+	x.protocol = awswire.Of(x.target.Protocol)
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return api.Errorf("RequestEntityTooLarge", http.StatusRequestEntityTooLarge, "the request is larger than %d bytes", MaxBody)
+	}
+	if err != nil {
+		return api.Invalid("IncompleteBody", "the request ended early")
+	}
+	if x.query, err = url.ParseQuery(x.r.URL.RawQuery); err != nil {
+		return api.Invalid("MalformedQueryString", "the query string is not URL-encoded")
+	}
+	if _, err := x.wire.Target(); err != nil {
+		return awswire.Refusal(&api.Service{Protocol: x.target.Protocol}, err)
+	}
+	return nil
+}
+
+// readBody reads a body within the limits of size and time.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	conn := http.NewResponseController(w)
+	// Not every writer has deadlines; those that face a network do.
+	_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout))
+	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+}
+
+// identify finds the service and the operation. Some calls are not signed: their
+// signature is nil.
+func (e *Endpoint) identify(x *exchange) (*sigv4.Signature, error) {
+	signature, signatureErr := sigv4.Parse(x.r, x.query)
+	scope := ""
+	if signature != nil {
+		scope = signature.Service
+	}
+	x.service = e.table.find(scope, x.target)
+	if x.service != nil {
+		x.protocol = protocolOf(x.service, x.target)
+		x.entry = e.table.entry(x.service, x.target.Operation)
+	}
+	switch {
+	case errors.Is(signatureErr, sigv4.ErrMissing) && x.entry != nil && x.entry.anonymous:
+		return nil, nil
+	case signatureErr != nil:
+		return nil, signatureErr
+	}
+	return signature, nil
+}
+
+// authenticate verifies the signature and so learns who calls.
+func (e *Endpoint) authenticate(x *exchange, signature *sigv4.Signature) error {
+	x.call = api.Call{
+		RequestID: x.id, Region: e.cfg.Region, Now: x.started.UTC(),
+		UserAgent: x.r.UserAgent(), SourceIP: sourceIP(x.r.RemoteAddr),
+	}
+	if signature == nil {
+		return nil
+	}
+	credential, known := e.cfg.Credentials(signature.AccessKeyID)
+	if err := signature.Verify(x.r, x.query, x.wire.Body, credential.Secret, x.started); known && err != nil {
+		return err
+	}
+	switch {
+	case !known:
+		return errUnknownKey
+	case subtle.ConstantTimeCompare([]byte(credential.Token), []byte(signature.Token)) != 1:
+		return errWrongToken
+	case !credential.Expires.IsZero() && !x.started.Before(credential.Expires):
+		return errExpiredToken
+	}
+	x.call.Account, x.call.Region, x.call.Principal = credential.Account, signature.Region, credential.Principal
+	return nil
+}
+
+func sourceIP(remote string) netip.Addr {
+	addr, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Addr().Unmap()
+}
+
+// dispatch runs the operation and writes its output.
+func (e *Endpoint) dispatch(x *exchange) error {
+	if x.entry == nil {
+		return unknownOperation(x)
+	}
+	route := &x.entry.route
+	x.call.Route = route.Info
+	in := route.NewInput()
+	unknown, err := x.protocol.Decode(&x.wire, &route.Info, in)
+	if err != nil {
+		return awswire.Refusal(x.service, err)
+	}
+	x.entry.unknown.Add(int64(unknown))
+	if e.cfg.Authorize != nil {
+		if err := e.cfg.Authorize(x.r.Context(), &x.call, in); err != nil {
+			return err
+		}
+	}
+	if err := awswire.Validate(&route.Info, in); err != nil {
+		return err
+	}
+	if x.service.Protocol == api.EC2Query && awswire.DryRun(in) {
+		return api.Errorf("DryRunOperation", http.StatusPreconditionFailed, "Request would have succeeded, but DryRun flag is set.")
+	}
+	out, err := route.Serve(x.r.Context(), &x.call, in)
+	if err != nil {
+		return err
+	}
+	return x.protocol.Encode(x.w, &route.Info, x.id, out)
+}

@@ -1,0 +1,93 @@
+package endpoint
+
+import (
+	"sync/atomic"
+
+	"apex/internal/api"
+	"apex/internal/awswire"
+)
+
+// A table finds services and their routes. It does not change once built.
+type table struct {
+	services []*service
+}
+
+type service struct {
+	info    *api.Service
+	entries map[string]*entry
+}
+
+// An entry is a route with its counts.
+type entry struct {
+	route                          api.Route
+	anonymous                      bool // may be called without a signature
+	calls, errors, faults, unknown atomic.Int64
+}
+
+func newTable(routes []api.Route) *table {
+	t := &table{}
+	byInfo := map[*api.Service]*service{}
+	for _, route := range routes {
+		s := byInfo[route.Info.Service]
+		if s == nil {
+			s = &service{info: route.Info.Service, entries: map[string]*entry{}}
+			byInfo[route.Info.Service] = s
+			t.services = append(t.services, s)
+		}
+		if s.entries[route.Info.Name] != nil {
+			panic("endpoint: " + s.info.Name + "." + route.Info.Name + " has two routes")
+		}
+		s.entries[route.Info.Name] = &entry{route: route, anonymous: isAnonymous(route.Info)}
+	}
+	return t
+}
+
+// isAnonymous tells the calls that bring another proof than a signature.
+func isAnonymous(op api.OperationInfo) bool {
+	return op.Service.SigningName == "sts" &&
+		(op.Name == "AssumeRoleWithWebIdentity" || op.Name == "AssumeRoleWithSAML")
+}
+
+// find returns the service that a request is for, or nil. Services may share a
+// scope: rds is also how Neptune and DocumentDB sign.
+func (t *table) find(scope string, target awswire.Target) *api.Service {
+	for _, s := range t.services {
+		if scope != "" && s.info.SigningName != scope {
+			continue
+		}
+		if speaks(s.info, target) {
+			return s.info
+		}
+	}
+	return nil
+}
+
+// speaks tells whether a target is of the service.
+func speaks(s *api.Service, target awswire.Target) bool {
+	switch target.Protocol {
+	case api.JSON:
+		return s.TargetPrefix == target.Prefix
+	case api.Query:
+		isQuery := s.Protocol == api.Query || s.Protocol == api.EC2Query
+		return isQuery && (s.Version == target.Version || target.Version == "")
+	}
+	return false
+}
+
+// entry returns the route of an operation, or nil.
+func (t *table) entry(info *api.Service, operation string) *entry {
+	for _, s := range t.services {
+		if s.info == info {
+			return s.entries[operation]
+		}
+	}
+	return nil
+}
+
+// protocolOf returns the protocol to answer a service's request in.
+func protocolOf(s *api.Service, target awswire.Target) awswire.Protocol {
+	if target.Protocol == api.Query {
+		return awswire.Of(s.Protocol)
+	}
+	return awswire.Of(target.Protocol)
+}
