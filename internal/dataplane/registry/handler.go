@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -14,7 +15,7 @@ type Config struct {
 	Blobs *Blobs
 	// Open returns what the bearer of Basic credentials may see, or
 	// ErrUnauthorized.
-	Open func(user, password string) (Index, error)
+	Open func(ctx context.Context, user, password string) (Index, error)
 	// MaxBlob is the largest blob accepted, in bytes; zero means 10 GiB.
 	MaxBlob int64
 	Log     *slog.Logger
@@ -52,7 +53,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return ErrUnauthorized
 	}
-	index, err := h.Open(user, password)
+	index, err := h.Open(r.Context(), user, password)
 	if err != nil {
 		return err
 	}
@@ -118,6 +119,9 @@ var (
 	namePattern = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 	tagPattern  = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 )
+
+// ValidTag reports whether s can be a tag.
+func ValidTag(s string) bool { return tagPattern.MatchString(s) }
 
 func validName(name string) bool { return len(name) <= 256 && namePattern.MatchString(name) }
 

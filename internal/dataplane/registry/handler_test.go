@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -26,7 +27,7 @@ func serve(t testing.TB) (*httptest.Server, *mapIndex) {
 		Blobs:   openBlobs(t),
 		MaxBlob: 8 << 20,
 		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Open: func(u, p string) (Index, error) {
+		Open: func(_ context.Context, u, p string) (Index, error) {
 			if u != user || p != password {
 				return nil, ErrUnauthorized
 			}

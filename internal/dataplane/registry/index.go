@@ -1,6 +1,10 @@
 package registry
 
-import "context"
+import (
+	"context"
+	"errors"
+	"strings"
+)
 
 // A Descriptor names content of a repository.
 type Descriptor struct {
@@ -17,12 +21,12 @@ type Descriptor struct {
 // an Index hears of it. A reference is a tag or a digest.
 type Index interface {
 	// HasBlob reports whether the blob belongs to the repository.
-	HasBlob(repository string, d Digest) (bool, error)
+	HasBlob(ctx context.Context, repository string, d Digest) (bool, error)
 	// AddBlob makes the blob the repository's.
 	AddBlob(ctx context.Context, repository string, d Digest, size int64) error
 
 	// Manifest finds a manifest, or returns ErrManifestUnknown.
-	Manifest(repository, reference string) (Descriptor, error)
+	Manifest(ctx context.Context, repository, reference string) (Descriptor, error)
 	// PutManifest adds a manifest and, unless tag is empty, moves the tag to
 	// it. It may return ErrTagInvalid.
 	PutManifest(ctx context.Context, repository, tag string, m Manifest) error
@@ -30,7 +34,34 @@ type Index interface {
 	DeleteManifest(ctx context.Context, repository, reference string) error
 
 	// Tags lists the repository's tags in lexical order.
-	Tags(repository string) ([]string, error)
+	Tags(ctx context.Context, repository string) ([]string, error)
 	// Referrers lists the manifests whose subject is d.
-	Referrers(repository string, d Digest) ([]Descriptor, error)
+	Referrers(ctx context.Context, repository string, d Digest) ([]Descriptor, error)
+}
+
+// CheckComplete returns ErrManifestBlobUnknown unless the repository has all
+// that the manifest refers to.
+func CheckComplete(ctx context.Context, x Index, repository string, m Manifest) error {
+	for _, d := range m.Blobs() {
+		if strings.Contains(d.MediaType, "foreign") || strings.Contains(d.MediaType, "nondistributable") {
+			continue // its content is elsewhere, by its very type
+		}
+		has, err := x.HasBlob(ctx, repository, d.Digest)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return ErrManifestBlobUnknown.because("blob %s: not in repository %s", d.Digest, repository)
+		}
+	}
+	for _, d := range m.Manifests {
+		_, err := x.Manifest(ctx, repository, string(d.Digest))
+		if errors.Is(err, ErrManifestUnknown) {
+			return ErrManifestBlobUnknown.because("manifest %s: not in repository %s", d.Digest, repository)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

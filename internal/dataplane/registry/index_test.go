@@ -38,7 +38,7 @@ func (x *mapIndex) in(name string, fn func(*mapRepo) error) error {
 	return fn(repo)
 }
 
-func (x *mapIndex) HasBlob(name string, d Digest) (has bool, err error) {
+func (x *mapIndex) HasBlob(_ context.Context, name string, d Digest) (has bool, err error) {
 	err = x.in(name, func(r *mapRepo) error { has = r.blobs[d]; return nil })
 	return has, err
 }
@@ -47,7 +47,7 @@ func (x *mapIndex) AddBlob(_ context.Context, name string, d Digest, _ int64) er
 	return x.in(name, func(r *mapRepo) error { r.blobs[d] = true; return nil })
 }
 
-func (x *mapIndex) Manifest(name, reference string) (found Descriptor, err error) {
+func (x *mapIndex) Manifest(_ context.Context, name, reference string) (found Descriptor, err error) {
 	err = x.in(name, func(r *mapRepo) error {
 		d, ok := r.tags[reference]
 		if !ok {
@@ -88,12 +88,12 @@ func (x *mapIndex) DeleteManifest(_ context.Context, name, reference string) err
 	})
 }
 
-func (x *mapIndex) Tags(name string) (tags []string, err error) {
+func (x *mapIndex) Tags(_ context.Context, name string) (tags []string, err error) {
 	err = x.in(name, func(r *mapRepo) error { tags = slices.Sorted(maps.Keys(r.tags)); return nil })
 	return tags, err
 }
 
-func (x *mapIndex) Referrers(name string, d Digest) (all []Descriptor, err error) {
+func (x *mapIndex) Referrers(_ context.Context, name string, d Digest) (all []Descriptor, err error) {
 	err = x.in(name, func(r *mapRepo) error {
 		for _, m := range r.manifests {
 			if m.Subject == d {

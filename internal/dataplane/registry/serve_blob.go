@@ -32,7 +32,7 @@ func (r *request) getBlob() error {
 }
 
 func (r *request) mustHave(d Digest) error {
-	has, err := r.index.HasBlob(r.repository, d)
+	has, err := r.index.HasBlob(r.Context(), r.repository, d)
 	if err == nil && !has {
 		err = ErrBlobUnknown.because("blob %s: not in repository %s", d, r.repository)
 	}
@@ -49,7 +49,7 @@ func (r *request) startUpload() error {
 	if mounted, err := r.mount(query.Get("mount"), query.Get("from")); mounted || err != nil {
 		return err
 	}
-	if _, err := r.index.HasBlob(r.repository, DigestOf(nil)); err != nil {
+	if _, err := r.index.HasBlob(r.Context(), r.repository, DigestOf(nil)); err != nil {
 		return err // no such repository, or no right to it
 	}
 	id, err := r.Blobs.StartUpload()
@@ -70,7 +70,7 @@ func (r *request) mount(digest, from string) (bool, error) {
 	if err != nil || !validName(from) {
 		return false, nil
 	}
-	if has, err := r.index.HasBlob(from, d); err != nil || !has {
+	if has, err := r.index.HasBlob(r.Context(), from, d); err != nil || !has {
 		return false, nil
 	}
 	size, err := r.Blobs.Size(d)

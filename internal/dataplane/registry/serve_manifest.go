@@ -14,7 +14,7 @@ import (
 )
 
 func (r *request) getManifest() error {
-	found, err := r.index.Manifest(r.repository, r.object)
+	found, err := r.index.Manifest(r.Context(), r.repository, r.object)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (r *request) putManifest() error {
 	if err != nil {
 		return err
 	}
-	if err := r.complete(m); err != nil {
+	if err := CheckComplete(r.Context(), r.index, r.repository, m); err != nil {
 		return err
 	}
 	if _, err := r.Blobs.Put(m.Digest, bytes.NewReader(body)); err != nil {
@@ -72,36 +72,10 @@ func tagFor(reference string, d Digest) (string, error) {
 		return "", nil
 	case strings.Contains(reference, ":"):
 		return "", ErrDigestInvalid.because("manifest has digest %s, not %s", d, reference)
-	case !tagPattern.MatchString(reference):
+	case !ValidTag(reference):
 		return "", ErrTagInvalid.because("tag %q: invalid", reference)
 	}
 	return reference, nil
-}
-
-// complete checks that the repository has all that the manifest refers to.
-func (r *request) complete(m Manifest) error {
-	for _, d := range m.Blobs() {
-		if strings.Contains(d.MediaType, "foreign") || strings.Contains(d.MediaType, "nondistributable") {
-			continue // its content is elsewhere, by its very type
-		}
-		has, err := r.index.HasBlob(r.repository, d.Digest)
-		if err != nil {
-			return err
-		}
-		if !has {
-			return ErrManifestBlobUnknown.because("blob %s: not in repository %s", d.Digest, r.repository)
-		}
-	}
-	for _, d := range m.Manifests {
-		_, err := r.index.Manifest(r.repository, string(d.Digest))
-		if errors.Is(err, ErrManifestUnknown) {
-			return ErrManifestBlobUnknown.because("manifest %s: not in repository %s", d.Digest, r.repository)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (r *request) deleteManifest() error {
@@ -113,7 +87,7 @@ func (r *request) deleteManifest() error {
 }
 
 func (r *request) listTags() error {
-	tags, err := r.index.Tags(r.repository)
+	tags, err := r.index.Tags(r.Context(), r.repository)
 	if err != nil {
 		return err
 	}
@@ -141,7 +115,7 @@ func (r *request) listReferrers() error {
 	if err != nil {
 		return err
 	}
-	all, err := r.index.Referrers(r.repository, d)
+	all, err := r.index.Referrers(r.Context(), r.repository, d)
 	if err != nil {
 		return err
 	}
