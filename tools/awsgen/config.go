@@ -27,16 +27,23 @@ func readServices(path string) ([]Service, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	for _, service := range services {
-		if sorted := slices.Clone(service.Operations); len(slices.Compact(sortedStrings(sorted))) != len(service.Operations) {
-			return nil, fmt.Errorf("read %s: %s: an operation is listed twice", path, service.Name)
+		if twice := repeated(service.Operations); twice != "" {
+			return nil, fmt.Errorf("read %s: %s: %s is listed twice", path, service.Name, twice)
 		}
 	}
 	return services, nil
 }
 
-func sortedStrings(list []string) []string {
-	slices.Sort(list)
-	return list
+// repeated returns an item that list has more than once, or nothing.
+func repeated(list []string) string {
+	seen := map[string]bool{}
+	for _, item := range list {
+		if seen[item] {
+			return item
+		}
+		seen[item] = true
+	}
+	return ""
 }
 
 // An Overlay adds to a model what AWS published after it: operations and shapes

@@ -23,7 +23,7 @@ type Package struct {
 func newPackage(service Service, model *Model) (*Package, error) {
 	p := &Package{
 		service: service, model: model,
-		operations: sortedStrings(slices.Clone(service.Operations)),
+		operations: slices.Sorted(slices.Values(service.Operations)),
 		structs:    map[string]bool{}, inputs: map[string]bool{}, enums: map[string]bool{},
 		errors: map[string]bool{}, roles: map[string]string{}, names: map[string]string{},
 	}
