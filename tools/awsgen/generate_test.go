@@ -172,13 +172,20 @@ func TestEnumName(t *testing.T) {
 
 func TestWriteFilesLeavesExactlyThem(t *testing.T) {
 	dir := t.TempDir()
-	for _, files := range []map[string][]byte{{"a.go": []byte("a"), "b.go": []byte("b")}, {"b.go": []byte("B")}} {
+	first := map[string][]byte{"a.go": []byte("a"), "b.go": []byte("b")}
+	second := map[string][]byte{"b.go": []byte("B")}
+	for _, files := range []map[string][]byte{first, second} {
+		if err := checkFiles(dir, files); err == nil {
+			t.Error("the check passes before the files are there")
+		}
 		if err := writeFiles(dir, files); err != nil {
 			t.Fatal(err)
 		}
+		if err := checkFiles(dir, files); err != nil {
+			t.Error(err)
+		}
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 || entries[0].Name() != "b.go" {
-		t.Errorf("left %v, %v", entries, err)
+	if err := checkFiles(dir, map[string][]byte{}); err == nil {
+		t.Error("the check passes with a file too many")
 	}
 }

@@ -15,20 +15,27 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 func main() {
 	out := flag.String("out", "../../internal/api", "folder that holds the generated packages")
+	check := flag.Bool("check", false, "write nothing, fail if something is not as generated")
 	flag.Parse()
-	if err := run(*out, flag.Args()); err != nil {
+	write := writeFiles
+	if *check {
+		write = checkFiles
+	}
+	if err := run(*out, write, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "awsgen:", err)
 		os.Exit(1)
 	}
 }
 
-// run generates the named packages, or all of them when none is named.
-func run(out string, only []string) error {
+// run generates the named packages, or all of them when none is named, and hands
+// each folder's files to write.
+func run(out string, write func(dir string, files map[string][]byte) error, only []string) error {
 	services, err := readServices("operations.yaml")
 	if err != nil {
 		return err
@@ -41,39 +48,35 @@ func run(out string, only []string) error {
 	if err != nil {
 		return err
 	}
-	wanted := map[string]bool{}
-	for _, name := range only {
-		wanted[name] = true
-	}
 	for _, service := range services {
-		if len(wanted) > 0 && !wanted[service.Name] {
+		if len(only) > 0 && !slices.Contains(only, service.Name) {
 			continue
 		}
-		if err := generate(models, out, service, overlays[service.Name]); err != nil {
+		files, err := generate(models, service, overlays[service.Name])
+		if err == nil {
+			err = write(filepath.Join(out, service.Name+"api"), files)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", service.Name, err)
 		}
 	}
 	return nil
 }
 
-// generate writes one service's package.
-func generate(models, out string, service Service, overlay Overlay) error {
+// generate returns the files of one service's package.
+func generate(models string, service Service, overlay Overlay) (map[string][]byte, error) {
 	model, err := readModel(filepath.Join(models, service.Model, "api-2.json"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := overlay.apply(model); err != nil {
-		return fmt.Errorf("overlay: %w", err)
+		return nil, fmt.Errorf("overlay: %w", err)
 	}
 	pkg, err := newPackage(service, model)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	files, err := pkg.files()
-	if err != nil {
-		return err
-	}
-	return writeFiles(filepath.Join(out, service.Name+"api"), files)
+	return pkg.files()
 }
 
 // modelsDir returns the folder of the API models in the module cache.
@@ -88,37 +91,4 @@ func modelsDir() (string, error) {
 		return "", fmt.Errorf("find module %s: not in the module cache: run go mod download", module)
 	}
 	return filepath.Join(root, "models", "apis"), nil
-}
-
-// writeFiles makes dir hold exactly files.
-func writeFiles(dir string, files map[string][]byte) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	old, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		return err
-	}
-	for _, path := range old {
-		if _, keep := files[filepath.Base(path)]; !keep {
-			if err := os.Remove(path); err != nil {
-				return err
-			}
-		}
-	}
-	for name, content := range files {
-		if err := writeIfChanged(filepath.Join(dir, name), content); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// writeIfChanged spares the build cache and other writers of the tree a new
-// modification time when nothing changed.
-func writeIfChanged(path string, content []byte) error {
-	if old, err := os.ReadFile(path); err == nil && string(old) == string(content) {
-		return nil
-	}
-	return os.WriteFile(path, content, 0o644)
 }
