@@ -9,12 +9,12 @@ export function drawer(subject, context, list, { close, openOther }) {
   const form = buildForm(subject.fields, context);
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
   const conflict = el('div', { class: 'conflict', role: 'alert', hidden: true });
-  const save = el('button', { class: 'button primary', 'data-testid': 'save', disabled: true }, 'Save');
+  const save = el('button', { form: 'record', class: 'button primary', 'data-testid': 'save', disabled: true }, 'Save');
   const title = el('h2', { dir: 'auto', tabindex: -1 });
   const mark = el('span');
   const facts = el('p', { class: 'facts' });
   const related = el('div', { class: 'related' });
-  const shell = el('form', { onsubmit: submit, oninput: touched, onchange: touched, novalidate: true },
+  const shell = el('form', { id: 'record', onsubmit: submit, oninput: touched, onchange: touched, novalidate: true },
     el('div', { class: subject.kind === 'people' ? 'fields pair' : 'fields' }, subject.fields.map((field) => form.labelled(field))), related, facts);
   const node = el('aside', { class: 'drawer', 'aria-label': `The ${subject.one}`, 'data-testid': 'drawer' },
     el('header', {}, mark, title,
@@ -23,7 +23,6 @@ export function drawer(subject, context, list, { close, openOther }) {
     conflict, shell,
     el('footer', {}, fault, el('span', { class: 'spring' }),
       el('button', { type: 'button', class: 'button', 'data-testid': 'discard', onclick: () => show(base) }, 'Discard'), save));
-  save.addEventListener('click', submit);
   let base = null;
 
   const who = (id) => context.members.find((m) => m.id === id)?.name ?? 'Somebody';
@@ -95,9 +94,8 @@ export function drawer(subject, context, list, { close, openOther }) {
   // Somebody was quicker: nothing is lost until the user says which to keep.
   function disagree(current, changed) {
     const both = changed.filter((field) => JSON.stringify(current[field.key]) !== JSON.stringify(base[field.key])).map((field) => field.label.toLowerCase());
-    const about = both.length ? `, also ${both.join(' and ')}` : '';
     list.replace(current);
-    notice(`${who(current.updatedBy)} changed this ${ago(current.updatedAt)}${about}.`,
+    notice(`${who(current.updatedBy)} changed ${both.length ? `the ${both.join(' and the ')}` : 'this'} ${ago(current.updatedAt)}.`,
       ['Keep mine', () => { base = { ...base, version: current.version }; conflict.hidden = true; return submit(); }],
       ['Take theirs', () => show(current)]);
   }

@@ -6,7 +6,7 @@ export const personName = (p) => [p.firstName, p.lastName].filter(Boolean).join(
 export const recordName = (record) => record.name ?? personName(record);
 
 function initials(name) {
-  const words = name.split(/[\s@.]+/u).filter(Boolean);
+  const words = name.split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean);
   return [words[0], words.length > 1 ? words.at(-1) : '']
     .map((word) => [...(word ?? '')][0] ?? '').join('').toUpperCase();
 }
@@ -37,4 +37,4 @@ export function ago(text) {
 
 export const when = (text) => el('time', { datetime: text, title: full.format(new Date(text)) }, ago(text));
 
-export const plural = (total, one, many) => `${total === '10000+' ? '10,000+' : Number(total).toLocaleString()} ${total === '1' ? one : many}`;
+export const counted = (total) => (total === '10000+' ? '10,000+' : Number(total).toLocaleString());

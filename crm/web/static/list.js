@@ -1,7 +1,7 @@
 // The page of one kind of record: a table that loads as it is scrolled, a
 // search, and a row to add in.
 import { el, icon } from './dom.js';
-import { avatar, plural } from './format.js';
+import { avatar, counted } from './format.js';
 import { quickAdd } from './quickadd.js';
 
 const pause = 150; // ms without typing before searching, and before skeletons show
@@ -11,7 +11,7 @@ const pageSize = 50;
 export function listPage(subject, context, open) {
   const state = { items: [], cursor: '', total: '', q: '', sort: '', selected: null, busy: false };
   let loading;
-  const count = el('span', { class: 'total', 'aria-live': 'polite' });
+  const count = el('span', { class: 'total', role: 'status' });
   const search = el('input', { type: 'search', placeholder: `Search ${subject.many}`, 'aria-label': `Search ${subject.many}`, autocomplete: 'off', spellcheck: 'false' });
   const body = el('tbody');
   const heads = subject.columns.map((column) => head(column));
@@ -76,10 +76,13 @@ export function listPage(subject, context, open) {
     say(el('div', { class: 'bigicon' }, icon(subject.kind)), el('h2', {}, `No ${subject.many} yet`), el('p', {}, subject.empty),
       el('button', { class: 'button primary', onclick: add }, icon('plus'), `Add the first ${subject.one}`));
   }
-  function counted() { count.textContent = state.total ? plural(state.total, subject.one, subject.many) : ''; }
+  function tell() {
+    count.textContent = state.total ? counted(state.total) : '';
+    count.setAttribute('aria-label', `${count.textContent} ${subject.many}`);
+  }
   function shift(by) {
     if (/^\d+$/.test(state.total)) state.total = String(Math.max(0, Number(state.total) + by));
-    counted();
+    tell();
   }
 
   async function load(further = false) {
@@ -96,7 +99,7 @@ export function listPage(subject, context, open) {
       if (!further) { state.total = page.total; body.replaceChildren(); if (adding.shown()) body.prepend(adding.node); }
       body.append(...page.items.map(row));
       more.hidden = !state.cursor;
-      counted();
+      tell();
       empty();
     } catch (fault) {
       clearTimeout(waiting);

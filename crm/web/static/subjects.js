@@ -4,7 +4,7 @@ import { el, icon } from './dom.js';
 import { avatar, personName, when } from './format.js';
 
 const none = () => el('span', { class: 'none', 'aria-label': 'none' }, '–');
-const words = (text) => (text ? el('span', { dir: 'auto' }, text) : none());
+const words = (text) => (text ? el('span', { dir: 'auto', title: text }, text) : none());
 const link = (href, text) => (text ? el('a', { class: 'value', href, dir: 'ltr' }, text) : none());
 
 const company = (name) => (name ? el('span', { class: 'chip' }, avatar(name, 'square'), el('span', { dir: 'auto' }, name)) : none());

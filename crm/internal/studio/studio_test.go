@@ -1,0 +1,113 @@
+package studio
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func get(t *testing.T, method, path string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	h, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(method, path, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	response := w.Result()
+	body := io.Reader(response.Body)
+	if response.Header.Get("Content-Encoding") == "gzip" && method != http.MethodHead {
+		if body, err = gzip.NewReader(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(text)
+}
+
+func TestPaths(t *testing.T) {
+	for path, want := range map[string]int{
+		"/": 200, "/people": 200, "/people/x": 200, "/companies": 200, "/companies/x": 200, "/login": 200, "/healthz": 200,
+		"/api": 404, "/nothing": 404, "/people/x/y": 404, "/assets/": 404, "/assets/v/none.js": 404, "/favicon.ico": 200,
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			if r, body := get(t, method, path); r.StatusCode != want || (method == "HEAD" && body != "") {
+				t.Errorf("%s %s: %d, %d bytes; want %d", method, path, r.StatusCode, len(body), want)
+			}
+		}
+	}
+}
+
+// Everything that the shell names is there, typed, kept for ever and gzipped.
+func TestAssets(t *testing.T) {
+	_, shell := get(t, "GET", "/")
+	refs := regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(shell, -1)
+	if len(refs) < 10 {
+		t.Fatalf("the shell names %d assets", len(refs))
+	}
+	for _, ref := range refs {
+		r, body := get(t, "GET", ref[1], "Accept-Encoding", "gzip")
+		if r.StatusCode != 200 || body == "" || r.Header.Get("Content-Type") == "" || !strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d %v", ref[1], r.StatusCode, r.Header)
+		}
+		if strings.HasSuffix(ref[1], "app.js") && r.Header.Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s: not compressed", ref[1])
+		}
+	}
+	old := regexp.MustCompile(`/assets/[0-9a-f]+/`).ReplaceAllString(refs[0][1], "/assets/0000/")
+	if r, _ := get(t, "GET", old); r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("of another version: %d %s", r.StatusCode, r.Header.Get("Cache-Control"))
+	}
+}
+
+// Every module that a module imports is there.
+func TestImports(t *testing.T) {
+	_, shell := get(t, "GET", "/")
+	for _, ref := range regexp.MustCompile(`modulepreload" href="(.*/)([^/"]+)"`).FindAllStringSubmatch(shell, -1) {
+		_, text := get(t, "GET", ref[1]+ref[2])
+		for _, imported := range regexp.MustCompile(`from '\./([^']+)'`).FindAllStringSubmatch(text, -1) {
+			if r, _ := get(t, "GET", ref[1]+imported[1]); r.StatusCode != 200 {
+				t.Errorf("%s imports %s: %d", ref[2], imported[1], r.StatusCode)
+			}
+		}
+	}
+}
+
+func TestNothingInlineOrForeign(t *testing.T) {
+	for _, path := range []string{"/", "/nothing"} {
+		r, body := get(t, "GET", path)
+		if !strings.HasPrefix(r.Header.Get("Content-Security-Policy"), "default-src 'self'") {
+			t.Errorf("%s: policy %q", path, r.Header.Get("Content-Security-Policy"))
+		}
+		for _, bad := range []string{"<script>", "style=", " onclick", "http://", "https://", "{{"} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s has %q", path, bad)
+			}
+		}
+	}
+}
+
+// The first visit loads little: budgets of the whole studio, compressed.
+func TestWeight(t *testing.T) {
+	_, shell := get(t, "GET", "/")
+	weight := map[string]int64{}
+	for _, ref := range regexp.MustCompile(`(?:src|href)="(/assets/[^"]+\.(js|css))"`).FindAllStringSubmatch(shell, -1) {
+		r, _ := get(t, "HEAD", ref[1], "Accept-Encoding", "gzip")
+		weight[ref[2]] += r.ContentLength
+	}
+	t.Logf("%d bytes of modules, %d of styles", weight["js"], weight["css"])
+	if weight["js"] > 120<<10 || weight["css"] > 20<<10 {
+		t.Errorf("too heavy: %v", weight)
+	}
+}
