@@ -1,0 +1,74 @@
+package iam
+
+import (
+	"strings"
+	"time"
+)
+
+// awsManagedPrefix begins the ARNs of the policies that AWS keeps.
+const awsManagedPrefix = "arn:aws:iam::aws:policy"
+
+// awsGrants are AWS's own managed policies that stacks of this field attach, by
+// path and name, with the actions they allow on every resource (source: AWS
+// managed policy reference). Policies of a narrower resource are not listed.
+var awsGrants = []struct {
+	path, name string
+	actions    []string
+}{
+	{"/", "AdministratorAccess", []string{"*"}},
+	{"/", "AmazonEC2ContainerRegistryFullAccess", []string{"ecr:*"}},
+	{"/", "AmazonEC2ContainerRegistryPowerUser", []string{
+		"ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:GetRepositoryPolicy",
+		"ecr:DescribeRepositories", "ecr:ListImages", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetLifecyclePolicy",
+		"ecr:GetLifecyclePolicyPreview", "ecr:ListTagsForResource", "ecr:DescribeImageScanFindings", "ecr:InitiateLayerUpload",
+		"ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage",
+	}},
+	{"/", "AmazonEC2ContainerRegistryReadOnly", []string{
+		"ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:GetRepositoryPolicy",
+		"ecr:DescribeRepositories", "ecr:ListImages", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetLifecyclePolicy",
+		"ecr:GetLifecyclePolicyPreview", "ecr:ListTagsForResource", "ecr:DescribeImageScanFindings",
+	}},
+	{"/", "AmazonVPCReadOnlyAccess", []string{"ec2:Describe*"}},
+	{"/", "AWSXRayDaemonWriteAccess", []string{
+		"xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
+		"xray:GetSamplingStatisticSummaries",
+	}},
+	{"/", "CloudWatchLogsFullAccess", []string{"logs:*"}},
+	{"/", "SecretsManagerReadWrite", []string{"secretsmanager:*", "kms:DescribeKey", "kms:ListAliases", "kms:ListKeys"}},
+	{"/service-role/", "AmazonECSTaskExecutionRolePolicy", []string{
+		"ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage",
+		"logs:CreateLogStream", "logs:PutLogEvents",
+	}},
+	{"/service-role/", "AmazonRDSEnhancedMonitoringRole", []string{
+		"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams",
+		"logs:GetLogEvents",
+	}},
+}
+
+// awsPolicies returns AWS's managed policies.
+func awsPolicies() []Policy {
+	list := make([]Policy, len(awsGrants))
+	created := time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
+	for i, g := range awsGrants {
+		document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` + strings.Join(g.actions, `","`) + `"],"Resource":"*"}]}`
+		list[i].Spec = PolicySpec{
+			Name: g.name, Path: g.path, ARN: awsManagedPrefix + g.path + g.name, Default: "v1", Last: 1,
+			ID:       "ANPA" + strings.ToUpper(g.name + strings.Repeat("X", 17))[:17],
+			Versions: []PolicyVersion{{ID: "v1", Document: document, Created: created}}, Created: created, Updated: created,
+		}
+	}
+	return list
+}
+
+// awsManaged finds one of AWS's managed policies by its ARN.
+func awsManaged(name string) (Policy, bool) {
+	if !strings.HasPrefix(name, awsManagedPrefix) {
+		return Policy{}, false
+	}
+	for _, p := range awsPolicies() {
+		if p.Spec.ARN == name {
+			return p, true
+		}
+	}
+	return Policy{}, false
+}
