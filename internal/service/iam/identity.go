@@ -113,7 +113,9 @@ func checkName(name, path string, tags tag.Tags) error {
 	return nil
 }
 
-func invalid(format string, args ...any) error { return api.Invalid("ValidationError", format, args...) }
+func invalid(format string, args ...any) error {
+	return api.Invalid("ValidationError", format, args...)
+}
 
 func checkDocument(text string) error {
 	if _, err := policy.Parse(text); err != nil {
