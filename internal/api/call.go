@@ -24,3 +24,12 @@ type Principal struct {
 	AccessKeyID string
 	Root        bool // the account's administrator, which no policy restricts
 }
+
+// A Credential is what an access key stands for.
+type Credential struct {
+	Secret    string
+	Token     string    // the session token that must come along; empty for a lasting key
+	Expires   time.Time // zero for a lasting key
+	Account   string
+	Principal Principal
+}

@@ -33,10 +33,4 @@ const MaxExpires = 7 * 24 * time.Hour
 const defaultExpires = 15 * time.Minute
 
 // A Credential is what an access key stands for.
-type Credential struct {
-	Secret    string
-	Token     string    // the session token that must come along; empty for a lasting key
-	Expires   time.Time // zero for a lasting key
-	Account   string
-	Principal api.Principal
-}
+type Credential = api.Credential

@@ -10,13 +10,6 @@ import (
 	"apex/internal/store"
 )
 
-// A Credential is what the endpoint needs to check a signature.
-type Credential struct {
-	Secret    string
-	Account   string
-	Principal api.Principal
-}
-
 // Bootstrap returns the key of the account's administrator, and makes it at the
 // first call.
 func (s *Service) Bootstrap(ctx context.Context, account string, now time.Time) (id, secret string, err error) {
@@ -36,16 +29,16 @@ func (s *Service) Bootstrap(ctx context.Context, account string, now time.Time) 
 }
 
 // Lookup finds the credential of a user's or administrator's access key.
-func Lookup(r store.Reader, sealer *seal.Sealer, id string) (Credential, bool) {
+func Lookup(r store.Reader, sealer *seal.Sealer, id string) (api.Credential, bool) {
 	k, ok := AccessKeys.Get(r, id)
 	if !ok || !k.Spec.Active {
-		return Credential{}, false
+		return api.Credential{}, false
 	}
 	secret, err := sealer.Open(k.Spec.Sealed, []byte(id))
 	if err != nil {
-		return Credential{}, false
+		return api.Credential{}, false
 	}
-	c := Credential{Secret: string(secret), Account: k.Spec.Account, Principal: api.Principal{AccessKeyID: id}}
+	c := api.Credential{Secret: string(secret), Account: k.Spec.Account, Principal: api.Principal{AccessKeyID: id}}
 	if k.Spec.User == "" {
 		c.Principal.ARN, c.Principal.ID, c.Principal.Root = RootARN(k.Spec.Account), k.Spec.Account, true
 		return c, true
