@@ -46,16 +46,14 @@ func (d *jsonDecoder) peek() byte {
 // take returns the next token: a string with its quotes, a number, a word, or
 // one bracket.
 func (d *jsonDecoder) take() []byte {
+	first := d.peek()
 	start := d.at
-	switch d.peek() {
+	switch first {
 	case '{', '}', '[', ']':
-		start = d.at
 		d.at++
 	case '"':
-		start = d.at
 		d.skipString()
 	default:
-		start = d.at
 		for d.at < len(d.data) && isWord(d.data[d.at]) {
 			d.at++
 		}

@@ -7,7 +7,6 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/autoscalingapi"
-	"apex/internal/api/cloudwatchapi"
 	"apex/internal/api/ec2api"
 	"apex/internal/api/ecrapi"
 	"apex/internal/api/ecsapi"
@@ -41,14 +40,6 @@ func servedServices() []servedService {
 		{"secretsmanager", secretsmanagerapi.Operations()},
 		{"sts", stsapi.Operations()},
 	}
-}
-
-func everyOperation() []api.OperationInfo {
-	all := cloudwatchapi.Operations()
-	for _, service := range servedServices() {
-		all = append(all, service.operations...)
-	}
-	return all
 }
 
 func newStruct(t reflect.Type) any { return reflect.New(t).Interface() }

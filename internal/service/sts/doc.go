@@ -1,4 +1,4 @@
 // Package sts is the Security Token Service: it tells callers who they are and
-// gives them roles for a time. Its sessions belong to an account and to no
-// region.
+// gives them roles for a time. A session is a row with an access key of its own;
+// it ends when its time is up, and at once when its role or user is deleted.
 package sts
