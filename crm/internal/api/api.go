@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"apexai/crm/internal/idempotency"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
@@ -14,12 +15,13 @@ import (
 // Base is where the API begins.
 const Base = "/api/v1"
 
-// New serves routes to the callers that identify tells.
-func New(identify func(*http.Request) (tenant.Tenant, error), groups ...[]web.Route) http.Handler {
+// New serves routes to the callers that identify tells; repeated requests of
+// one key are answered by repeats.
+func New(identify func(*http.Request) (tenant.Tenant, error), repeats idempotency.Guard, groups ...[]web.Route) http.Handler {
 	mux := http.NewServeMux()
 	for _, group := range groups {
 		for _, route := range group {
-			mux.Handle(under(Base, route.Pattern), guard{identify, route})
+			mux.Handle(under(Base, route.Pattern), guard{identify, repeats, route})
 		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { missing(mux, w, r) })
@@ -39,6 +41,7 @@ func under(base, pattern string) string {
 // A guard lets callers of the needed role through to an operation.
 type guard struct {
 	identify func(*http.Request) (tenant.Tenant, error)
+	repeats  idempotency.Guard
 	route    web.Route
 }
 
@@ -57,7 +60,11 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		web.Fail(w, r, problem.Forbidden("this needs the role "+g.route.Needs.String()))
 		return
 	}
-	g.route.Operation.Serve(w, r, caller)
+	if g.route.Needs == tenant.Nobody { // what has no caller cannot be told from another's
+		g.route.Operation.Serve(w, r, caller)
+		return
+	}
+	g.repeats.Serve(w, r, caller, func(w http.ResponseWriter, r *http.Request) { g.route.Operation.Serve(w, r, caller) })
 }
 
 // missing answers 405 where other methods are served, else 404.

@@ -28,6 +28,7 @@ import (
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/health"
 	"apexai/crm/internal/httpd"
+	"apexai/crm/internal/idempotency"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/problem"
@@ -125,7 +126,7 @@ func (s *Server) build(ctx context.Context, opened *database.DB) (http.Handler, 
 		Development: s.config.Environment == config.Development,
 		Now:         time.Now,
 	}
-	return api.New(callers.Caller,
+	return api.New(callers.Caller, idempotency.Guard{Redis: s.redis},
 		callers.Routes(),
 		people.API{Store: people.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		companies.API{Store: companies.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),

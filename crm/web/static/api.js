@@ -14,11 +14,15 @@ let signedOut = () => {};
 // onSignedOut sets what happens when the session turns out to have ended.
 export function onSignedOut(fn) { signedOut = fn; }
 
-const patience = [300, 900, 2000]; // ms before asking again for something to read
+const patience = [300, 900, 2000]; // ms before asking again
+
+// A key lets the server know a repetition, so that nothing is made twice.
+const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 
 async function request(method, path, { body, version, signal } = {}) {
   const headers = {};
   if (body !== undefined) headers['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  if (method === 'POST') headers['Idempotency-Key'] = freshKey();
   if (version) headers['If-Match'] = `"v${version}"`;
   for (let attempt = 0; ; attempt++) {
     let response;
@@ -30,7 +34,7 @@ async function request(method, path, { body, version, signal } = {}) {
     }
     if (response.ok) return response.status === 204 ? null : response.json();
     const passing = [502, 503, 504].includes(response.status);
-    if (passing && method === 'GET' && attempt < patience.length) {
+    if (passing && (method === 'GET' || method === 'POST') && attempt < patience.length) {
       await new Promise((wake) => setTimeout(wake, patience[attempt]));
       continue;
     }

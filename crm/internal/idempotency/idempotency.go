@@ -1,0 +1,149 @@
+// Package idempotency makes it safe to send a request again: with the same
+// Idempotency-Key the first answer is given once more, and nothing is done.
+//
+// The answer is kept in Redis for a day, with a sum of the request, so that a
+// key cannot be used for something else. While the first is still at work, or
+// if it was a fault of ours, nothing is replayed.
+package idempotency
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/web"
+)
+
+const (
+	keptFor   = 24 * time.Hour
+	workFor   = time.Minute // after which a task that died no longer holds its key
+	maxKey    = 200
+	maxAnswer = 256 << 10
+)
+
+// kept is what Redis has under a key: of a request at work only the sum.
+type kept struct {
+	Sum    string
+	Status int
+	Header map[string]string
+	Body   []byte
+}
+
+// A Guard replays answers.
+type Guard struct{ Redis *redis.Client }
+
+// Serve runs next, or gives the answer that it gave to the same request before.
+func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenant, next func(http.ResponseWriter, *http.Request)) {
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" || r.Method != http.MethodPost {
+		next(w, r)
+		return
+	}
+	if len(key) > maxKey {
+		web.Fail(w, r, problem.Syntax(fmt.Sprintf("Idempotency-Key is longer than %d", maxKey)))
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, web.MaxBody+1)) // one more, for next to refuse
+	if err != nil {
+		web.Fail(w, r, problem.TooLarge(web.MaxBody))
+		return
+	}
+	place := fmt.Sprintf("idem:%d:%s:%s", caller.Workspace, caller.User, sum(key))
+	before, first, err := g.claim(r.Context(), place, sum(r.Method, r.URL.RequestURI(), string(body)))
+	if err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	if !first {
+		before.replay(w)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Header.Del("Accept-Encoding") // what is kept is plain
+	recorded := &recorder{ResponseWriter: w, kept: kept{Sum: before.Sum}}
+	defer func() { g.settle(context.WithoutCancel(r.Context()), place, recorded.kept) }() // a panic leaves status 0
+	next(recorded, r)
+}
+
+// claim takes the key for this request, or finds the answer of an earlier one.
+func (g Guard) claim(ctx context.Context, place, sum string) (before kept, first bool, err error) {
+	mine := kept{Sum: sum}
+	encoded, _ := json.Marshal(mine) // plain data
+	old, err := g.Redis.SetArgs(ctx, place, encoded, redis.SetArgs{Mode: "NX", Get: true, TTL: workFor}).Bytes()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return mine, true, nil
+	case err != nil:
+		return mine, false, problem.Unavailable("the store of earlier answers does not answer", err)
+	}
+	if err := json.Unmarshal(old, &before); err != nil {
+		return mine, false, fmt.Errorf("earlier answer: %w", err)
+	}
+	switch {
+	case before.Sum != sum:
+		return before, false, problem.Validation(problem.Fault{Code: "key-reused", Message: "this Idempotency-Key was used for another request"})
+	case before.Status == 0:
+		return before, false, problem.Conflict("the first request with this Idempotency-Key is still at work")
+	}
+	return before, false, nil
+}
+
+// settle keeps an answer; after a fault of ours the key is free again.
+func (g Guard) settle(ctx context.Context, place string, k kept) {
+	if k.Status == 0 || k.Status >= 500 || len(k.Body) > maxAnswer {
+		g.Redis.Del(ctx, place) // else it expires
+		return
+	}
+	encoded, _ := json.Marshal(k)             // plain data
+	g.Redis.Set(ctx, place, encoded, keptFor) // not kept: a repetition does the work again
+}
+
+func (k kept) replay(w http.ResponseWriter) {
+	for name, value := range k.Header {
+		w.Header().Set(name, value)
+	}
+	w.Header().Set("Idempotency-Replayed", "true")
+	w.WriteHeader(k.Status)
+	w.Write(k.Body) // the caller may be gone
+}
+
+// recorder notes an answer on its way.
+type recorder struct {
+	http.ResponseWriter
+	kept kept
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.kept.Status = status
+	r.kept.Header = map[string]string{}
+	for _, name := range []string{"Content-Type", "Location", "ETag", "Cache-Control"} {
+		if v := r.Header().Get(name); v != "" {
+			r.kept.Header[name] = v
+		}
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.kept.Body = append(r.kept.Body, b...)
+	return r.ResponseWriter.Write(b)
+}
+
+func sum(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
