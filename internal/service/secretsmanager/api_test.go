@@ -21,14 +21,11 @@ import (
 
 var scope = arn.Scope{Account: servicetest.Account, Region: servicetest.Region}
 
-// A clock is a region's clock that tests move.
-type clock struct{ time.Time }
-
-func start(t *testing.T) (*sdk.Client, service.Env, *clock) {
+func start(t *testing.T) (*sdk.Client, service.Env, *servicetest.Clock) {
 	t.Helper()
 	env := servicetest.Env(t, Tables()...)
-	now := &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	env.Now = func() time.Time { return now.Time }
+	now := servicetest.NewClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	env.Now = now.Now
 	return sdk.NewFromConfig(servicetest.Config(t, env, New(env).Routes())), env, now
 }
 
@@ -222,7 +219,7 @@ func TestDeleteAndRestore(t *testing.T) {
 		t.Errorf("restored: %q", got)
 	}
 	del(sdk.DeleteSecretInput{RecoveryWindowInDays: aws.Int64(7)})
-	now.Time = now.AddDate(0, 0, 8)
+	now.Advance(8 * 24 * time.Hour)
 	servicetest.Run(t, env, New(env).Controllers()...)
 	servicetest.Await(t, env, "purge", func(s store.Snapshot) bool { return Secrets.Len(s) == 0 })
 	if got := del(sdk.DeleteSecretInput{ForceDeleteWithoutRecovery: aws.Bool(true)}); got != "" {
@@ -238,7 +235,7 @@ func TestListSecrets(t *testing.T) {
 	c, _, now := start(t)
 	for _, name := range []string{"web/a", "db/b", "db/c"} {
 		create(t, c, name, "v")
-		now.Time = now.Add(time.Minute)
+		now.Advance(time.Minute)
 	}
 	_, err := c.TagResource(t.Context(), &sdk.TagResourceInput{SecretId: aws.String("db/c"), Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("crm")}}})
 	if err != nil {
