@@ -1,6 +1,9 @@
 package balancer
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"time"
@@ -66,7 +69,7 @@ type Target struct {
 	Addr     netip.AddrPort
 	Zone     string
 	Draining bool      `json:",omitempty"` // takes no new requests
-	Until    time.Time `json:",omitzero"`  // when a draining target's requests are cut
+	Until    time.Time `json:",omitzero"`  // when a draining target's requests are cut; zero: never
 }
 
 // Options are the balancer's attributes; the zero value of each means AWS's
@@ -94,6 +97,13 @@ func (o Options) withDefaults() Options {
 		o.ForwardedFor = "append"
 	}
 	return o
+}
+
+// Digest is a short name of the configuration: equal ones have the same.
+func (c *Config) Digest() string {
+	text, _ := json.Marshal(c) // nothing in it can fail
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }
 
 // Validate says what a Config cannot mean.

@@ -25,6 +25,7 @@ type server struct {
 
 	mu      sync.Mutex // guards what follows; one Config is applied at a time
 	config  Config
+	digest  string
 	groups  map[string]*group
 	sockets map[socketKey]*socket
 	faults  map[socketKey]error // sockets that could not be opened
@@ -56,10 +57,11 @@ func (s *server) apply(cfg Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
+	digest := cfg.Digest()
 	cfg.Options = cfg.Options.withDefaults()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.config = cfg
+	s.config, s.digest = cfg, digest
 	groups := s.applyGroups()
 	err := s.applySockets(groups)
 	for id, g := range s.groups {
@@ -195,7 +197,7 @@ func (s *server) drain(grace time.Duration) {
 func (s *server) state() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := State{PID: os.Getpid(), Revision: s.news.revision(), StartedAt: s.started, Counters: s.stats.counters()}
+	st := State{PID: os.Getpid(), Revision: s.news.revision(), Config: s.digest, StartedAt: s.started, Counters: s.stats.counters()}
 	for _, l := range s.config.Listeners {
 		for _, key := range s.config.socketsOf(l) {
 			sock := SocketState{Listener: l.ID, Namespace: key.Namespace, Addr: key.Addr}

@@ -9,6 +9,7 @@ import (
 type State struct {
 	PID       int
 	Revision  uint64 // grows when a socket, a target's health or its draining changes
+	Config    string // the digest of the Config that is served
 	Sockets   []SocketState
 	Groups    []GroupState
 	Counters  Counters

@@ -61,18 +61,21 @@ func (t *target) record(v verdict, c Check) condition {
 	return now
 }
 
-// drain stops new requests, and cuts those in flight at the given time. It can
-// be called again with another time.
+// drain stops new requests, and cuts those in flight at the given time; never,
+// if it is zero. It can be called again with another time.
 func (t *target) drain(until time.Time) {
+	if !t.draining.Swap(true) {
+		t.stop()
+		t.pool.dropIdle()
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.cut != nil {
-		t.cut.Reset(time.Until(until))
+		t.cut.Stop()
+	}
+	if until.IsZero() {
 		return
 	}
-	t.draining.Store(true)
-	t.stop()
-	t.pool.dropIdle()
 	t.cut = time.AfterFunc(time.Until(until), func() {
 		t.pool.cut()
 		t.changed()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"time"
 )
 
 // A Rule sends requests that meet all its conditions to its action.
@@ -53,7 +52,6 @@ type Action struct {
 // Forward spreads requests over target groups by weight.
 type Forward struct {
 	Groups []Weighted
-	Sticky time.Duration `json:",omitempty"` // 0: not sticky
 }
 
 // Weighted is a target group's share.

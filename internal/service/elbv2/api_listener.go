@@ -1,0 +1,223 @@
+package elbv2
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"apex/internal/api"
+	"apex/internal/api/elbv2api"
+	"apex/internal/arn"
+	"apex/internal/awsid"
+	"apex/internal/store"
+)
+
+const (
+	maxListeners  = 50
+	firstHostPort = 8081 // of listeners that are not the first on their port
+)
+
+func (s *Service) createListener(ctx context.Context, call *api.Call, in *elbv2api.CreateListenerInput) (*elbv2api.CreateListenerOutput, error) {
+	balancer := keyOf(api.Val(in.LoadBalancerArn))
+	tags, err := newTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkListener(in.Protocol, in.Port, in.Certificates, in.SslPolicy, in.AlpnPolicy, in.MutualAuthentication); err != nil {
+		return nil, err
+	}
+	if in.Port == nil || in.Protocol == nil {
+		return nil, invalid("A listener protocol and a port must be specified")
+	}
+	var made Listener
+	err = s.env.Store.Update(ctx, func(tx *store.Tx) error {
+		if _, ok := LoadBalancers.Get(tx, balancer); !ok {
+			return balancerNotFound(api.Val(in.LoadBalancerArn))
+		}
+		others := listenersOf(tx, balancer)
+		if len(others) >= maxListeners {
+			return elbv2api.NewTooManyListenersException("%d listeners are the most of a load balancer", maxListeners)
+		}
+		actions, err := normalActions(tx, balancer, in.DefaultActions)
+		if err != nil {
+			return err
+		}
+		for _, l := range others {
+			if l.Spec.Port == int(*in.Port) {
+				return elbv2api.NewDuplicateListenerException("A listener already exists on port %d for this load balancer", *in.Port)
+			}
+		}
+		made = newListener(balancer, int(*in.Port), *in.Protocol)
+		made.Spec.Actions, made.Spec.Tags, made.Spec.CreatedAt = actions, tags, call.Now
+		made.Spec.Front, made.Spec.HostPort = s.hostPort(tx, made.Spec.Port)
+		Listeners.Put(tx, made)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &elbv2api.CreateListenerOutput{Listeners: []elbv2api.Listener{describeListener(&made)}}, nil
+}
+
+func newListener(balancer string, port int, protocol string) Listener {
+	scope, resource := arn.SplitKey(balancer)
+	path := strings.TrimPrefix(resource, "loadbalancer/") + "/" + awsid.Hex(16)
+	return Listener{Key: scope.Key("listener/" + path), Spec: ListenerSpec{
+		LoadBalancer: balancer, Port: port, Protocol: protocol,
+		DefaultRule: scope.Key("listener-rule/" + path + "/" + awsid.Hex(16)),
+	}}
+}
+
+// hostPort chooses where a listener is open on the host: at the port that the
+// environment sets, if no other listener of the home is, else at the first that
+// none has.
+func (s *Service) hostPort(r store.Reader, port int) (front bool, number int) {
+	taken := map[int]bool{s.env.HTTPPort: true, s.env.HTTPSPort: true}
+	front = port == 80 || port == 443
+	for _, l := range Listeners.All(r) {
+		taken[l.Spec.HostPort] = true
+		if l.Spec.Front && l.Spec.Port == port {
+			front = false
+		}
+	}
+	if front {
+		return true, 0
+	}
+	number = firstHostPort
+	for taken[number] {
+		number++
+	}
+	return false, number
+}
+
+// checkListener checks what a listener is made of, as far as it is given.
+func checkListener(protocol *string, port *int64, certificates []elbv2api.Certificate, policy *string, alpn []string, mutual *elbv2api.MutualAuthenticationAttributes) error {
+	if p := api.Or(port, 80); p < 1 || p > 65535 {
+		return invalid("Port '%d' must be from 1 to 65535", p)
+	}
+	switch p := api.Or(protocol, elbv2api.ProtocolEnumHttp); p {
+	case elbv2api.ProtocolEnumHttp:
+	case elbv2api.ProtocolEnumHttps:
+		return notBuilt("HTTPS listeners")
+	default:
+		return invalid("Listener protocol '%s' is not supported by application load balancers", p)
+	}
+	if len(certificates) > 0 {
+		return invalid("A certificate cannot be specified for HTTP listeners")
+	}
+	if api.Val(policy) != "" {
+		return invalid("A security policy cannot be specified for HTTP listeners")
+	}
+	if len(alpn) > 0 {
+		return elbv2api.NewALPNPolicyNotSupportedException("ALPN policies are for TLS listeners")
+	}
+	if mutual != nil && api.Or(mutual.Mode, "off") != "off" {
+		return invalid("Mutual authentication cannot be specified for HTTP listeners")
+	}
+	return nil
+}
+
+func (s *Service) modifyListener(ctx context.Context, call *api.Call, in *elbv2api.ModifyListenerInput) (*elbv2api.ModifyListenerOutput, error) {
+	key := keyOf(api.Val(in.ListenerArn))
+	if err := checkListener(in.Protocol, in.Port, in.Certificates, in.SslPolicy, in.AlpnPolicy, in.MutualAuthentication); err != nil {
+		return nil, err
+	}
+	err := s.env.Store.Update(ctx, func(tx *store.Tx) error {
+		l, ok := Listeners.Get(tx, key)
+		if !ok {
+			return listenerNotFound(api.Val(in.ListenerArn))
+		}
+		actions, port := l.Spec.Actions, int(api.Or(in.Port, int64(l.Spec.Port)))
+		if len(in.DefaultActions) > 0 {
+			var err error
+			if actions, err = normalActions(tx, l.Spec.LoadBalancer, in.DefaultActions); err != nil {
+				return err
+			}
+		}
+		moved := port != l.Spec.Port
+		for _, other := range listenersOf(tx, l.Spec.LoadBalancer) {
+			if moved && other.Spec.Port == port {
+				return elbv2api.NewDuplicateListenerException("A listener already exists on port %d for this load balancer", port)
+			}
+		}
+		front, hostPort := l.Spec.Front, l.Spec.HostPort
+		if moved {
+			front, hostPort = s.hostPort(tx, port)
+		}
+		Listeners.Modify(tx, key, func(l *Listener) {
+			l.Spec.Actions, l.Spec.Port, l.Spec.Front, l.Spec.HostPort = actions, port, front, hostPort
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	l, _ := Listeners.Get(s.env.Store.Snapshot(), key)
+	return &elbv2api.ModifyListenerOutput{Listeners: []elbv2api.Listener{describeListener(&l)}}, nil
+}
+
+func (s *Service) deleteListener(ctx context.Context, call *api.Call, in *elbv2api.DeleteListenerInput) (*elbv2api.DeleteListenerOutput, error) {
+	return nil, s.env.Store.Update(ctx, func(tx *store.Tx) error {
+		l, ok := Listeners.Get(tx, keyOf(api.Val(in.ListenerArn)))
+		if !ok {
+			return listenerNotFound(api.Val(in.ListenerArn))
+		}
+		removeListener(tx, l)
+		return nil
+	})
+}
+
+// removeListener deletes a listener with its rules.
+func removeListener(tx *store.Tx, l Listener) {
+	for _, rule := range rulesOf(tx, l.Key) {
+		Rules.Delete(tx, rule.Key)
+	}
+	Listeners.Delete(tx, l.Key)
+}
+
+func describeListener(l *Listener) elbv2api.Listener {
+	return elbv2api.Listener{
+		ListenerArn: api.Ptr(l.ARN()), LoadBalancerArn: api.Ptr(arnOf(l.Spec.LoadBalancer)),
+		Port: api.Ptr(int64(l.Spec.Port)), Protocol: api.Ptr(l.Spec.Protocol), DefaultActions: l.Spec.Actions,
+	}
+}
+
+func (s *Service) describeListeners(_ context.Context, call *api.Call, in *elbv2api.DescribeListenersInput) (*elbv2api.DescribeListenersOutput, error) {
+	snap := s.env.Store.Snapshot()
+	var found []Listener
+	switch {
+	case in.LoadBalancerArn != nil && len(in.ListenerArns) > 0:
+		return nil, invalid("A load balancer ARN and listener ARNs cannot be specified at the same time")
+	case in.LoadBalancerArn != nil:
+		key := keyOf(*in.LoadBalancerArn)
+		if _, ok := LoadBalancers.Get(snap, key); !ok {
+			return nil, balancerNotFound(*in.LoadBalancerArn)
+		}
+		found = listenersOf(snap, key)
+	case len(in.ListenerArns) == 0:
+		return nil, invalid("Either a load balancer ARN or listener ARNs must be specified")
+	}
+	for _, name := range slices.Sorted(slices.Values(in.ListenerArns)) {
+		l, ok := Listeners.Get(snap, keyOf(name))
+		if !ok {
+			return nil, listenerNotFound(name)
+		}
+		found = append(found, l)
+	}
+	part, next, err := page(found, func(l *Listener) string { return l.Key }, in.Marker, in.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	out := &elbv2api.DescribeListenersOutput{Listeners: []elbv2api.Listener{}, NextMarker: next}
+	for i := range part {
+		out.Listeners = append(out.Listeners, describeListener(&part[i]))
+	}
+	return out, nil
+}
+
+func (s *Service) describeListenerCertificates(_ context.Context, call *api.Call, in *elbv2api.DescribeListenerCertificatesInput) (*elbv2api.DescribeListenerCertificatesOutput, error) {
+	if _, ok := Listeners.Get(s.env.Store.Snapshot(), keyOf(api.Val(in.ListenerArn))); !ok {
+		return nil, listenerNotFound(api.Val(in.ListenerArn))
+	}
+	return &elbv2api.DescribeListenerCertificatesOutput{Certificates: []elbv2api.Certificate{}}, nil
+}

@@ -1,0 +1,66 @@
+package elbv2
+
+import (
+	"apex/internal/api"
+	"apex/internal/api/elbv2api"
+	"apex/internal/arn"
+	"apex/internal/controller"
+	"apex/internal/service"
+)
+
+// A Service serves Elastic Load Balancing.
+type Service struct{ env service.Env }
+
+// New returns the service of a region.
+func New(env service.Env) *Service { return &Service{env: env} }
+
+// Controllers returns what makes the rows true.
+func (s *Service) Controllers() []controller.Controller {
+	return []controller.Controller{s.balancerController(), s.registrationController()}
+}
+
+// Routes binds the operations.
+func (s *Service) Routes() []api.Route {
+	const httpOnly = "application load balancers with HTTP listeners; no HTTPS, authentication, regular expressions or transforms yet"
+	return []api.Route{
+		elbv2api.CreateLoadBalancer.Handle(s.createLoadBalancer).Limited("type application, IPv4"),
+		elbv2api.DeleteLoadBalancer.Handle(s.deleteLoadBalancer),
+		elbv2api.DescribeLoadBalancers.Handle(s.describeLoadBalancers),
+		elbv2api.SetSecurityGroups.Handle(s.setSecurityGroups),
+		elbv2api.DescribeLoadBalancerAttributes.Handle(s.describeLoadBalancerAttributes),
+		elbv2api.ModifyLoadBalancerAttributes.Handle(s.modifyLoadBalancerAttributes).Limited("values that nothing acts on are refused; routing.http2.enabled is stored only"),
+		elbv2api.DescribeCapacityReservation.Handle(s.describeCapacityReservation),
+
+		elbv2api.CreateListener.Handle(s.createListener).Limited(httpOnly),
+		elbv2api.ModifyListener.Handle(s.modifyListener).Limited(httpOnly),
+		elbv2api.DeleteListener.Handle(s.deleteListener),
+		elbv2api.DescribeListeners.Handle(s.describeListeners),
+		elbv2api.DescribeListenerAttributes.Handle(s.describeListenerAttributes),
+		elbv2api.ModifyListenerAttributes.Handle(s.modifyListenerAttributes).Limited("defaults only"),
+		elbv2api.DescribeListenerCertificates.Handle(s.describeListenerCertificates).Limited("always empty: no HTTPS yet"),
+
+		elbv2api.CreateRule.Handle(s.createRule).Limited(httpOnly),
+		elbv2api.ModifyRule.Handle(s.modifyRule).Limited(httpOnly),
+		elbv2api.DeleteRule.Handle(s.deleteRule),
+		elbv2api.DescribeRules.Handle(s.describeRules),
+		elbv2api.SetRulePriorities.Handle(s.setRulePriorities),
+
+		elbv2api.CreateTargetGroup.Handle(s.createTargetGroup).Limited("target type ip, protocol HTTP, version HTTP1"),
+		elbv2api.ModifyTargetGroup.Handle(s.modifyTargetGroup),
+		elbv2api.DeleteTargetGroup.Handle(s.deleteTargetGroup),
+		elbv2api.DescribeTargetGroups.Handle(s.describeTargetGroups),
+		elbv2api.DescribeTargetGroupAttributes.Handle(s.describeTargetGroupAttributes),
+		elbv2api.ModifyTargetGroupAttributes.Handle(s.modifyTargetGroupAttributes).Limited("values that nothing acts on are refused, such as stickiness and slow start"),
+		elbv2api.RegisterTargets.Handle(s.registerTargets),
+		elbv2api.DeregisterTargets.Handle(s.deregisterTargets),
+		elbv2api.DescribeTargetHealth.Handle(s.describeTargetHealth),
+
+		elbv2api.AddTags.Handle(s.addTags),
+		elbv2api.RemoveTags.Handle(s.removeTags),
+		elbv2api.DescribeTags.Handle(s.describeTags),
+		elbv2api.DescribeAccountLimits.Handle(s.describeAccountLimits),
+		elbv2api.DescribeSSLPolicies.Handle(s.describeSSLPolicies),
+	}
+}
+
+func scopeOf(call *api.Call) arn.Scope { return arn.Scope{Account: call.Account, Region: call.Region} }
