@@ -115,6 +115,16 @@ func (n *Network) Observe(id string) (State, error) {
 	return state, nil
 }
 
+// Attached reports whether packets can reach an interface, by what the last
+// Apply or Observe of its network found.
+func (n *Network) Attached(network, id string) bool {
+	r := n.router(network)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.attached[id]
+	return ok
+}
+
 // Prune removes the networks and the interfaces that keep refuses, by id: what
 // a crash or an older state has left.
 func (n *Network) Prune(ctx context.Context, keep func(id string) bool) error {

@@ -1,0 +1,141 @@
+package ec2
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"apex/internal/arn"
+	"apex/internal/dataplane/firewall"
+	"apex/internal/dataplane/vnet"
+	"apex/internal/store"
+)
+
+// network compiles a VPC and all that belongs to it into the data plane's
+// config. It decides nothing by itself: the same rows give the same config.
+func network(r store.Reader, scope arn.Scope, vpc VPC) vnet.Config {
+	v := view{r: r, scope: scope}
+	cfg := vnet.Config{ID: vpc.ID(), Domain: internalDomain(scope.Region), NoDNS: !vpc.Spec.DNSSupport, Names: map[string][]netip.Addr{}}
+	for _, b := range vpc.Spec.Blocks {
+		cfg.CIDRs = append(cfg.CIDRs, b.CIDR)
+	}
+	tables := v.tablesOf(vpc.ID())
+	for _, s := range Subnets.Prefix(r, scope.Prefix()) {
+		if s.Spec.VPCID == vpc.ID() {
+			cfg.Subnets = append(cfg.Subnets, vnet.Subnet{ID: s.ID(), CIDR: s.Spec.CIDR, Table: tableOf(tables, s).ID()})
+		}
+	}
+	for _, t := range tables {
+		cfg.Tables = append(cfg.Tables, v.planTable(tables, t))
+	}
+	for _, g := range SecurityGroups.Prefix(r, scope.Prefix()) {
+		if g.Spec.VPCID == vpc.ID() {
+			cfg.Groups = append(cfg.Groups, planGroup(g))
+		}
+	}
+	for _, i := range NetworkInterfaces.Prefix(r, scope.Prefix()) {
+		if i.Spec.VPCID == vpc.ID() && i.Spec.Type != natInterface {
+			cfg.Interfaces = append(cfg.Interfaces, vnet.Interface{
+				ID: i.ID(), Subnet: i.Spec.SubnetID, Address: i.Spec.PrivateIP, Public: v.publicIP(i), Groups: i.Spec.GroupIDs,
+			})
+		}
+	}
+	for _, n := range Names.Prefix(r, scope.Key(vpc.ID()+"/")) {
+		cfg.Names[n.Spec.Name] = n.Spec.Addresses
+	}
+	return cfg
+}
+
+func (v view) tablesOf(vpcID string) []RouteTable {
+	var tables []RouteTable
+	for _, t := range RouteTables.Prefix(v.r, v.scope.Prefix()) {
+		if t.Spec.VPCID == vpcID {
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
+// tableOf is the table that a subnet is associated with, or the main one.
+func tableOf(tables []RouteTable, s Subnet) RouteTable {
+	if i := slices.IndexFunc(tables, func(t RouteTable) bool { return slices.ContainsFunc(t.Spec.Associations, s.associated) }); i >= 0 {
+		return tables[i]
+	}
+	if i := slices.IndexFunc(tables, func(t RouteTable) bool { return t.Spec.MainAssociation != "" }); i >= 0 {
+		return tables[i]
+	}
+	return RouteTable{}
+}
+
+func (v view) planTable(tables []RouteTable, t RouteTable) vnet.RouteTable {
+	out := vnet.RouteTable{ID: t.ID()}
+	for _, r := range t.Spec.Routes {
+		route := vnet.Route{Destination: r.Destination, Target: firewall.Blackhole}
+		switch {
+		case !v.targetThere(t.Spec.VPCID, r.Target):
+		case !isNAT(r.Target):
+			route.Target = firewall.Internet
+		case v.natWorks(tables, r.Target):
+			g, _ := NATGateways.Get(v.r, v.key(r.Target))
+			route.Target, route.Source = firewall.NAT, g.Spec.PublicIP
+		}
+		out.Routes = append(out.Routes, route)
+	}
+	return out
+}
+
+// natWorks reports whether a NAT gateway's own subnet has a route to an internet
+// gateway: without it, its packets lead nowhere.
+func (v view) natWorks(tables []RouteTable, id string) bool {
+	g, ok := NATGateways.Get(v.r, v.key(id))
+	if !ok || !g.Spec.DeletedAt.IsZero() {
+		return false
+	}
+	s, ok := Subnets.Get(v.r, v.key(g.Spec.SubnetID))
+	return ok && slices.ContainsFunc(tableOf(tables, s).Spec.Routes, func(r Route) bool {
+		return r.Destination.Bits() == 0 && !isNAT(r.Target) && v.targetThere(g.Spec.VPCID, r.Target)
+	})
+}
+
+func planGroup(g SecurityGroup) firewall.Group {
+	out := firewall.Group{ID: g.ID()}
+	for _, r := range g.Spec.Rules {
+		rule, ok := r.plan()
+		switch {
+		case !ok:
+		case r.Egress:
+			out.Egress = append(out.Egress, rule)
+		default:
+			out.Ingress = append(out.Ingress, rule)
+		}
+	}
+	return out
+}
+
+// plan is the rule as the firewall has it. A rule about IPv6 admits nothing:
+// there is no IPv6 in a VPC.
+func (r GroupRule) plan() (firewall.Rule, bool) {
+	out := firewall.Rule{From: int(r.FromPort), To: int(r.ToPort), Group: r.GroupID}
+	switch r.Protocol {
+	case "-1":
+		out.Protocol = firewall.AnyProtocol
+	case "tcp":
+		out.Protocol = firewall.TCP
+	case "udp":
+		out.Protocol = firewall.UDP
+	case "icmp":
+		out.Protocol = firewall.ICMP
+	default:
+		number, err := strconv.Atoi(r.Protocol)
+		if err != nil {
+			return out, false // icmpv6
+		}
+		out.Protocol = firewall.Protocol(number)
+	}
+	if r.GroupID != "" {
+		return out, true
+	}
+	block, err := netip.ParsePrefix(r.CIDR)
+	out.Peer = block
+	return out, err == nil
+}
