@@ -25,14 +25,11 @@ const (
 	bodyTimeout = time.Minute
 )
 
-// A Credential is what an access key stands for.
-type Credential = sigv4.Credential
-
 // Config is what an endpoint is built from.
 type Config struct {
 	Routes []api.Route
 	// Credentials finds an access key.
-	Credentials func(accessKeyID string) (Credential, bool)
+	Credentials func(accessKeyID string) (api.Credential, bool)
 	// Authorize answers an error if the caller may not; nil allows every caller
 	// that signs.
 	Authorize func(ctx context.Context, call *api.Call, in any) error

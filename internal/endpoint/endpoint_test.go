@@ -107,8 +107,8 @@ func open(t testing.TB, change func(*endpoint.Config)) *door {
 	return &door{Endpoint: e, url: server.URL, logs: logs}
 }
 
-func known(key string) (endpoint.Credential, bool) {
-	c := endpoint.Credential{Secret: secret, Account: account, Principal: admin}
+func known(key string) (api.Credential, bool) {
+	c := api.Credential{Secret: secret, Account: account, Principal: admin}
 	switch key {
 	case "AKIDADMIN":
 	case "ASIASESSION":
@@ -116,7 +116,7 @@ func known(key string) (endpoint.Credential, bool) {
 	case "ASIAEXPIRED":
 		c.Token, c.Expires = "token", time.Now().Add(-time.Second)
 	default:
-		return endpoint.Credential{}, false
+		return api.Credential{}, false
 	}
 	return c, true
 }

@@ -9,8 +9,6 @@ package sigv4
 import (
 	"errors"
 	"time"
-
-	"apex/internal/api"
 )
 
 // The faults of a signature. Services word them each in their own code.
@@ -31,6 +29,3 @@ const MaxExpires = 7 * 24 * time.Hour
 
 // defaultExpires is the life of a presigned URL that names none, as those of STS.
 const defaultExpires = 15 * time.Minute
-
-// A Credential is what an access key stands for.
-type Credential = api.Credential

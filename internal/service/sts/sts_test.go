@@ -17,6 +17,7 @@ import (
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
+	"apex/internal/api"
 	"apex/internal/arn"
 	"apex/internal/endpoint"
 	"apex/internal/service"
@@ -50,9 +51,9 @@ func open(t *testing.T) *world {
 	server := httptest.NewServer(endpoint.New(endpoint.Config{
 		Routes: slices.Concat(people.Routes(), sessions.Routes()),
 		Region: env.Region, Now: env.Now, Log: env.Log, Authorize: people.Authorize,
-		Credentials: func(id string) (endpoint.Credential, bool) {
+		Credentials: func(id string) (api.Credential, bool) {
 			if c, ok := iam.Lookup(env.Store.Snapshot(), env.Sealer, id); ok {
-				return endpoint.Credential{Secret: c.Secret, Account: c.Account, Principal: c.Principal}, true
+				return c, true
 			}
 			return sts.Lookup(env.Store.Snapshot(), env.Sealer, id)
 		},
