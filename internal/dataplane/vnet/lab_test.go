@@ -44,8 +44,7 @@ func newLab(t testing.TB) *lab {
 	opts := Options{Hash: hash, RunDir: t.TempDir(), Executable: executable, Uplink: Namespace(hash, "internet")}
 	t.Cleanup(func() { check(t, Sweep(context.Background(), hash, opts.RunDir)) })
 	check(t, netns.Create("apex-"+hash+"-internet", func() error { return ownAddresses(webServer, natOne, natTwo, publicALB) }))
-	network, err := Open(opts)
-	check(t, err)
+	network := Open(opts)
 	t.Cleanup(func() { check(t, network.Close()) })
 	return &lab{TB: t, Network: network, opts: opts}
 }

@@ -22,14 +22,8 @@ type Network struct {
 }
 
 // Open prepares to manage networks. It changes nothing.
-func Open(opts Options) (*Network, error) {
-	if opts.Hash == "" || opts.RunDir == "" {
-		return nil, errors.New("open networks: hash and run directory must be given")
-	}
-	if err := os.MkdirAll(opts.RunDir, 0o700); err != nil {
-		return nil, fmt.Errorf("open networks: %w", err)
-	}
-	return &Network{opts: opts, open: map[string]*router{}}, nil
+func Open(opts Options) *Network {
+	return &Network{opts: opts, open: map[string]*router{}}
 }
 
 // Close lets go of the kernel's sockets. The networks stay.

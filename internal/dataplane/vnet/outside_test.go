@@ -133,8 +133,7 @@ func TestHostIsOutOfReach(t *testing.T) {
 	check(t, err)
 	defer listener.Close()
 	l.opts.Uplink = ""
-	network, err := Open(l.opts)
-	check(t, err)
+	network := Open(l.opts)
 	defer network.Close()
 	check(t, network.Apply(t.Context(), seed("v1")))
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
@@ -166,8 +165,7 @@ func TestHostIsOutOfReach(t *testing.T) {
 func TestResolverKnowsTheNetworkAndAsksOutside(t *testing.T) {
 	l := newLab(t)
 	l.opts.Resolvers = []netip.AddrPort{netip.AddrPortFrom(addr(webServer), 53)}
-	network, err := Open(l.opts)
-	check(t, err)
+	network := Open(l.opts)
 	defer network.Close()
 	l.outsideResolver()
 	cfg := seed("v1")
@@ -247,8 +245,7 @@ func TestServicesOfTheHostAreForwarded(t *testing.T) {
 		}()
 	}
 	l.opts.Endpoint, l.opts.Metadata = endpoint.Addr().String(), metadata.Addr().String()
-	network, err := Open(l.opts)
-	check(t, err)
+	network := Open(l.opts)
 	defer network.Close()
 	cfg := seed("v1")
 	cfg.Groups[1].Egress = nil // the router's services need no rule

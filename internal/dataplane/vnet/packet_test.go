@@ -123,8 +123,7 @@ func TestApplyRepairsWhatACrashLeft(t *testing.T) {
 	r := l.router("v1")
 	check(t, r.links.LinkSetAlias(r.attached["v1-rds"].link, ""))
 	// A region that knows nothing of all this takes over.
-	again, err := Open(l.opts)
-	check(t, err)
+	again := Open(l.opts)
 	t.Cleanup(func() { check(t, again.Close()) })
 	cfg.Interfaces = append(cfg.Interfaces, Interface{ID: "v1-new", Subnet: "public-1", Address: addr("10.0.0.9"), Groups: []string{"sg-alb"}})
 	check(t, again.Apply(t.Context(), cfg))

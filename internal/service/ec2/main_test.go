@@ -52,8 +52,7 @@ func newBench(t testing.TB, uplink string) *bench {
 	executable, err := os.Executable()
 	check(t, err)
 	env.Hash, env.Executable = awsid.Hex(6), executable
-	svc, err := newService(env, uplink)
-	check(t, err)
+	svc := newService(env, uplink)
 	cfg := servicetest.Config(t, env, svc.Routes())
 	return &bench{t, sdk.NewFromConfig(cfg), env, svc}
 }

@@ -22,19 +22,16 @@ type Service struct {
 }
 
 // New returns the service.
-func New(env service.Env) (*Service, error) { return newService(env, "") }
+func New(env service.Env) *Service { return newService(env, "") }
 
 // newService takes the namespace that is to be the internet; empty is the host.
-func newService(env service.Env, uplink string) (*Service, error) {
+func newService(env service.Env, uplink string) *Service {
 	runDir := filepath.Join(env.Home, "run", "vnet")
-	network, err := vnet.Open(vnet.Options{
+	network := vnet.Open(vnet.Options{
 		Hash: env.Hash, RunDir: runDir, Executable: env.Executable, Uplink: uplink,
 		Endpoint: "127.0.0.1:" + strconv.Itoa(env.Port), Metadata: filepath.Join(env.Home, "run", "metadata.sock"),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &Service{env: env, network: network, runDir: runDir, uplink: uplink, turns: turns{byKey: map[string]*sync.Mutex{}}}, nil
+	return &Service{env: env, network: network, runDir: runDir, uplink: uplink, turns: turns{byKey: map[string]*sync.Mutex{}}}
 }
 
 // Stop ends the agents and removes every namespace of this home. The next start
