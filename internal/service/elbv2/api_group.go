@@ -15,7 +15,10 @@ import (
 	"apex/internal/store"
 )
 
-const trafficPort = "traffic-port"
+const (
+	trafficPort  = "traffic-port"
+	maxCheckPath = 1024
+)
 
 func (s *Service) createTargetGroup(ctx context.Context, call *api.Call, in *elbv2api.CreateTargetGroupInput) (*elbv2api.CreateTargetGroupOutput, error) {
 	scope := scopeOf(call)
@@ -129,7 +132,7 @@ func (c *HealthCheck) change(to checkChange) {
 }
 
 var (
-	checkPathForm = regexp.MustCompile(`^/[!-~]{0,1023}$`)
+	checkPathForm = regexp.MustCompile(`^/[!-~]*$`)
 	matcherForm   = regexp.MustCompile(`^[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?)*$`)
 )
 
@@ -148,7 +151,7 @@ func (c *HealthCheck) validate() error {
 		return notBuilt("health checks by %s", c.Protocol)
 	case c.Port != trafficPort && (err != nil || port < 1 || port > 65535):
 		return invalid("Health check port '%s' must be '%s' or a number from 1 to 65535", c.Port, trafficPort)
-	case !checkPathForm.MatchString(c.Path):
+	case !checkPathForm.MatchString(c.Path) || len(c.Path) > maxCheckPath:
 		return invalid("Health check path '%s' is not valid", c.Path)
 	case !matcherForm.MatchString(c.Matcher):
 		return invalid("Health check matcher HTTP code '%s' must be within 200 to 499", c.Matcher)
