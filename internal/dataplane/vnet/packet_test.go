@@ -2,10 +2,13 @@ package vnet
 
 import (
 	"context"
+	"io"
+	"net"
 	"net/netip"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"apex/internal/dataplane/firewall"
 )
@@ -138,6 +141,45 @@ func TestApplyRepairsWhatACrashLeft(t *testing.T) {
 		if got := l.answers(from, to); got == "" {
 			t.Errorf("%s to %s: no answer after the crash", from, to)
 		}
+	}
+}
+
+// Whoever talks while a new region takes over must not notice.
+func TestConnectionsOutliveTheirRegion(t *testing.T) {
+	l := newLab(t)
+	cfg := seed("v1")
+	l.apply(cfg)
+	listener, err := ListenIn(l.at("v1-rds"), "10.0.10.5:3306")
+	check(t, err)
+	defer listener.Close()
+	client, err := DialerIn(l.at("v1-ecs1")).DialContext(t.Context(), "tcp4", "10.0.10.5:3306")
+	check(t, err)
+	defer client.Close()
+	server, err := listener.Accept()
+	check(t, err)
+	defer server.Close()
+	before, err := l.Observe("v1")
+	check(t, err)
+
+	check(t, l.Network.Close())
+	again := Open(l.opts)
+	defer again.Close()
+	cfg.Groups = append(cfg.Groups, firewall.Group{ID: "sg-new"})
+	cfg.Groups[2].Ingress = nil // connections that are known stay, as on AWS
+	check(t, again.Apply(t.Context(), cfg))
+	for _, end := range []net.Conn{client, server} {
+		check(t, end.SetDeadline(time.Now().Add(5*time.Second)))
+	}
+	_, err = client.Write([]byte("still here"))
+	check(t, err)
+	got := make([]byte, len("still here"))
+	_, err = io.ReadFull(server, got)
+	check(t, err)
+	if after, err := again.Observe("v1"); err != nil || after.Agent.PID != before.Agent.PID {
+		t.Errorf("the agent was replaced: %+v, before %+v, %v", after.Agent, before.Agent, err)
+	}
+	if got := l.answers("v1-ecs1", "10.0.10.5:3306"); got != "" {
+		t.Errorf("a new connection passed by a rule that is gone: %q", got)
 	}
 }
 

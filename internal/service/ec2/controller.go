@@ -13,9 +13,8 @@ import (
 	"apex/internal/store"
 )
 
-// resync is how often networks are compared with the kernel though nothing
-// changed.
-const resync = 30 * time.Second
+// resync is how often a network's agent is looked after though nothing changed.
+const resync = 5 * time.Second
 
 // deletedFor is how long a deleted NAT gateway can still be described.
 const deletedFor = time.Hour
