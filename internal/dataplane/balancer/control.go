@@ -106,7 +106,7 @@ func throughDir(dir, name string, fn func(path string) error) error {
 	return fn(fmt.Sprintf("/proc/self/fd/%d/%s", d.Fd(), name))
 }
 
-// listenControl opens the control socket, in place of one that a dead worker left.
+// listenControl opens the control socket, in place of one that an earlier run left.
 func listenControl(dir string) (net.Listener, error) {
 	if err := os.Remove(filepath.Join(dir, controlFile)); err != nil && !os.IsNotExist(err) {
 		return nil, fmt.Errorf("control socket: %w", err)
@@ -119,6 +119,6 @@ func listenControl(dir string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	l.SetUnlinkOnClose(false) // the next worker may have made its own by then
+	l.SetUnlinkOnClose(false) // the next run may have made its own by then
 	return l, nil
 }

@@ -1,10 +1,9 @@
 // Package balancer is the region's layer-7 load balancer data plane.
 //
-// A balancer is two processes. The keeper (Main with a directory) opens
-// listening sockets and holds them; its child, the worker, serves one Config at
-// a time from them. When the worker dies the keeper starts another at once, and
-// connections wait in the kernel's queue meanwhile. The Config is kept in the
-// directory, so that a balancer needs nobody to start again.
+// A balancer is one process (Main) under a supervisor that keeps its listening
+// sockets: when it dies, the next run finds them open, and connections wait in
+// the kernel's queue meanwhile. Its Config is kept in its directory, so that it
+// needs nobody to start again.
 //
 // Apply replaces the Config without closing connections: requests in flight
 // finish on the targets they started with. Observe says what is true.

@@ -4,13 +4,20 @@ import (
 	"net/http"
 	"os"
 	"testing"
+
+	"apex/internal/dataplane/supervisor"
 )
 
-// The test binary is the balancer as well: "balancer.test balancer DIR [worker]";
-// and a target: "balancer.test target ADDR".
+// The test binary is the balancer as well, its supervisor ("supervise DIR",
+// "balancer DIR"), and a target: "target ADDR".
 func TestMain(m *testing.M) {
-	if len(os.Args) > 2 && os.Args[1] == "balancer" {
-		os.Exit(Main(os.Args[2:]))
+	if len(os.Args) > 2 {
+		switch os.Args[1] {
+		case "balancer":
+			os.Exit(Main(os.Args[2:]))
+		case "supervise":
+			os.Exit(supervisor.Main(os.Args[2:]))
+		}
 	}
 	if len(os.Args) == 3 && os.Args[1] == "target" {
 		http.ListenAndServe(os.Args[2], http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))

@@ -17,21 +17,30 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"apex/internal/dataplane/supervisor"
 )
 
-// launch runs a balancer as its own processes.
-func launch(t testing.TB, dir string) *exec.Cmd {
+// launch runs a balancer under a supervisor.
+func launch(t testing.TB, dir string) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "balancer", dir)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
+	exe, err := os.Executable()
+	if err != nil {
 		t.Fatal(err)
 	}
+	process := filepath.Join(dir, "process")
 	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
+		if err := supervisor.Stop(context.Background(), process); err != nil {
+			t.Error(err)
+		}
 	})
-	return cmd
+	err = supervisor.Apply(t.Context(), supervisor.Spec{
+		Name: "balancer", Dir: process, Path: exe, Args: []string{"balancer", dir},
+		Restart: true, KeepFiles: true, Executable: exe,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // deepDir is a directory whose path is too long for a socket's.
@@ -68,7 +77,7 @@ func awaitState(t testing.TB, dir string, met func(State) bool) State {
 		case ctx.Err() != nil:
 			t.Fatalf("state never came: %+v %v", st, err)
 		case err != nil:
-			time.Sleep(5 * time.Millisecond) // the worker is being replaced
+			time.Sleep(5 * time.Millisecond) // the process is being replaced
 		}
 		after = st.Revision
 	}
@@ -201,9 +210,9 @@ func TestKilledTarget(t *testing.T) {
 	l.end(t)
 }
 
-// A worker that is killed loses the requests it had begun; those that wait at
-// its sockets, and all later ones, are served by the next worker.
-func TestKilledWorker(t *testing.T) {
+// A balancer that is killed loses the requests it had begun; those that wait at
+// its sockets, and all later ones, are served by its next run.
+func TestKilledBalancer(t *testing.T) {
 	dir, addr := deepDir(t), freeAddr(t)
 	launch(t, dir)
 	mustApply(t, dir, configFor(addr, named(t, "a")))
@@ -229,18 +238,22 @@ func TestKilledWorker(t *testing.T) {
 	}
 	after := awaitState(t, dir, healthy(1))
 	if after.PID == st.PID {
-		t.Error("the killed worker answers")
+		t.Error("the killed process answers")
 	}
 }
 
-// A balancer whose keeper is killed as well starts from its directory alone.
-func TestKilledKeeper(t *testing.T) {
+// A balancer whose supervisor is killed as well starts from its directory alone.
+func TestKilledSupervisor(t *testing.T) {
 	dir, addr := deepDir(t), freeAddr(t)
-	cmd := launch(t, dir)
+	launch(t, dir)
 	mustApply(t, dir, configFor(addr, named(t, "a")))
 	awaitState(t, dir, healthy(1))
-	cmd.Process.Kill()
-	cmd.Wait()
+	seen, err := supervisor.Observe(filepath.Join(dir, "process"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	syscall.Kill(seen.Supervisor, syscall.SIGKILL)
+	syscall.Kill(seen.PID, syscall.SIGKILL)
 	launch(t, dir)
 	awaitState(t, dir, func(st State) bool { return healthy(1)(st) && len(st.Unopened()) == 0 })
 	if status, body := get(t, fmt.Sprintf("http://%s/", addr)); status != 200 || body != "a" {

@@ -13,7 +13,7 @@ import (
 	"apex/internal/dataplane/balancer/route"
 )
 
-// A server is the worker's whole: it turns a Config into sockets, tables and
+// A server turns a Config into sockets, tables and
 // groups, and keeps what outlives a Config.
 type server struct {
 	opener  opener
@@ -31,7 +31,7 @@ type server struct {
 	faults  map[socketKey]error // sockets that could not be opened
 }
 
-// An opener gives listening sockets and keeps them open across workers.
+// An opener gives listening sockets and keeps them open across runs.
 type opener interface {
 	open(socketKey) (listener, error)
 	retain([]socketKey) error // close all others

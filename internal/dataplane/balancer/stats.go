@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Counters are the balancer's figures since its worker started.
+// Counters are the balancer's figures since it started.
 type Counters struct {
 	Requests, NewConnections, ActiveConnections    int64
 	ReceivedBytes, SentBytes                       int64 // of client connections

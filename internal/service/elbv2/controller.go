@@ -103,7 +103,7 @@ func (s *Service) launch(ctx context.Context, name, dir string) error {
 	return supervisor.Apply(ctx, supervisor.Spec{
 		Name: "balancer " + name, Dir: supervisorDir(dir),
 		Path: s.env.Executable, Args: []string{"balancer", dir}, Env: []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
-		Restart: true, Executable: s.env.Executable,
+		Restart: true, KeepFiles: true, Executable: s.env.Executable,
 	})
 }
 

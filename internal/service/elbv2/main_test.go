@@ -8,7 +8,7 @@ import (
 	"apex/internal/dataplane/supervisor"
 )
 
-// The test binary stands for apex: "supervise DIR" and "balancer DIR [worker]".
+// The test binary stands for apex: "supervise DIR" and "balancer DIR".
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 {
 		switch os.Args[1] {

@@ -214,8 +214,8 @@ func TestPortInUse(t *testing.T) {
 	w.awaitState("active")
 }
 
-// worker returns the process id of the only balancer's worker.
-func (w *world) worker() int {
+// process returns the process id of the only balancer.
+func (w *world) process() int {
 	w.t.Helper()
 	dirs, err := filepath.Glob(filepath.Join(w.env.Home, "balancers", "*"))
 	if err != nil || len(dirs) != 1 {
@@ -248,15 +248,15 @@ func TestRestartAdopts(t *testing.T) {
 		target := w.target("a", 10)
 		w.register(*g.TargetGroupArn, target)
 		w.awaitHealth(*g.TargetGroupArn, target, "healthy")
-		pid = w.worker()
+		pid = w.process()
 	})
 	if got := w.get("/"); got != "a" {
 		t.Fatalf("without a control plane: %q", got)
 	}
 	w.run()
 	w.awaitState("active")
-	if now := w.worker(); now != pid {
-		t.Errorf("worker %d was replaced by %d", pid, now)
+	if now := w.process(); now != pid {
+		t.Errorf("process %d was replaced by %d", pid, now)
 	}
 	if got := w.get("/"); got != "a" {
 		t.Errorf("after: %q", got)
@@ -265,7 +265,7 @@ func TestRestartAdopts(t *testing.T) {
 	deadline := time.Now().Add(20 * time.Second)
 	for w.get("/") != "a" {
 		if time.Now().After(deadline) {
-			t.Fatal("no new worker")
+			t.Fatal("no new process")
 		}
 	}
 }
