@@ -1,0 +1,257 @@
+package ecs
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"apex/internal/api"
+	"apex/internal/api/ecsapi"
+	"apex/internal/arn"
+	"apex/internal/service/ec2"
+	"apex/internal/service/elbv2"
+	"apex/internal/store"
+)
+
+// platformVersion is what LATEST means on Fargate.
+const platformVersion = "1.4.0"
+
+// keptDeployments is how many a service remembers, for rollbacks.
+const keptDeployments = 10
+
+// A deploymentRequest is what a caller wants new tasks to be.
+type deploymentRequest struct {
+	definition, launchType string
+	strategy               []ecsapi.CapacityProviderStrategyItem
+	platform               *string
+	network                *ecsapi.NetworkConfiguration
+	balancers              []ecsapi.LoadBalancer
+	at                     time.Time
+}
+
+// newDeployment checks a request against what the region has.
+func newDeployment(r store.Reader, scope arn.Scope, cluster Cluster, want deploymentRequest) (Deployment, error) {
+	if want.definition == "" {
+		return Deployment{}, invalid("TaskDefinition can not be blank.")
+	}
+	def, err := runnable(r, scope, want.definition)
+	if err != nil {
+		return Deployment{}, err
+	}
+	d := Deployment{
+		ID: deploymentID(), TaskDefinition: *def.Definition.TaskDefinitionArn,
+		PlatformVersion: platformVersion, Network: withPublicIP(want.network), LoadBalancers: want.balancers, CreatedAt: want.at,
+	}
+	if d.LaunchType, d.Strategy, err = capacity(cluster, want.launchType, want.strategy); err != nil {
+		return Deployment{}, err
+	}
+	if err := checkPlatform(def, want.platform); err != nil {
+		return Deployment{}, err
+	}
+	if _, err := checkNetwork(r, scope, want.network); err != nil {
+		return Deployment{}, err
+	}
+	return d, checkBalancers(r, scope, def, want.balancers)
+}
+
+// capacity decides between a launch type and a strategy.
+func capacity(cluster Cluster, launchType string, strategy []ecsapi.CapacityProviderStrategyItem) (string, []ecsapi.CapacityProviderStrategyItem, error) {
+	if launchType != "" && len(strategy) > 0 {
+		return "", nil, invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
+	}
+	if launchType == "" && len(strategy) == 0 {
+		strategy = cluster.Spec.DefaultStrategy
+	}
+	if len(strategy) > 0 {
+		return "", withWeights(strategy), checkStrategy(strategy, cluster.Spec.Providers)
+	}
+	if launchType != ecsapi.LaunchTypeFargate {
+		return "", nil, invalid("No Container Instances were found in your cluster. This region runs tasks with launch type FARGATE.")
+	}
+	return launchType, nil, nil
+}
+
+func checkPlatform(def Definition, version *string) error {
+	if !slices.Contains(def.Definition.Compatibilities, ecsapi.CompatibilityFargate) {
+		return ecsapi.NewPlatformTaskDefinitionIncompatibilityException("The task definition is not compatible with Fargate: it needs network mode awsvpc, cpu and memory.")
+	}
+	if v := api.Or(version, "LATEST"); v != "LATEST" && v != platformVersion {
+		return ecsapi.NewPlatformUnknownException("The specified platform does not exist: %s", v)
+	}
+	return nil
+}
+
+func withPublicIP(n *ecsapi.NetworkConfiguration) *ecsapi.NetworkConfiguration {
+	if n == nil || n.AwsvpcConfiguration == nil {
+		return n
+	}
+	v := *n.AwsvpcConfiguration
+	v.AssignPublicIp = api.Ptr(api.Or(v.AssignPublicIp, ecsapi.AssignPublicIpDisabled))
+	v.SecurityGroups = orEmpty(v.SecurityGroups)
+	return &ecsapi.NetworkConfiguration{AwsvpcConfiguration: &v}
+}
+
+// checkNetwork returns the subnets by zone, in the caller's order.
+func checkNetwork(r store.Reader, scope arn.Scope, n *ecsapi.NetworkConfiguration) ([]zoneSubnets, error) {
+	if n == nil || n.AwsvpcConfiguration == nil || len(n.AwsvpcConfiguration.Subnets) == 0 {
+		return nil, invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+	}
+	var vpc string
+	for _, id := range n.AwsvpcConfiguration.Subnets {
+		subnet, ok := ec2.Subnets.Get(r, scope.Key(id))
+		if !ok {
+			return nil, invalid("Error retrieving subnet information for [%s]: The subnet ID '%s' does not exist", id, id)
+		}
+		if vpc != "" && subnet.Spec.VPCID != vpc {
+			return nil, invalid("The subnets %s belong to different VPCs.", strings.Join(n.AwsvpcConfiguration.Subnets, ", "))
+		}
+		vpc = subnet.Spec.VPCID
+	}
+	for _, id := range n.AwsvpcConfiguration.SecurityGroups {
+		group, ok := ec2.SecurityGroups.Get(r, scope.Key(id))
+		if !ok || group.Spec.VPCID != vpc {
+			return nil, invalid("Error retrieving security group information for [%s]: The security group '%s' does not exist in the subnets' VPC", id, id)
+		}
+	}
+	return byZone(r, scope, n.AwsvpcConfiguration.Subnets), nil
+}
+
+// A zoneSubnets is a zone with the subnets that tasks may use there.
+type zoneSubnets struct {
+	zone    string
+	subnets []string
+}
+
+func byZone(r store.Reader, scope arn.Scope, subnets []string) []zoneSubnets {
+	var zones []zoneSubnets
+	for _, id := range subnets {
+		subnet, ok := ec2.Subnets.Get(r, scope.Key(id))
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(zones, func(z zoneSubnets) bool { return z.zone == subnet.Spec.Zone })
+		if i < 0 {
+			zones = append(zones, zoneSubnets{zone: subnet.Spec.Zone})
+			i = len(zones) - 1
+		}
+		zones[i].subnets = append(zones[i].subnets, id)
+	}
+	return zones
+}
+
+// checkBalancers checks that each target group can take the container's port.
+func checkBalancers(r store.Reader, scope arn.Scope, def Definition, balancers []ecsapi.LoadBalancer) error {
+	for _, lb := range balancers {
+		if lb.TargetGroupArn == nil || lb.LoadBalancerName != nil {
+			return invalid("Classic Load Balancers are not supported: give a targetGroupArn.")
+		}
+		if !exposes(def, lb) {
+			return invalid("The container %s did not have a container port %d defined.", api.Val(lb.ContainerName), api.Val(lb.ContainerPort))
+		}
+		if err := checkTargetGroup(r, scope, *lb.TargetGroupArn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exposes(def Definition, lb ecsapi.LoadBalancer) bool {
+	for _, c := range def.Definition.ContainerDefinitions {
+		for _, p := range c.PortMappings {
+			if api.Val(c.Name) == api.Val(lb.ContainerName) && api.Val(p.ContainerPort) == api.Val(lb.ContainerPort) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// newRollout lays a deployment configuration over another.
+func newRollout(old ecsapi.DeploymentConfiguration, in *ecsapi.DeploymentConfiguration) (ecsapi.DeploymentConfiguration, error) {
+	out := ecsapi.DeploymentConfiguration{
+		MaximumPercent:           api.Ptr(api.Or(old.MaximumPercent, 200)),
+		MinimumHealthyPercent:    api.Ptr(api.Or(old.MinimumHealthyPercent, 100)),
+		DeploymentCircuitBreaker: old.DeploymentCircuitBreaker,
+		Strategy:                 api.Ptr(ecsapi.DeploymentStrategyRolling),
+		BakeTimeInMinutes:        api.Ptr[int64](0),
+	}
+	if out.DeploymentCircuitBreaker == nil {
+		out.DeploymentCircuitBreaker = &ecsapi.DeploymentCircuitBreaker{Enable: api.Ptr(false), Rollback: api.Ptr(false)}
+	}
+	if in == nil {
+		return out, nil
+	}
+	if api.Or(in.Strategy, ecsapi.DeploymentStrategyRolling) != ecsapi.DeploymentStrategyRolling || len(in.LifecycleHooks) > 0 ||
+		in.CanaryConfiguration != nil || in.LinearConfiguration != nil || in.Alarms != nil && api.Val(in.Alarms.Enable) {
+		return out, unbuiltService("deployments other than rolling ones, lifecycle hooks or deployment alarms")
+	}
+	out.MaximumPercent = api.Ptr(api.Or(in.MaximumPercent, *out.MaximumPercent))
+	out.MinimumHealthyPercent = api.Ptr(api.Or(in.MinimumHealthyPercent, *out.MinimumHealthyPercent))
+	if b := in.DeploymentCircuitBreaker; b != nil {
+		out.DeploymentCircuitBreaker = &ecsapi.DeploymentCircuitBreaker{
+			Enable: api.Ptr(api.Val(b.Enable)), Rollback: api.Ptr(api.Val(b.Rollback)),
+		}
+	}
+	if *out.MaximumPercent < 100 || *out.MinimumHealthyPercent < 0 || *out.MinimumHealthyPercent > 100 {
+		return out, invalid("maximumPercent must be at least 100 and minimumHealthyPercent from 0 to 100.")
+	}
+	return out, nil
+}
+
+// redeploy adds a deployment if the request changes what tasks are made from, or
+// forces one.
+func redeploy(tx *store.Tx, scope arn.Scope, cluster Cluster, spec *ServiceSpec, call *api.Call, in *ecsapi.UpdateServiceRequest) error {
+	old := spec.Deployments[0]
+	want := deploymentRequest{
+		definition: api.Or(in.TaskDefinition, old.TaskDefinition), launchType: old.LaunchType, strategy: old.Strategy,
+		platform: in.PlatformVersion, network: old.Network, balancers: old.LoadBalancers, at: call.Now,
+	}
+	if len(in.CapacityProviderStrategy) > 0 {
+		want.launchType, want.strategy = "", in.CapacityProviderStrategy
+	}
+	if in.NetworkConfiguration != nil {
+		want.network = in.NetworkConfiguration
+	}
+	if in.LoadBalancers != nil {
+		want.balancers = in.LoadBalancers
+	}
+	untouched := in.TaskDefinition == nil && in.CapacityProviderStrategy == nil && in.NetworkConfiguration == nil &&
+		in.LoadBalancers == nil && in.PlatformVersion == nil
+	if untouched && !api.Val(in.ForceNewDeployment) {
+		return nil // also when what it runs was deregistered since
+	}
+	next, err := newDeployment(tx, scope, cluster, want)
+	if err != nil {
+		return err
+	}
+	if !api.Val(in.ForceNewDeployment) && sameTasks(old, next) {
+		return nil
+	}
+	pushDeployment(spec, next)
+	return nil
+}
+
+// pushDeployment makes a deployment the primary one.
+func pushDeployment(spec *ServiceSpec, next Deployment) {
+	spec.Deployments = append([]Deployment{next}, spec.Deployments...)
+	if len(spec.Deployments) > keptDeployments {
+		spec.Deployments = spec.Deployments[:keptDeployments]
+	}
+}
+
+// sameTasks reports whether two deployments make the same tasks.
+func sameTasks(a, b Deployment) bool {
+	b.ID, b.CreatedAt, b.RollbackOf = a.ID, a.CreatedAt, a.RollbackOf
+	return reflect.DeepEqual(a, b)
+}
+
+func checkTargetGroup(r store.Reader, scope arn.Scope, name string) error {
+	a, err := arn.Parse(name)
+	if err == nil && a.Scope() == scope {
+		if _, ok := elbv2.TargetGroups.Get(r, scope.Key(a.Resource)); ok {
+			return nil
+		}
+	}
+	return invalid("The target group with targetGroupArn %s does not exist.", name)
+}

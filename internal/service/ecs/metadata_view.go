@@ -1,0 +1,123 @@
+package ecs
+
+import (
+	"strconv"
+	"time"
+
+	"apex/internal/arn"
+	"apex/internal/dataplane/task"
+	"apex/internal/dataplane/task/cgroup"
+	"apex/internal/service/ec2"
+	"apex/internal/store"
+)
+
+// A view is a task as it sees itself through its metadata. Member names are those
+// of the task metadata endpoint, version 4.
+type view struct {
+	s     *Service
+	snap  store.Snapshot
+	scope arn.Scope
+	t     Task
+	asked ContainerStatus
+}
+
+func (v view) task(tags bool) map[string]any {
+	cpu, _ := strconv.ParseFloat(v.t.Spec.CPU, 64)
+	memory, _ := strconv.Atoi(v.t.Spec.Memory)
+	containers := []map[string]any{}
+	for _, c := range v.t.Status.Containers {
+		containers = append(containers, v.container(c))
+	}
+	out := map[string]any{
+		"Cluster": v.scope.ARN("ecs", "cluster/"+v.t.Spec.Cluster), "TaskARN": v.t.Spec.ARN,
+		"Family": familyOf(v.t.Spec.Definition), "Revision": revisionOf(v.t.Spec.Definition),
+		"DesiredStatus": desiredStatus(v.t), "KnownStatus": last(v.t), "AvailabilityZone": v.t.Spec.Zone,
+		"LaunchType": v.t.Spec.LaunchType, "Limits": map[string]any{"CPU": cpu / 1024, "Memory": memory},
+		"Containers": containers,
+	}
+	if v.t.Spec.Service != "" {
+		out["ServiceName"] = v.t.Spec.Service
+	}
+	if tags {
+		out["TaskTags"] = v.t.Spec.Tags
+	}
+	stamp(out, "PullStartedAt", v.t.Status.PullStarted)
+	stamp(out, "PullStoppedAt", v.t.Status.PullEnded)
+	return out
+}
+
+func (v view) container(c ContainerStatus) map[string]any {
+	out := map[string]any{
+		"DockerId": c.RuntimeID, "DockerName": c.Name, "Name": c.Name, "Image": v.imageOf(c.Name), "ImageID": c.Digest,
+		"ContainerARN": c.ARN, "DesiredStatus": desiredStatus(v.t), "KnownStatus": c.Last, "Type": "NORMAL",
+		"Labels": map[string]string{
+			"com.amazonaws.ecs.cluster":                 v.scope.ARN("ecs", "cluster/"+v.t.Spec.Cluster),
+			"com.amazonaws.ecs.container-name":          c.Name,
+			"com.amazonaws.ecs.task-arn":                v.t.Spec.ARN,
+			"com.amazonaws.ecs.task-definition-family":  familyOf(v.t.Spec.Definition),
+			"com.amazonaws.ecs.task-definition-version": revisionOf(v.t.Spec.Definition),
+		},
+		"Networks": []map[string]any{v.network()},
+	}
+	if c.Exit != nil {
+		out["ExitCode"] = *c.Exit
+	}
+	stamp(out, "CreatedAt", v.t.Spec.CreatedAt)
+	stamp(out, "StartedAt", v.t.Status.Started)
+	return out
+}
+
+func (v view) network() map[string]any {
+	out := map[string]any{
+		"NetworkMode": "awsvpc", "IPv4Addresses": []string{v.t.Status.Address}, "AttachmentIndex": 0,
+		"PrivateDNSName": hostname(v.scope, v.t.Status.Address), "DomainNameServers": []string{resolverAddress},
+	}
+	if subnet, ok := ec2.Subnets.Get(v.snap, v.scope.Key(v.t.Spec.Subnet)); ok {
+		out["IPv4SubnetCIDRBlock"] = subnet.Spec.CIDR.String()
+	}
+	return out
+}
+
+// stats are one container's figures in the form of Docker's statistics, or null
+// when it does not run.
+func (v view) stats(name string) any {
+	all, err := task.ReadStats(v.s.taskDir(v.t.Spec.ID))
+	used, ok := all.Containers[name]
+	if err != nil || !ok {
+		return nil
+	}
+	return dockerStats(name, used, all.Task.MemoryLimit)
+}
+
+func (v view) allStats() any {
+	all, err := task.ReadStats(v.s.taskDir(v.t.Spec.ID))
+	out := map[string]any{}
+	for _, c := range v.t.Status.Containers {
+		out[c.RuntimeID] = nil
+		if used, ok := all.Containers[c.Name]; ok && err == nil {
+			out[c.RuntimeID] = dockerStats(c.Name, used, all.Task.MemoryLimit)
+		}
+	}
+	return out
+}
+
+func dockerStats(name string, used cgroup.Stats, limit int64) map[string]any {
+	if used.MemoryLimit > 0 {
+		limit = used.MemoryLimit
+	}
+	return map[string]any{
+		"read": time.Now().UTC().Format(time.RFC3339Nano), "name": name,
+		"pids_stats": map[string]any{"current": used.PIDs},
+		"cpu_stats": map[string]any{
+			"cpu_usage":       map[string]any{"total_usage": used.CPU.Nanoseconds()},
+			"throttling_data": map[string]any{"throttled_periods": used.Throttled},
+		},
+		"memory_stats": map[string]any{"usage": used.Memory, "limit": limit},
+	}
+}
+
+func stamp(out map[string]any, name string, t time.Time) {
+	if !t.IsZero() {
+		out[name] = t.UTC().Format(time.RFC3339Nano)
+	}
+}

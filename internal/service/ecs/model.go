@@ -1,0 +1,206 @@
+package ecs
+
+import (
+	"fmt"
+	"time"
+
+	"apex/internal/api/ecsapi"
+	"apex/internal/arn"
+	"apex/internal/store"
+	"apex/internal/tag"
+)
+
+// The tables. Keys begin with the scope; services and tasks follow with their
+// cluster, definitions with their family.
+var (
+	Clusters    = store.NewTable("ecs.clusters", func(c *Cluster) string { return c.Key })
+	Families    = store.NewTable("ecs.families", func(f *Family) string { return f.Key })
+	Definitions = store.NewTable("ecs.definitions", func(d *Definition) string { return d.Key })
+	Services    = store.NewTable("ecs.services", func(s *ServiceRow) string { return s.Key })
+	Tasks       = store.NewTable("ecs.tasks", func(t *Task) string { return t.Key })
+	// Signals change when a task's supervisor has news. They hold nothing: they
+	// only make the controller look.
+	Signals  = store.NewTable("ecs.signals", func(s *Signal) string { return s.Key })
+)
+
+// Tables returns the tables of the service.
+func Tables() []store.AnyTable {
+	return []store.AnyTable{Clusters, Families, Definitions, Services, Tasks, Signals}
+}
+
+// A Cluster groups services and tasks.
+type Cluster struct {
+	Key  string
+	Spec ClusterSpec
+}
+
+// A ClusterSpec is what the caller asked for.
+type ClusterSpec struct {
+	Name, ARN       string
+	Settings        []ecsapi.ClusterSetting
+	Configuration   *ecsapi.ClusterConfiguration
+	ServiceConnect  *ecsapi.ClusterServiceConnectDefaultsRequest
+	Providers       []string
+	DefaultStrategy []ecsapi.CapacityProviderStrategyItem
+	Tags            tag.Tags
+	Inactive        bool // deleted; AWS still describes it for a while
+}
+
+// A Family counts the revisions of task definitions of one name. It stays when
+// they are deleted: a revision's number is never given out twice.
+type Family struct {
+	Key  string
+	Last int64
+}
+
+// A Definition is one revision of a task definition. It never changes but for
+// its status.
+type Definition struct {
+	Key        string
+	Definition ecsapi.TaskDefinition
+	Tags       tag.Tags
+}
+
+// A ServiceRow is one ECS service: it keeps tasks running.
+type ServiceRow struct {
+	Key    string
+	Spec   ServiceSpec
+	Status ServiceStatus
+}
+
+// A ServiceSpec is what the caller asked for.
+type ServiceSpec struct {
+	Name, Cluster, ARN, CreatedBy string
+	Desired                       int64
+	// Deployments are the newest first; tasks shall be of the first.
+	Deployments       []Deployment
+	Rollout           ecsapi.DeploymentConfiguration
+	Grace             *int64 // seconds in which failed target checks do not count
+	Tags              tag.Tags
+	ManagedTags       bool
+	PropagateTags     string
+	ExecuteCommand    bool
+	Rebalancing       string
+	Registries        []ecsapi.ServiceRegistry
+	Role              string
+	Scheduling        string
+	Controller        string
+	PlacementRules    []ecsapi.PlacementConstraint
+	PlacementStrategy []ecsapi.PlacementStrategy
+	CreatedAt         time.Time
+	Deleted           bool // all tasks shall end, and then the row goes
+}
+
+// A Deployment is what the tasks of a service are made from at a time.
+type Deployment struct {
+	ID              string
+	TaskDefinition  string // ARN
+	LaunchType      string
+	Strategy        []ecsapi.CapacityProviderStrategyItem
+	PlatformVersion string
+	Network         *ecsapi.NetworkConfiguration
+	LoadBalancers   []ecsapi.LoadBalancer
+	CreatedAt       time.Time
+	// RollbackOf is the deployment whose failure made this one.
+	RollbackOf string
+}
+
+// A ServiceStatus is what is true of a service.
+type ServiceStatus struct {
+	Deployments []DeploymentStatus // of the newest
+	Events      []Event            // the newest first
+	Gone        time.Time          // when the last task of a deleted service ended
+}
+
+// A DeploymentStatus is what is true of one deployment.
+type DeploymentStatus struct {
+	ID              string
+	Failed          int64 // tasks in a row that did not last
+	Rollout, Reason string
+	UpdatedAt       time.Time
+}
+
+// An Event is something a service tells its owner.
+type Event struct {
+	ID      string
+	At      time.Time
+	Message string
+}
+
+// A Task is a group of containers that run together.
+type Task struct {
+	Key    string
+	Spec   TaskSpec
+	Status TaskStatus
+}
+
+// A TaskSpec is what was asked for.
+type TaskSpec struct {
+	ID, ARN, Cluster    string
+	Service, Deployment string // empty of a task run by hand
+	Definition          string // ARN
+	Group, StartedBy    string
+	LaunchType          string
+	Provider            string
+	PlatformVersion     string
+	CPU, Memory         string
+	Overrides           *ecsapi.TaskOverride
+	LoadBalancers       []ecsapi.LoadBalancer
+	Grace               time.Duration
+	ExecuteCommand      bool
+	Zone, Subnet        string
+	Interface           string // the ENI's id
+	Attachment          string
+	Credentials         string // the id under which its role's credentials are served
+	Tags                tag.Tags
+	CreatedAt           time.Time
+	Stop                *Stop
+}
+
+// A Stop is the wish that a task ends.
+type Stop struct {
+	Code, Reason string
+	At           time.Time
+	Fault        bool // the task failed: it counts against its deployment
+}
+
+// A TaskStatus is what is true of a task.
+type TaskStatus struct {
+	Last                              string // AWS's lastStatus; empty is PROVISIONING
+	Connected, PullStarted, PullEnded time.Time
+	Started, Stopping, Ended, Stopped time.Time
+	Code, Reason                      string // why it stopped
+	Address                           string
+	Containers                        []ContainerStatus
+	Version                           int64
+	Registered                        bool // with its target groups
+	Verdict                           verdict
+	VerdictReason                     string
+	Healthy                           time.Time // when the verdict first was healthy
+	Failed                            bool      // it ended without having lasted
+}
+
+// A ContainerStatus is what is true of one container.
+type ContainerStatus struct {
+	Name, ARN, RuntimeID, Digest string
+	Last                         string
+	Exit                         *int64
+	Reason, Health               string
+}
+
+// A Signal says that a task's supervisor has news.
+type Signal struct {
+	Key   string // the task's
+	Count int64
+}
+
+func clusterKey(scope arn.Scope, name string) string { return scope.Key(name) }
+
+func serviceKey(scope arn.Scope, cluster, name string) string { return scope.Key(cluster + "/" + name) }
+
+func taskKey(scope arn.Scope, cluster, id string) string { return scope.Key(cluster + "/" + id) }
+
+// definitionKey orders the revisions of a family as numbers.
+func definitionKey(scope arn.Scope, family string, revision int64) string {
+	return scope.Key(fmt.Sprintf("%s:%09d", family, revision))
+}

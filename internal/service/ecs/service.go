@@ -1,0 +1,90 @@
+// Package ecs is the Elastic Container Service: clusters, task definitions,
+// services and tasks, run on this machine as Fargate runs them.
+//
+// # Who decides what
+//
+//	api_*.go                 write what is wanted: Spec
+//	plan.go                  which tasks of a service start and stop: pure
+//	controller_service.go    carries the plan out: records tasks and their stops
+//	controller_task.go       takes each task from its interface to its end
+//	config.go                what package dataplane/task shall run: pure
+//	metadata*.go             what tasks ask about themselves, and role credentials
+//
+// A task goes PROVISIONING (its network interface is made), PENDING (images,
+// secrets), ACTIVATING (containers start, targets are registered), RUNNING,
+// DEACTIVATING (targets drain), STOPPING (containers end), DEPROVISIONING,
+// STOPPED. Each step is one reconciliation and is written down before the next,
+// so that a region that died goes on from there; the containers run on
+// meanwhile.
+package ecs
+
+import (
+	"path/filepath"
+	"time"
+
+	"apex/internal/api"
+	"apex/internal/api/ecsapi"
+	"apex/internal/controller"
+	"apex/internal/dataplane/registry"
+	"apex/internal/service"
+	"apex/internal/store"
+)
+
+// A Service serves ECS in all scopes.
+type Service struct {
+	env     service.Env
+	store   *store.Store
+	blobs   *registry.Blobs
+	roles   *roleSessions
+	profile service.Profile
+}
+
+// New returns the service. Images come from blobs.
+func New(env service.Env, blobs *registry.Blobs) *Service {
+	return &Service{env: env, store: env.Store, blobs: blobs, roles: newRoleSessions(), profile: env.Profile}
+}
+
+// now is the region's clock, as the store keeps times.
+func (s *Service) now() time.Time { return s.env.Now().UTC().Truncate(time.Millisecond) }
+
+// taskDir is where a task's supervisor keeps what it has.
+func (s *Service) taskDir(id string) string { return filepath.Join(s.tasksDir(), id) }
+
+func (s *Service) tasksDir() string { return filepath.Join(s.env.Home, "tasks") }
+
+// Controllers returns what makes services and tasks true.
+func (s *Service) Controllers() []controller.Controller {
+	return []controller.Controller{s.serviceController(), s.taskController(), s.signalController()}
+}
+
+// Routes returns the operations that the service answers.
+func (s *Service) Routes() []api.Route {
+	return []api.Route{
+		ecsapi.CreateCluster.Handle(s.createCluster).Limited("configuration and Service Connect defaults are kept; Container Insights sends no figures"),
+		ecsapi.UpdateCluster.Handle(s.updateCluster),
+		ecsapi.UpdateClusterSettings.Handle(s.updateClusterSettings).StoredOnly("Container Insights sends no figures"),
+		ecsapi.PutClusterCapacityProviders.Handle(s.putClusterCapacityProviders).Limited("FARGATE and FARGATE_SPOT; Spot tasks are not interrupted"),
+		ecsapi.DescribeClusters.Handle(s.describeClusters),
+		ecsapi.ListClusters.Handle(s.listClusters),
+		ecsapi.DeleteCluster.Handle(s.deleteCluster),
+		ecsapi.DescribeCapacityProviders.Handle(s.describeCapacityProviders),
+		ecsapi.RegisterTaskDefinition.Handle(s.registerTaskDefinition).Limited("what tasks here cannot have is refused; ephemeralStorage is kept"),
+		ecsapi.DescribeTaskDefinition.Handle(s.describeTaskDefinition),
+		ecsapi.DeregisterTaskDefinition.Handle(s.deregisterTaskDefinition),
+		ecsapi.DeleteTaskDefinitions.Handle(s.deleteTaskDefinitions),
+		ecsapi.ListTaskDefinitions.Handle(s.listTaskDefinitions),
+		ecsapi.ListTaskDefinitionFamilies.Handle(s.listTaskDefinitionFamilies),
+		ecsapi.CreateService.Handle(s.createService).Limited("rolling deployments on Fargate; placement and zone rebalancing are kept"),
+		ecsapi.UpdateService.Handle(s.updateService).Limited("as CreateService"),
+		ecsapi.DeleteService.Handle(s.deleteService),
+		ecsapi.DescribeServices.Handle(s.describeServices),
+		ecsapi.ListServices.Handle(s.listServices),
+		ecsapi.RunTask.Handle(s.runTask),
+		ecsapi.StopTask.Handle(s.stopTask),
+		ecsapi.DescribeTasks.Handle(s.describeTasks),
+		ecsapi.ListTasks.Handle(s.listTasks),
+		ecsapi.TagResource.Handle(s.tagResource),
+		ecsapi.UntagResource.Handle(s.untagResource),
+		ecsapi.ListTagsForResource.Handle(s.listTagsForResource),
+	}
+}
