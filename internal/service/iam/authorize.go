@@ -20,6 +20,9 @@ var actionPrefixes = map[string]string{"monitoring": "cloudwatch"}
 // open are the actions that every caller may take (STS API reference).
 var open = map[string]bool{"sts:GetCallerIdentity": true, "sts:GetSessionToken": true, "sts:GetAccessKeyInfo": true}
 
+// passRole is the action of handing a role to a service.
+const passRole = "iam:PassRole"
+
 // Authorize answers AWS's access-denied error unless the caller's policies allow
 // the call. The account's administrator may do everything.
 func (s *Service) Authorize(_ context.Context, call *api.Call, in any) error {
@@ -32,10 +35,18 @@ func (s *Service) Authorize(_ context.Context, call *api.Call, in any) error {
 	if err != nil {
 		return denied(call, action, "*", policy.Decision{})
 	}
-	for _, resource := range resourcesOf(call, in) {
-		r := policy.Request{Action: action, Resource: resource, Context: contextOf(call)}
+	keys := contextOf(call)
+	for _, resource := range resourcesOf(snap, call, in) {
+		r := policy.Request{Action: action, Resource: resource, Context: keys}
 		if d := id.Evaluate(r); !d.Allowed {
 			return denied(call, action, resource, d)
+		}
+	}
+	for _, role := range passedRoles(snap, call, in) {
+		keys["iam:passedtoservice"] = []string{passedToService(call)}
+		r := policy.Request{Action: passRole, Resource: role, Context: keys}
+		if d := id.Evaluate(r); !d.Allowed {
+			return denied(call, passRole, role, d)
 		}
 	}
 	return nil

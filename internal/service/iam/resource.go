@@ -6,53 +6,140 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/arn"
+	"apex/internal/store"
 )
 
 // anyResource is the resource of an action that names none; only a policy for
 // every resource allows it.
 const anyResource = "*"
 
-// namedResources builds the ARN of a resource that a request names otherwise than
-// by its ARN: by the service's signing name and the member's.
-var namedResources = map[string]map[string]func(scope arn.Scope, name string) string{
-	"secretsmanager": {
-		"SecretId": func(s arn.Scope, name string) string { return s.ARN("secretsmanager", "secret:"+name) },
-		"Name":     func(s arn.Scope, name string) string { return s.ARN("secretsmanager", "secret:"+name) },
-	},
-	"logs": {
-		"LogGroupName": func(s arn.Scope, name string) string { return s.ARN("logs", "log-group:"+name+":*") },
+// A naming makes the ARN of a resource out of a member of the request that names
+// it otherwise.
+type naming struct {
+	member string
+	build  func(n names, name string) string
+}
+
+// names is what a naming may look at.
+type names struct {
+	reader store.Reader
+	scope  arn.Scope
+	input  reflect.Value
+}
+
+// namings say by service which member names the resource that an action is
+// decided on: the first that is there (Service authorization reference). Actions
+// of other services are decided on the ARNs that their inputs give.
+var namings = map[string][]naming{
+	"ecs": {
+		{"Service", inCluster("service")},
+		{"ServiceName", inCluster("service")},
+		{"Services", inCluster("service")},
+		{"Task", inCluster("task")},
+		{"Tasks", inCluster("task")},
+		{"TaskDefinition", named("ecs", "task-definition/")},
+		{"Family", func(n names, name string) string { return n.scope.ARN("ecs", "task-definition/"+name+":*") }},
+		{"Cluster", named("ecs", "cluster/")},
+		{"ClusterName", named("ecs", "cluster/")},
+		{"Clusters", named("ecs", "cluster/")},
 	},
 	"ecr": {
-		"RepositoryName": func(s arn.Scope, name string) string { return s.ARN("ecr", "repository/"+name) },
+		{"RepositoryName", named("ecr", "repository/")},
+		{"RepositoryNames", named("ecr", "repository/")},
+	},
+	"elasticache": {
+		{"ReplicationGroupId", named("elasticache", "replicationgroup:")},
+		{"CacheClusterId", named("elasticache", "cluster:")},
 	},
 	"iam": {
-		"RoleName": func(s arn.Scope, name string) string { return s.Global().ARN("iam", "role/"+name) },
-		"UserName": func(s arn.Scope, name string) string { return s.Global().ARN("iam", "user/"+name) },
+		{"RoleName", func(n names, name string) string { return roleARN(n.reader, n.scope.Account, name) }},
+		{"UserName", func(n names, name string) string {
+			user, _ := Users.Get(n.reader, key(n.scope.Account, name))
+			return orElse(user.Spec.ARN, arnOf(n.scope.Account, "user", "/", name))
+		}},
+		{"GroupName", func(n names, name string) string {
+			group, _ := Groups.Get(n.reader, key(n.scope.Account, name))
+			return orElse(group.Spec.ARN, arnOf(n.scope.Account, "group", "/", name))
+		}},
+	},
+	"logs": {
+		{"LogGroupName", func(n names, name string) string { return n.scope.ARN("logs", "log-group:"+name+":*") }},
+	},
+	"rds": {
+		{"DBInstanceIdentifier", named("rds", "db:")},
+		{"DBSubnetGroupName", named("rds", "subgrp:")},
+		{"DBParameterGroupName", named("rds", "pg:")},
+	},
+	"secretsmanager": {
+		{"SecretId", named("secretsmanager", "secret:")},
+		{"Name", named("secretsmanager", "secret:")},
 	},
 }
 
-// resourcesOf returns the ARNs that a call acts on: those its input gives, those
-// of the names it gives, or anyResource.
-func resourcesOf(call *api.Call, in any) []string {
-	var list []string
-	scope := arn.Scope{Account: call.Account, Region: call.Region}
-	names := namedResources[call.Route.Service.SigningName]
-	v := reflect.Indirect(reflect.ValueOf(in))
-	for i := range v.NumField() {
-		p, ok := v.Field(i).Interface().(*string)
-		if !ok || p == nil {
-			continue
+func named(service, prefix string) func(names, string) string {
+	return func(n names, name string) string { return n.scope.ARN(service, prefix+name) }
+}
+
+// inCluster names what lives in the cluster that the request gives, by name or
+// by ARN.
+func inCluster(kind string) func(names, string) string {
+	return func(n names, name string) string {
+		cluster := "default"
+		if given := texts(n.input, "Cluster"); len(given) > 0 {
+			cluster = given[0][strings.LastIndex(given[0], "/")+1:]
 		}
-		member := v.Type().Field(i).Name
-		switch build := names[member]; {
-		case strings.HasPrefix(*p, "arn:"):
-			list = append(list, *p)
-		case build != nil:
-			list = append(list, build(scope, *p))
+		return n.scope.ARN("ecs", kind+"/"+cluster+"/"+name)
+	}
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// resourcesOf returns the ARNs that a call acts on, or anyResource.
+func resourcesOf(r store.Reader, call *api.Call, in any) []string {
+	n := names{r, arn.Scope{Account: call.Account, Region: call.Region}, reflect.Indirect(reflect.ValueOf(in))}
+	for _, naming := range namings[call.Route.Service.SigningName] {
+		if given := texts(n.input, naming.member); len(given) > 0 {
+			list := make([]string, len(given))
+			for i, name := range given {
+				if list[i] = name; !strings.HasPrefix(name, "arn:") {
+					list[i] = naming.build(n, name)
+				}
+			}
+			return list
+		}
+	}
+	var list []string
+	for i := range n.input.NumField() {
+		for _, text := range texts(n.input, n.input.Type().Field(i).Name) {
+			if strings.HasPrefix(text, "arn:") && !(usesRoles(call) && isRole(text)) {
+				list = append(list, text)
+			}
 		}
 	}
 	if len(list) == 0 {
 		return []string{anyResource}
 	}
 	return list
+}
+
+// texts returns the value of a member that is a string, or a list of them.
+func texts(input reflect.Value, member string) []string {
+	v := input.FieldByName(member)
+	if !v.IsValid() {
+		return nil
+	}
+	switch v := v.Interface().(type) {
+	case *string:
+		if v != nil {
+			return []string{*v}
+		}
+	case []string:
+		return v
+	}
+	return nil
 }
