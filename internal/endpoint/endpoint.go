@@ -17,11 +17,10 @@ import (
 	"apex/internal/awswire/sigv4"
 )
 
-// The limits of a request.
+// MaxBody is the most that a request may hold, in bytes: more than AWS's own
+// limits for these services. bodyTimeout is how long it may take to arrive.
 const (
-	MaxBody   = 6 << 20 // bytes; AWS's own limits for these services are lower
-	MaxHeader = 64 << 10
-
+	MaxBody     = 6 << 20
 	bodyTimeout = time.Minute
 )
 

@@ -1,10 +1,7 @@
 package endpoint_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,7 +16,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -28,113 +24,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"apex/internal/api"
-	"apex/internal/api/ec2api"
-	"apex/internal/api/ecsapi"
-	"apex/internal/api/iamapi"
-	"apex/internal/api/stsapi"
 	"apex/internal/endpoint"
 )
-
-const (
-	account = "000000000000"
-	secret  = "wJalrXUtnFEMI/K7MDENG"
-)
-
-var admin = api.Principal{ARN: "arn:aws:iam::" + account + ":root", ID: account, AccessKeyID: "AKIDADMIN", Root: true}
-
-// A door is an endpoint under test, listening.
-type door struct {
-	*endpoint.Endpoint
-	url  string
-	logs *logBuffer
-}
-
-// A logBuffer is a log that handlers write to at once.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-func open(t testing.TB, change func(*endpoint.Config)) *door {
-	t.Helper()
-	logs := &logBuffer{}
-	cfg := endpoint.Config{
-		Region: "us-east-1", Version: "test", Now: time.Now, Credentials: known,
-		Log: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Routes: []api.Route{
-			stsapi.GetCallerIdentity.Handle(whoAmI),
-			stsapi.AssumeRoleWithWebIdentity.Handle(func(_ context.Context, call *api.Call, _ *stsapi.AssumeRoleWithWebIdentityRequest) (*stsapi.AssumeRoleWithWebIdentityResponse, error) {
-				return &stsapi.AssumeRoleWithWebIdentityResponse{Provider: api.Ptr("anonymous " + call.Principal.ARN)}, nil
-			}),
-			ecsapi.ListClusters.Handle(func(context.Context, *api.Call, *ecsapi.ListClustersRequest) (*ecsapi.ListClustersResponse, error) {
-				return &ecsapi.ListClustersResponse{ClusterArns: []string{"arn:aws:ecs:us-east-1:000000000000:cluster/apexai"}}, nil
-			}),
-			ecsapi.DeleteCluster.Handle(func(context.Context, *api.Call, *ecsapi.DeleteClusterRequest) (*ecsapi.DeleteClusterResponse, error) {
-				return nil, ecsapi.NewClusterNotFoundException("no cluster")
-			}),
-			ecsapi.StopTask.Handle(func(context.Context, *api.Call, *ecsapi.StopTaskRequest) (*ecsapi.StopTaskResponse, error) {
-				return nil, errors.New("disk full: password=hunter2")
-			}),
-			ec2api.DescribeVpcs.Handle(func(context.Context, *api.Call, *ec2api.DescribeVpcsRequest) (*ec2api.DescribeVpcsResult, error) {
-				return &ec2api.DescribeVpcsResult{Vpcs: []ec2api.Vpc{{VpcId: api.Ptr("vpc-1")}}}, nil
-			}),
-			ec2api.CreateSubnet.Handle(func(context.Context, *api.Call, *ec2api.CreateSubnetRequest) (*ec2api.CreateSubnetResult, error) {
-				panic("no subnets today")
-			}),
-			iamapi.ListUsers.Handle(func(context.Context, *api.Call, *iamapi.ListUsersRequest) (*iamapi.ListUsersResponse, error) {
-				return nil, nil
-			}),
-		},
-	}
-	if change != nil {
-		change(&cfg)
-	}
-	e := endpoint.New(cfg)
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
-	return &door{Endpoint: e, url: server.URL, logs: logs}
-}
-
-func known(key string) (api.Credential, bool) {
-	c := api.Credential{Secret: secret, Account: account, Principal: admin}
-	switch key {
-	case "AKIDADMIN":
-	case "ASIASESSION":
-		c.Token, c.Expires = "token", time.Now().Add(time.Hour)
-	case "ASIAEXPIRED":
-		c.Token, c.Expires = "token", time.Now().Add(-time.Second)
-	default:
-		return api.Credential{}, false
-	}
-	return c, true
-}
-
-func whoAmI(_ context.Context, call *api.Call, _ *stsapi.GetCallerIdentityRequest) (*stsapi.GetCallerIdentityResponse, error) {
-	return &stsapi.GetCallerIdentityResponse{
-		Account: &call.Account, Arn: &call.Principal.ARN, UserId: api.Ptr(call.Region + " " + call.SourceIP.String()),
-	}, nil
-}
-
-func (d *door) config(key, secret, token string) aws.Config {
-	return aws.Config{
-		Region: "eu-west-1", BaseEndpoint: &d.url,
-		Credentials: credentials.NewStaticCredentialsProvider(key, secret, token),
-	}
-}
-
-func (d *door) admin() aws.Config { return d.config("AKIDADMIN", secret, "") }
 
 // wantError checks the code and status that the SDK read.
 func wantError(t *testing.T, err error, code string, status int) {
@@ -247,7 +138,7 @@ func TestPanicIsContained(t *testing.T) {
 	client := ec2.NewFromConfig(cfg)
 	_, err := client.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: aws.String("vpc-1")})
 	wantError(t, err, "InternalError", 500)
-	if logs := d.logs.String(); !strings.Contains(logs, "no subnets today") || !strings.Contains(logs, "endpoint_test.go") {
+	if logs := d.logs.String(); !strings.Contains(logs, "no subnets today") || !strings.Contains(logs, "door_test.go") {
 		t.Errorf("the log lacks the panic and its stack: %s", logs)
 	}
 	if _, err := client.DescribeVpcs(t.Context(), nil); err != nil {
@@ -273,38 +164,6 @@ func TestValidationComesAfterAuthorization(t *testing.T) {
 	if status, answer := do(t, d.signed(t, "ec2", body)); status != 403 || !strings.Contains(answer, "UnauthorizedOperation") {
 		t.Errorf("%d %s", status, answer)
 	}
-}
-
-// signed returns a form request that the administrator signed.
-func (d *door) signed(t *testing.T, service, body string) *http.Request {
-	t.Helper()
-	r, err := http.NewRequest("POST", d.url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	creds := aws.Credentials{AccessKeyID: "AKIDADMIN", SecretAccessKey: secret}
-	if err := v4.NewSigner().SignHTTP(t.Context(), creds, r, hash(body), service, "us-east-1", time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-func do(t *testing.T, r *http.Request) (status int, body string) {
-	t.Helper()
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if response.Header.Get("x-amzn-RequestId") == "" && strings.Contains(r.URL.Path, "_apex") == false {
-		t.Error("the answer has no request id")
-	}
-	return response.StatusCode, string(data)
 }
 
 func TestBadRequests(t *testing.T) {
@@ -434,9 +293,4 @@ func BenchmarkCall(b *testing.B) {
 			b.Fatal(w.Body)
 		}
 	}
-}
-
-func hash(body string) string {
-	sum := sha256.Sum256([]byte(body))
-	return hex.EncodeToString(sum[:])
 }

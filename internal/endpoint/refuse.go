@@ -93,15 +93,21 @@ func unknownOperation(x *exchange) error {
 	return api.Invalid("UnknownOperationException", "the region does not serve %s %s", x.r.Method, x.r.URL.Path)
 }
 
-// refuse answers an error.
+// refuse answers an error, and logs it if it is the region's fault.
 func (e *Endpoint) refuse(x *exchange, err error) {
 	answer := x.errorOf(err)
-	x.w.code = answer.Code
 	if answer.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		e.cfg.Log.ErrorContext(x.r.Context(), "call failed", x.attrs(slog.Any("error", err))...)
 	}
+	x.send(answer)
+}
+
+// send writes an error, unless the answer has begun: then nothing can be said
+// any more.
+func (x *exchange) send(answer *api.Error) {
+	x.w.code = answer.Code
 	if x.w.status != 0 {
-		return // the answer has begun: nothing can be said any more
+		return
 	}
 	protocol := x.protocol
 	if protocol == nil {
@@ -116,7 +122,7 @@ func (e *Endpoint) finish(x *exchange) {
 	if fault := recover(); fault != nil {
 		e.cfg.Log.ErrorContext(x.r.Context(), "handler panicked",
 			x.attrs(slog.Any("panic", fault), slog.String("stack", string(debug.Stack())))...)
-		e.refuse(x, internalFailure(x))
+		x.send(internalFailure(x))
 	}
 	x.count()
 	e.cfg.Log.DebugContext(x.r.Context(), "call", x.attrs(

@@ -2,10 +2,8 @@ package endpoint
 
 import (
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"os"
-	"time"
 )
 
 const healthPath = "/_apex/health"
@@ -27,16 +25,4 @@ func (e *Endpoint) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	// An error here is of the connection: the client is gone.
 	_ = json.NewEncoder(w).Encode(Health{Version: e.cfg.Version, PID: os.Getpid()})
-}
-
-// NewServer returns the HTTP server for an endpoint, with bounds on what a
-// client can hold open. Bodies may be slow: registries take layers.
-func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    MaxHeader,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
 }
