@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	inputs "github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -61,7 +64,7 @@ func browse(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as this first context
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -82,3 +85,60 @@ func picture(name string) action {
 }
 
 type action = chromedp.Action[chromedp.Void]
+
+const (
+	rows = `[data-testid="person-row"]`
+	save = `[data-testid="save"]`
+)
+
+func input(name string) string { return `input[name="` + name + `"]` }
+
+// await holds until a JavaScript expression is true.
+func await(js string) action {
+	return chromedp.Poll[chromedp.Void]("Boolean(" + js + ")")
+}
+
+func wide(width, height int64) action {
+	return chromedp.EmulateViewport(width, height)
+}
+
+func scheme(name string) action {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		})
+		return err
+	})
+}
+
+// stepper runs the steps of a story; one that fails ends it, with a picture.
+func stepper(t *testing.T, ctx context.Context) func(what string, actions ...action) {
+	return func(what string, actions ...action) {
+		t.Helper()
+		if err := chromedp.Do(ctx, actions...); err != nil {
+			chromedp.Do(ctx, picture("failed"))
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+// press is a key as a hand presses it: what the page makes of it decides
+// whether it is typed. (chromedp's own KeyEvent types it in any case.)
+func press(keys ...string) action {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, key := range keys {
+			text, code := key, int64(0)
+			if key == "Enter" {
+				text, code = "\r", 13
+			}
+			for _, p := range []inputs.DispatchKeyEventParams{
+				{Type: inputs.DispatchKeyEventTypeKeyDown, Key: key, Text: text, WindowsVirtualKeyCode: code}, {Type: inputs.DispatchKeyEventTypeKeyUp, Key: key},
+			} {
+				if _, err := cdp.Call(ctx, t, inputs.DispatchKeyEvent, p); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}

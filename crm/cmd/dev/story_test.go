@@ -1,51 +1,18 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
-
-const (
-	rows = `[data-testid="person-row"]`
-	save = `[data-testid="save"]`
-)
-
-func input(name string) string { return `input[name="` + name + `"]` }
-
-// await holds until a JavaScript expression is true.
-func await(js string) action {
-	return chromedp.Poll[chromedp.Void]("Boolean(" + js + ")")
-}
-
-func wide(width, height int64) action {
-	return chromedp.EmulateViewport(width, height)
-}
-
-func scheme(name string) action {
-	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
-		})
-		return err
-	})
-}
 
 // TestStory is what a person does on the first day.
 func TestStory(t *testing.T) {
 	base := site(t)
 	ctx := browse(t)
-	step := func(what string, actions ...action) {
-		t.Helper()
-		if err := chromedp.Do(ctx, actions...); err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-	}
+	step := stepper(t, ctx)
 	add := func(first, last, email, title, company string) {
 		t.Helper()
 		before, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll('`+rows+`').length`))

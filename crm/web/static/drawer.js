@@ -25,6 +25,8 @@ export function drawer(subject, context, list, { close, openOther }) {
       el('button', { type: 'button', class: 'button', 'data-testid': 'discard', onclick: () => show(base) }, 'Discard'), save));
   let base = null;
 
+  // What is on its way to the server is not lost by leaving.
+  const dirty = () => form.changed().length > 0 && !node.classList.contains('saving');
   const who = (id) => context.members.find((m) => m.id === id)?.name ?? 'Somebody';
 
   function heading(record) {
@@ -44,9 +46,9 @@ export function drawer(subject, context, list, { close, openOther }) {
     if (record.deletedAt) trashed();
   }
   function touched() {
-    const dirty = form.changed().length > 0;
-    node.classList.toggle('dirty', dirty);
-    save.disabled = !dirty;
+    const changed = form.changed().length > 0;
+    node.classList.toggle('dirty', changed);
+    save.disabled = !changed;
   }
   function trashed() {
     notice(`This ${subject.one} is in the trash.`, ['Restore', async () => {
@@ -75,11 +77,12 @@ export function drawer(subject, context, list, { close, openOther }) {
       list.replace({ ...before, ...values });
       const saved = await subject.calls.update(before.id, before.version, sendable(values));
       list.replace(saved);
-      show(saved);
+      if (node.isConnected) show(saved);
       toast('Saved');
     } catch (problem) {
       list.replace(before);
-      if (problem.status === 412) disagree(problem.body.current, changed);
+      if (!node.isConnected) toast(`${subject.name(before)} was not saved: ${problem.message}`, { bad: true });
+      else if (problem.status === 412) disagree(problem.body.current, changed);
       else failed(problem);
     } finally {
       node.classList.remove('saving');
@@ -120,7 +123,7 @@ export function drawer(subject, context, list, { close, openOther }) {
     }
   }
   function leave(without) {
-    if (!without && form.changed().length && !confirm('Leave without saving?')) return;
+    if (!without && dirty() && !confirm('Leave without saving?')) return;
     close();
   }
   async function open(id) {
@@ -145,5 +148,5 @@ export function drawer(subject, context, list, { close, openOther }) {
         avatar(name), el('span', { dir: 'auto' }, name), el('span', { class: 'muted', dir: 'auto' }, p.title)));
     })));
   }
-  return { node, open, save: submit, leave, focus: () => title.focus(), dirty: () => form.changed().length > 0 };
+  return { node, open, save: submit, leave, focus: () => title.focus(), dirty };
 }

@@ -11,7 +11,7 @@ function plain(field, node) {
   };
 }
 
-const common = (field) => ({ name: field.name, 'aria-label': field.label, placeholder: field.placeholder ?? '', autocomplete: 'off', spellcheck: 'false' });
+const common = (field) => ({ name: field.name, form: field.form, 'aria-label': field.label, placeholder: field.placeholder ?? '', autocomplete: 'off', spellcheck: 'false' });
 
 const kinds = {
   text: (field) => plain(field, el('input', { ...common(field), maxlength: field.max ?? 200, dir: 'auto' })),

@@ -6,10 +6,10 @@ let rows = 0;
 
 // quickAdd makes the row; added is called with each record made.
 export function quickAdd(subject, context, { added, closed }) {
-  const fields = subject.quick.map((name) => ({ ...subject.fields.find((field) => field.name === name), single: true }))
-    .map((field) => ({ ...field, placeholder: field.placeholder ?? field.label }));
+  const id = `add-${++rows}`; // a form cannot be around cells: its controls name it
+  const fields = subject.quick.map((name) => subject.fields.find((field) => field.name === name))
+    .map((field) => ({ ...field, form: id, single: true, placeholder: field.placeholder ?? field.label }));
   const form = buildForm(fields, context);
-  const id = `add-${++rows}`;
   const shell = el('form', { id, onsubmit: submit, novalidate: true });
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
   const save = el('button', { class: 'button primary', 'data-testid': 'save', form: id }, 'Save');
@@ -18,7 +18,6 @@ export function quickAdd(subject, context, { added, closed }) {
       el('div', { class: 'quick' }, shell, fields.map((field) => form.labelled(field)),
         el('div', { class: 'ends' }, save, el('button', { type: 'button', class: 'quiet', 'aria-label': 'Cancel', onclick: close }, icon('close')))),
       fault));
-  for (const control of node.querySelectorAll('input, select, textarea')) control.setAttribute('form', id);
 
   async function submit(event) {
     event.preventDefault();

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestKeyboard does a piece of work without the mouse, makes mistakes in it,
+// and changes its mind.
+func TestKeyboard(t *testing.T) {
+	base := site(t)
+	ctx := browse(t)
+	step := stepper(t, ctx)
+	type_ := func(text string) action { return chromedp.KeyEvent(text) }
+	step("sign in", wide(1280, 800), chromedp.Navigate(base+"/companies"), chromedp.WaitVisible("#sign-in"),
+		chromedp.Focus(input("name")), type_("Zoë Quinn"+kb.Enter), chromedp.WaitVisible(`[data-testid="add-company"]`),
+		await(`document.querySelector('.user').textContent.includes('Zoë Quinn')`))
+	step("a mistake", await(`document.querySelector('.state h2')`), press("c"), await(`document.activeElement.name === 'name'`),
+		type_("Acme"+kb.Tab+"not a domain"+kb.Enter), await(`document.querySelector('.field .fault:not([hidden])')?.textContent.includes('domain')`),
+		await(`document.activeElement.name === 'domain'`), picture("mistake"))
+	step("put right", chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), type_("acme.example"+kb.Enter),
+		await(`document.querySelectorAll('[data-testid="company-row"]').length === 1`), await(`document.activeElement.name === 'name' && document.activeElement.value === ''`))
+	step("go to people", type_(kb.Escape), await(`!document.querySelector('.adding')`), press("g", "p"), await(`location.pathname === '/people' && document.querySelector('.state h2')`))
+	step("choose a company", press("c"), await(`document.activeElement.name === 'firstName'`),
+		type_("Wile"+kb.Tab+"Coyote"+kb.Tab+"ac"), await(`document.querySelector('.options:not([hidden]) .avatar')`), picture("picker"),
+		type_(kb.ArrowDown), press("Enter"), await(`document.querySelector('input[name="company"]').value === 'Acme'`),
+		type_(kb.Tab+kb.Tab+"wile@acme.example"+kb.Enter), await(`document.querySelectorAll('`+rows+`').length === 1`),
+		await(`document.querySelector('`+rows+`').textContent.includes('Acme')`))
+	step("an address twice", type_("Other"+kb.Tab+kb.Tab+kb.Tab+kb.Tab+"WILE@acme.example"), press("Enter"),
+		await(`[...document.querySelectorAll('.adding .fault:not([hidden])')].some((f) => f.textContent.includes('somebody else'))`))
+	step("open by row", type_(kb.Escape), await(`!document.querySelector('.adding')`), chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`),
+		press("j"), type_(kb.Enter), await(`document.querySelector('.drawer h2')?.textContent === 'Wile Coyote'`),
+		chromedp.Focus(`.drawer `+input("phone")), type_("+1 555 0100"), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)),
+		await(`document.querySelector('tr.selected')?.textContent.includes('+1 555 0100') || document.querySelector('.toast')?.textContent.includes('Saved')`))
+	step("close", type_(kb.Escape), await(`!document.querySelector('.drawer')`), await(`document.activeElement.dataset.open`))
+	step("search", press("/"), type_("nobody"), await(`document.querySelector('.state h2')?.textContent === 'No match'`), picture("no-match"),
+		chromedp.Click(".state .button"), await(`document.querySelectorAll('`+rows+`').length === 1`))
+	step("delete and undo", chromedp.Click(rows+" a[data-open]"), chromedp.WaitVisible(`[data-testid="delete"]`), chromedp.Click(`[data-testid="delete"]`),
+		await(`document.querySelectorAll('`+rows+`').length === 0`), picture("deleted"), chromedp.Click(".toast .link"), await(`document.querySelectorAll('`+rows+`').length === 1`))
+	step("help", chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), press("?"), chromedp.WaitVisible("dialog.help"), picture("help"), type_(kb.Escape), await(`!document.querySelector('dialog')`))
+	step("the session ends elsewhere", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/auth/session', {method: 'DELETE'}).then(() => document.body.dataset.out = 'y')`),
+		await(`document.body.dataset.out`), press("g", "c"), chromedp.WaitVisible("#sign-in"), picture("ended"))
+}
+
+// Every field has a name, and every text enough contrast to be read.
+const unreadable = `(async () => {
+	await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));
+	const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+	const rgba = (css) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = css; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+	const over = ([r, g, b, a], under) => [r, g, b].map((v, i) => v * a / 255 + under[i] * (1 - a / 255));
+	const back = (node) => node ? over(rgba(getComputedStyle(node).backgroundColor), back(node.parentElement)) : [255, 255, 255];
+	const light = (c) => c.map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+	const faults = [];
+	for (const node of document.querySelectorAll('body *')) {
+		if (!node.checkVisibility({visibilityProperty: true, opacityProperty: true}) || node.matches('.none, :disabled')) continue;
+		if (node.matches('input, select, textarea') && !node.labels?.length && !node.getAttribute('aria-label')) faults.push('no name: ' + node.outerHTML.slice(0, 80));
+		if (node.matches('button, a') && !node.textContent.trim() && !node.getAttribute('aria-label')) faults.push('no name: ' + node.outerHTML.slice(0, 80));
+		if (![...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
+		const under = back(node), [a, b] = [light(over(rgba(getComputedStyle(node).color), under)), light(under)].sort((x, y) => y - x);
+		const ratio = (a + .05) / (b + .05);
+		if (ratio < 4.5) faults.push(ratio.toFixed(2) + ': ' + node.textContent.trim().slice(0, 40) + ' .' + node.className);
+	}
+	return faults;
+})()`
+
+func TestReadable(t *testing.T) {
+	base := site(t)
+	ctx := browse(t)
+	step := stepper(t, ctx)
+	look := func(where string) {
+		t.Helper()
+		faults, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](unreadable, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range faults {
+			t.Errorf("%s: %s", where, fault)
+		}
+	}
+	for _, theme := range []string{"light", "dark"} {
+		step("start", wide(1280, 800), scheme(theme), chromedp.Navigate(base+"/companies"))
+		if theme == "light" {
+			step("sign in", chromedp.WaitVisible("#sign-in"))
+			look("sign in, light")
+			step("sign in", chromedp.Click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-company"]`), await(`document.querySelector('.state h2')`))
+			look("empty, light")
+			step("add", press("c"), chromedp.WaitVisible(save), chromedp.KeyEvent("Acme\r"), await(`document.querySelectorAll('[data-testid="company-row"]').length === 1`))
+		} else {
+			step("wait", await(`document.querySelectorAll('[data-testid="company-row"]').length === 1`), press("c"), chromedp.WaitVisible(save))
+		}
+		look("companies, " + theme)
+		step("open", chromedp.Click(`[data-testid="company-row"] a[data-open]`), await(`document.querySelector('.drawer .facts time')`))
+		look("a company, " + theme)
+	}
+}
