@@ -104,6 +104,30 @@ func TestReadPages(t *testing.T) {
 	}
 }
 
+func TestReadMaxBytes(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, 8)
+	for _, backward := range []bool{false, true} {
+		var pages []string
+		var after Position
+		for range 4 {
+			var page string
+			page, after = read(t, dir, Query{After: after, MaxBytes: 3*overhead + 5, Backward: backward})
+			pages = append(pages, page)
+		}
+		want := []string{"0 1 2", "3 4 5", "6 7", ""}
+		if backward {
+			want = []string{"5 6 7", "2 3 4", "0 1", ""}
+		}
+		if diff := cmp.Diff(want, pages); diff != "" {
+			t.Errorf("backward %v: pages (-want +got):\n%s", backward, diff)
+		}
+	}
+	if got, _ := read(t, dir, Query{MaxBytes: 1}); got != "0" {
+		t.Errorf("one event over the limit: %q", got)
+	}
+}
+
 func TestReadGoesOnAfterTheEnd(t *testing.T) {
 	dir := t.TempDir()
 	w := write(t, dir, 3)

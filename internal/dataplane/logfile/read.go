@@ -12,6 +12,7 @@ type Query struct {
 	From, To time.Time // event times, From ≤ t < To; zero is unbounded
 	After    Position  // where to begin; Backward reads what lies before it
 	Limit    int       // at most so many events; zero is unbounded
+	MaxBytes int       // Read: at most so many bytes of frames, but one event; zero is unbounded
 	Backward bool
 }
 
@@ -43,11 +44,17 @@ func Read(dir string, q Query) ([]Event, Position, error) {
 	c := newCursor(dir, q)
 	defer c.close()
 	var events []Event
-	for q.Limit == 0 || len(events) < q.Limit {
+	next := c.position()
+	for size := 0; q.Limit == 0 || len(events) < q.Limit; {
 		e, ok, err := c.next()
 		if err != nil {
 			return nil, Position{}, err
 		}
+		size += overhead + len(e.Message)
+		if ok && q.MaxBytes > 0 && size > q.MaxBytes && len(events) > 0 {
+			break
+		}
+		next = c.position()
 		if !ok {
 			break
 		}
@@ -56,7 +63,7 @@ func Read(dir string, q Query) ([]Event, Position, error) {
 	if q.Backward {
 		slices.Reverse(events)
 	}
-	return events, c.position(), nil
+	return events, next, nil
 }
 
 // Events yields the events in dir that the query chooses in the query's

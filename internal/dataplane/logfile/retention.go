@@ -35,8 +35,9 @@ func DeleteBefore(dir string, t time.Time) error {
 // turnOver begins a new segment if nobody writes to the stream and the newest
 // one holds only events before the given time, so that it can be deleted.
 func turnOver(dir string, before int64) error {
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil
+	last, _, err := Read(dir, Query{Limit: 1, Backward: true})
+	if err != nil || len(last) == 0 || last[0].Time.UnixMilli() >= before {
+		return err
 	}
 	w, err := OpenWriter(dir)
 	if errors.Is(err, ErrBusy) {

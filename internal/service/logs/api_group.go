@@ -1,0 +1,135 @@
+package logs
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"apex/internal/api"
+	"apex/internal/api/logsapi"
+	"apex/internal/store"
+	"apex/internal/tag"
+)
+
+const standard = logsapi.LogGroupClassStandard
+
+var (
+	groupPattern  = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+	streamPattern = regexp.MustCompile(`^[^:*]{1,512}$`)
+)
+
+// retentions are the days that a retention may have (source: AWS's model,
+// PutRetentionPolicy).
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+func (s *Service) createLogGroup(ctx context.Context, call *api.Call, in *logsapi.CreateLogGroupRequest) (*logsapi.CreateLogGroupOutput, error) {
+	name := *in.LogGroupName
+	if !groupPattern.MatchString(name) {
+		return nil, logsapi.NewInvalidParameterException("1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+", name)
+	}
+	tags := tag.Tags(in.Tags)
+	if err := tags.Validate(); err != nil {
+		return nil, logsapi.NewInvalidParameterException("%v", err)
+	}
+	key := scopeOf(call).Key(name)
+	if err := s.settled(ctx, groupDeleting(key)); err != nil {
+		return nil, err
+	}
+	return nil, s.store.Update(ctx, func(tx *store.Tx) error {
+		if _, ok := Groups.Get(tx, key); ok {
+			return logsapi.NewResourceAlreadyExistsException("The specified log group already exists")
+		}
+		Groups.Put(tx, Group{Key: key, Spec: GroupSpec{
+			Name: name, Created: call.Now, Class: api.Or(in.LogGroupClass, standard), KMSKeyID: api.Val(in.KmsKeyId),
+			Protected: api.Val(in.DeletionProtectionEnabled), Tags: tags,
+		}})
+		return nil
+	})
+}
+
+func groupDeleting(key string) func(store.Reader) bool {
+	return func(r store.Reader) bool {
+		group, ok := Groups.Get(r, key)
+		return ok && group.Spec.Deleted
+	}
+}
+
+// deleteLogGroup marks a group and all its streams; the controllers delete.
+func (s *Service) deleteLogGroup(ctx context.Context, call *api.Call, in *logsapi.DeleteLogGroupRequest) (*logsapi.DeleteLogGroupOutput, error) {
+	return nil, s.store.Update(ctx, func(tx *store.Tx) error {
+		group, err := findGroup(tx, call, in.LogGroupName, nil)
+		if err != nil {
+			return err
+		}
+		if group.Spec.Protected {
+			return logsapi.NewInvalidParameterException("The log group %s is protected from deletion.", group.Spec.Name)
+		}
+		var streams []string
+		for key := range Streams.Prefix(tx, streamKey(group.Key, "")) {
+			streams = append(streams, key)
+		}
+		for _, key := range streams {
+			Streams.Modify(tx, key, func(own *Stream) { own.Spec.Deleted = true })
+		}
+		Groups.Modify(tx, group.Key, func(own *Group) { own.Spec.Deleted = true })
+		return nil
+	})
+}
+
+func (s *Service) describeLogGroups(_ context.Context, call *api.Call, in *logsapi.DescribeLogGroupsRequest) (*logsapi.DescribeLogGroupsResponse, error) {
+	if in.LogGroupNamePrefix != nil && in.LogGroupNamePattern != nil {
+		return nil, logsapi.NewInvalidParameterException("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+	}
+	all := []logsapi.LogGroup{}
+	for _, group := range Groups.Prefix(s.store.Snapshot(), scopeOf(call).Key(api.Val(in.LogGroupNamePrefix))) {
+		switch {
+		case group.Spec.Deleted:
+		case !strings.Contains(strings.ToLower(group.Spec.Name), strings.ToLower(api.Val(in.LogGroupNamePattern))):
+		case in.LogGroupClass != nil && *in.LogGroupClass != group.Spec.Class:
+		case in.LogGroupIdentifiers != nil && !identified(group, in.LogGroupIdentifiers):
+		default:
+			all = append(all, describeGroup(group))
+		}
+	}
+	out, err := &logsapi.DescribeLogGroupsResponse{}, error(nil)
+	out.LogGroups, out.NextToken, err = page(all, in.NextToken, api.Or(in.Limit, 50))
+	return out, err
+}
+
+func identified(group Group, ids []string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool {
+		return id == group.Spec.Name || strings.TrimSuffix(id, ":*") == GroupARN(group.Key)
+	})
+}
+
+func describeGroup(group Group) logsapi.LogGroup {
+	out := logsapi.LogGroup{
+		LogGroupName: &group.Spec.Name, CreationTime: api.Ptr(group.Spec.Created.UnixMilli()),
+		Arn: api.Ptr(GroupARN(group.Key) + ":*"), LogGroupArn: api.Ptr(GroupARN(group.Key)),
+		StoredBytes: &group.Status.Bytes, MetricFilterCount: api.Ptr(int64(0)), LogGroupClass: &group.Spec.Class,
+		KmsKeyId: optional(group.Spec.KMSKeyID), DeletionProtectionEnabled: &group.Spec.Protected,
+	}
+	if group.Spec.Retention > 0 {
+		out.RetentionInDays = api.Ptr(int64(group.Spec.Retention))
+	}
+	return out
+}
+
+func (s *Service) putRetentionPolicy(ctx context.Context, call *api.Call, in *logsapi.PutRetentionPolicyRequest) (*logsapi.PutRetentionPolicyOutput, error) {
+	days := int(*in.RetentionInDays)
+	if !slices.Contains(retentions, days) {
+		return nil, logsapi.NewInvalidParameterException("1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must be one of %v", days, retentions)
+	}
+	return nil, s.change(ctx, call, in.LogGroupName, func(own *Group) error {
+		own.Spec.Retention = days
+		return nil
+	})
+}
+
+func (s *Service) deleteRetentionPolicy(ctx context.Context, call *api.Call, in *logsapi.DeleteRetentionPolicyRequest) (*logsapi.DeleteRetentionPolicyOutput, error) {
+	return nil, s.change(ctx, call, in.LogGroupName, func(own *Group) error {
+		own.Spec.Retention = 0
+		return nil
+	})
+}

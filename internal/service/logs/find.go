@@ -1,0 +1,94 @@
+package logs
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"apex/internal/api"
+	"apex/internal/api/logsapi"
+	"apex/internal/arn"
+	"apex/internal/store"
+)
+
+func scopeOf(call *api.Call) arn.Scope { return arn.Scope{Account: call.Account, Region: call.Region} }
+
+// findGroup returns the group that a call names, by name or by ARN.
+func findGroup(r store.Reader, call *api.Call, name, identifier *string) (Group, error) {
+	id := api.Or(name, api.Val(identifier))
+	if name != nil && identifier != nil || id == "" {
+		return Group{}, logsapi.NewInvalidParameterException("Exactly one of logGroupName and logGroupIdentifier must be given.")
+	}
+	if rest, ok := strings.CutPrefix(id, scopeOf(call).ARN("logs", "log-group:")); ok {
+		id = strings.TrimSuffix(rest, ":*")
+	}
+	group, ok := Groups.Get(r, scopeOf(call).Key(id))
+	if !ok || group.Spec.Deleted {
+		return Group{}, logsapi.NewResourceNotFoundException("The specified log group does not exist.")
+	}
+	return group, nil
+}
+
+// findStream returns a stream of a group.
+func findStream(r store.Reader, group Group, name string) (Stream, error) {
+	stream, ok := Streams.Get(r, streamKey(group.Key, name))
+	if !ok || stream.Spec.Deleted {
+		return Stream{}, logsapi.NewResourceNotFoundException("The specified log stream does not exist.")
+	}
+	return stream, nil
+}
+
+// change edits the group that a call names.
+func (s *Service) change(ctx context.Context, call *api.Call, name *string, edit func(*Group) error) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		group, err := findGroup(tx, call, name, nil)
+		if err != nil {
+			return err
+		}
+		Groups.Modify(tx, group.Key, func(own *Group) { err = edit(own) })
+		return err
+	})
+}
+
+// deletion is how long a creation waits for a deletion of the same name.
+const deletion = 5 * time.Second
+
+// settled waits until nothing of the name is being deleted any more, so that
+// deleting and creating in a row works as it reads.
+func (s *Service) settled(ctx context.Context, deleting func(store.Reader) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, deletion)
+	defer cancel()
+	if err := s.store.Wait(ctx, func(snap store.Snapshot) bool { return !deleting(snap) }); err != nil {
+		return logsapi.NewOperationAbortedException("A conflicting operation is currently in progress against this resource. Please try again.")
+	}
+	return nil
+}
+
+// page cuts a list. The token is the place where the next page begins.
+func page[T any](all []T, token *string, limit int64) ([]T, *string, error) {
+	start := 0
+	if token != nil {
+		n, err := strconv.Atoi(*token)
+		if err != nil || n < 0 {
+			return nil, nil, badToken()
+		}
+		start = min(n, len(all))
+	}
+	rest := all[start:]
+	if int64(len(rest)) <= limit {
+		return rest, nil, nil
+	}
+	return rest[:limit], api.Ptr(strconv.Itoa(start + int(limit))), nil
+}
+
+func badToken() error {
+	return logsapi.NewInvalidParameterException("The specified nextToken is invalid.")
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,53 @@
+package logs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"apex/internal/api"
+	"apex/internal/api/logsapi"
+	"apex/internal/service"
+	"apex/internal/store"
+)
+
+// A Service serves the logs of all scopes.
+type Service struct {
+	store   *store.Store
+	home    string
+	log     *slog.Logger
+	now     func() time.Time
+	writers *writers
+}
+
+// New returns the service.
+func New(env service.Env) *Service {
+	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, writers: newWriters()}
+}
+
+// Stop closes the streams that PutLogEvents had open.
+func (s *Service) Stop(context.Context) error { return s.writers.closeAll() }
+
+// Routes returns the operations that the service answers.
+func (s *Service) Routes() []api.Route {
+	return []api.Route{
+		logsapi.CreateLogGroup.Handle(s.createLogGroup).Limited("KmsKeyId is kept; events are not encrypted with it"),
+		logsapi.DescribeLogGroups.Handle(s.describeLogGroups),
+		logsapi.DeleteLogGroup.Handle(s.deleteLogGroup),
+		logsapi.PutRetentionPolicy.Handle(s.putRetentionPolicy),
+		logsapi.DeleteRetentionPolicy.Handle(s.deleteRetentionPolicy),
+		logsapi.CreateLogStream.Handle(s.createLogStream),
+		logsapi.DescribeLogStreams.Handle(s.describeLogStreams),
+		logsapi.DeleteLogStream.Handle(s.deleteLogStream),
+		logsapi.PutLogEvents.Handle(s.putLogEvents).Limited("not into a stream that a running task writes"),
+		logsapi.GetLogEvents.Handle(s.getLogEvents),
+		logsapi.FilterLogEvents.Handle(s.filterLogEvents).Limited("patterns of terms and of JSON members; no regular expressions, no columns"),
+		logsapi.TestMetricFilter.Handle(s.testMetricFilter).Limited("extracts no values"),
+		logsapi.TagResource.Handle(s.tagResource),
+		logsapi.UntagResource.Handle(s.untagResource),
+		logsapi.ListTagsForResource.Handle(s.listTagsForResource),
+		logsapi.TagLogGroup.Handle(s.tagLogGroup),
+		logsapi.UntagLogGroup.Handle(s.untagLogGroup),
+		logsapi.ListTagsLogGroup.Handle(s.listTagsLogGroup),
+	}
+}
