@@ -69,13 +69,17 @@ func awaitState(t testing.TB, dir string, met func(State) bool) State {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var after uint64
+	var last State
 	for {
 		st, err := Watch(ctx, dir, after)
+		if err == nil {
+			last = st
+		}
 		switch {
 		case err == nil && met(st):
 			return st
 		case ctx.Err() != nil:
-			t.Fatalf("state never came: %+v %v", st, err)
+			t.Fatalf("state never came: %+v %v", last, err)
 		case err != nil:
 			time.Sleep(5 * time.Millisecond) // the process is being replaced
 		}
@@ -254,6 +258,11 @@ func TestKilledSupervisor(t *testing.T) {
 	}
 	syscall.Kill(seen.Supervisor, syscall.SIGKILL)
 	syscall.Kill(seen.PID, syscall.SIGKILL)
+	for deadline := time.Now().Add(20 * time.Second); seen.Supervisor != 0; time.Sleep(time.Millisecond) {
+		if seen, err = supervisor.Observe(filepath.Join(dir, "process")); err != nil || time.Now().After(deadline) {
+			t.Fatalf("supervisor %d lives: %v", seen.Supervisor, err)
+		}
+	}
 	launch(t, dir)
 	awaitState(t, dir, func(st State) bool { return healthy(1)(st) && len(st.Unopened()) == 0 })
 	if status, body := get(t, fmt.Sprintf("http://%s/", addr)); status != 200 || body != "a" {
