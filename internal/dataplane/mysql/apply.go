@@ -79,8 +79,12 @@ func prepare(ctx context.Context, cfg Config, uid, gid int) error {
 	return os.Rename(data+".new", data)
 }
 
-// replaceFile writes a file in one step: a server that starts sees all of it.
+// replaceFile writes a file, unless it is as wanted, in one step: a server that
+// starts sees all of it.
 func replaceFile(path, content string, mode fs.FileMode) error {
+	if now, err := os.ReadFile(path); err == nil && string(now) == content {
+		return nil
+	}
 	if err := os.WriteFile(path+".new", []byte(content), mode); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -129,8 +130,8 @@ func (c Config) validate() error {
 			}
 		}
 	}
-	if c.Master.Name == "" || c.Master.Name == "root" {
-		return fmt.Errorf("master user %q: the name is not free", c.Master.Name)
+	if c.Master.Name == "" {
+		return errors.New("the master user has no name")
 	}
 	return nil
 }

@@ -76,8 +76,12 @@ func adminPassword(dir string) (string, error) {
 	return password, replaceFile(path, password, 0, 0)
 }
 
-// replaceFile writes a file for its owner alone, in one step.
+// replaceFile writes a file for its owner alone, unless it is as wanted, in one
+// step.
 func replaceFile(path, content string, uid, gid int) error {
+	if now, err := os.ReadFile(path); err == nil && string(now) == content {
+		return nil
+	}
 	if err := os.WriteFile(path+".new", []byte(content), 0o600); err != nil {
 		return err
 	}

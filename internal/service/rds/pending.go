@@ -1,0 +1,44 @@
+package rds
+
+import "time"
+
+// at returns the spec as it is at a time: what waits for the maintenance window
+// is in force once the window has come.
+func (s InstanceSpec) at(now time.Time) InstanceSpec {
+	if s.PendingAt.IsZero() || now.Before(s.due()) {
+		return s
+	}
+	s.Sizing, s.Pending, s.PendingAt = s.Pending, Sizing{}, time.Time{}
+	s.Change++
+	return s
+}
+
+// due is when the pending change is made.
+func (s InstanceSpec) due() time.Time {
+	w, err := parseWindow(s.MaintenanceWindow)
+	if err != nil {
+		return s.PendingAt // it was checked when it was set
+	}
+	return w.next(s.PendingAt)
+}
+
+// resize asks for another sizing, at once or in the window.
+func (s *InstanceSpec) resize(to Sizing, immediately bool, now time.Time) {
+	switch {
+	case to == s.Sizing:
+		s.Pending, s.PendingAt = Sizing{}, time.Time{}
+	case immediately:
+		s.Sizing, s.Pending, s.PendingAt = to, Sizing{}, time.Time{}
+		s.Change++
+	default:
+		s.Pending, s.PendingAt = to, now
+	}
+}
+
+// wanted is the sizing that the caller asked for last.
+func (s InstanceSpec) wanted() Sizing {
+	if s.PendingAt.IsZero() {
+		return s.Sizing
+	}
+	return s.Pending
+}
