@@ -24,3 +24,17 @@ func BenchmarkUnpackCached(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBuildGo builds a program that has not changed: without a cache of
+// executables it is linked each time.
+func BenchmarkBuildGo(b *testing.B) {
+	for name, cache := range map[string]string{"linked": "", "cached": b.TempDir()} {
+		b.Run(name, func(b *testing.B) {
+			o := BuildOptions{Dir: program(b), Cache: cache}
+			build(b, o)
+			for b.Loop() {
+				build(b, o)
+			}
+		})
+	}
+}

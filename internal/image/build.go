@@ -3,6 +3,8 @@ package image
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +34,7 @@ type BuildOptions struct {
 	Args    []string // default arguments of the program
 	Arch    string   // GOARCH; default this machine's
 	Ports   []int    // TCP ports that the image exposes
+	Cache   string   // a folder for executables, so that one that is up to date is not linked again; may be empty
 }
 
 // BuildGo compiles a Go program and returns an image that runs it as NonRoot.
@@ -60,13 +63,12 @@ func compile(ctx context.Context, o BuildOptions) ([]byte, error) {
 	if err != nil {
 		return nil, ErrNoGo
 	}
-	dir, err := os.MkdirTemp("", "apex-build-")
+	out, done, err := outputFor(o)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	out := filepath.Join(dir, "program")
-	cmd := exec.CommandContext(ctx, tool, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", out, o.Package)
+	defer done()
+	cmd := exec.CommandContext(ctx, tool, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, o.Package)
 	cmd.Dir = o.Dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+o.Arch)
 	var said bytes.Buffer
@@ -82,6 +84,21 @@ func compile(ctx context.Context, o BuildOptions) ([]byte, error) {
 		return nil, errors.New("not a program: package main expected")
 	}
 	return os.ReadFile(out)
+}
+
+// outputFor returns where the executable goes: a name of its own in the cache,
+// or in a folder that done removes.
+func outputFor(o BuildOptions) (out string, done func(), err error) {
+	if o.Cache == "" {
+		dir, err := os.MkdirTemp("", "apex-build-")
+		return filepath.Join(dir, "program"), func() { os.RemoveAll(dir) }, err
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return "", nil, err
+	}
+	sum := sha256.Sum256([]byte(dir + "\x00" + o.Package + "\x00" + o.Arch))
+	return filepath.Join(o.Cache, programName(o)+"-"+hex.EncodeToString(sum[:8])), func() {}, os.MkdirAll(o.Cache, 0o700)
 }
 
 // assemble puts the program on the base.

@@ -77,6 +77,27 @@ func TestBuildGoIsReproducible(t *testing.T) {
 	}
 }
 
+// A cached executable is used while it is up to date, and no longer.
+func TestBuildGoWithCache(t *testing.T) {
+	dir, cache := program(t), t.TempDir()
+	digest := func(cache string) string {
+		t.Helper()
+		d, err := build(t, BuildOptions{Dir: dir, Cache: cache}).Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.String()
+	}
+	first := digest(cache)
+	if again, without := digest(cache), digest(""); again != first || without != first {
+		t.Errorf("first %s, again %s, without a cache %s", first, again, without)
+	}
+	os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() { println(\"changed\") }\n"), 0o644)
+	if changed := digest(cache); changed == first || changed != digest("") {
+		t.Errorf("changed program: %s, was %s", changed, first)
+	}
+}
+
 func TestBuiltImageRuns(t *testing.T) {
 	out := unpack(t, build(t, BuildOptions{Dir: program(t)}))
 	said, err := exec.Command(filepath.Join(out.Layers[0], out.Config.Entrypoint[0])).CombinedOutput()

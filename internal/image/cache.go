@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,9 +15,8 @@ import (
 	"apex/internal/dataplane/registry"
 )
 
-// unpacking holds a lock for each layer folder that is being made, so that
-// tasks which start together do the work once. Other processes may still do it
-// too: the first rename wins.
+// unpacking holds a lock for each layer folder that was made, so that tasks
+// which start together do the work once.
 var unpacking sync.Map
 
 // unpackLayer returns the folder of a layer and makes it if it is not there.
@@ -35,9 +32,6 @@ func unpackLayer(ctx context.Context, blobs *registry.Blobs, d registry.Descript
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
-	if err := os.MkdirAll(cacheDir, 0o700); err != nil {
-		return "", err
-	}
 	tmp, err := os.MkdirTemp(cacheDir, tmpPrefix)
 	if err != nil {
 		return "", err
@@ -50,10 +44,7 @@ func unpackLayer(ctx context.Context, blobs *registry.Blobs, d registry.Descript
 	if err := extractBlob(ctx, blobs, d.Digest, diff, root); err != nil {
 		return "", err
 	}
-	if err := os.Rename(root, dir); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", err
-	}
-	return dir, nil
+	return dir, os.Rename(root, dir)
 }
 
 // extractBlob extracts a layer's blob into root and checks both its digests.

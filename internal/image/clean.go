@@ -2,28 +2,29 @@ package image
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // tmpPrefix begins the names of folders that a crash may leave.
 const tmpPrefix = "tmp-"
 
-// CleanCache readies a cache for use: it removes the layers that a crash left
-// half unpacked. After the machine itself went down it removes all of them,
-// for unpacked files are not synced to disk one by one; the blobs they come
-// from are. Nobody may be unpacking meanwhile.
-func CleanCache(cacheDir string) error {
-	if err := cleanCache(cacheDir); err != nil {
-		return fmt.Errorf("clean layers: %w", err)
-	}
-	return nil
+// cleaned holds the caches that this process has cleaned.
+var cleaned sync.Map
+
+// cleanOnce cleans a cache at the process's first use of it.
+func cleanOnce(cacheDir string) error {
+	once, _ := cleaned.LoadOrStore(cacheDir, sync.OnceValue(func() error { return clean(cacheDir) }))
+	return once.(func() error)()
 }
 
-func cleanCache(cacheDir string) error {
+// clean removes the layers that a crash left half unpacked. After the machine
+// itself went down it removes all of them, for unpacked files are not synced to
+// disk one by one; the blobs they come from are.
+func clean(cacheDir string) error {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return err

@@ -25,7 +25,8 @@ type Unpacked struct {
 // that lie there already, from this image or another, are used as they are.
 //
 // Layers appear by rename when they are whole, so a crash leaves no half layer
-// and callers may unpack at the same time.
+// and callers of one process may unpack at the same time; a cache belongs to one
+// process. What a crash left in it goes at the process's first Unpack.
 func Unpack(ctx context.Context, blobs *registry.Blobs, digest, cacheDir string) (Unpacked, error) {
 	m, err := platformManifest(blobs, registry.Digest(digest))
 	if err != nil {
@@ -34,6 +35,9 @@ func Unpack(ctx context.Context, blobs *registry.Blobs, digest, cacheDir string)
 	config, err := readConfig(blobs, m)
 	if err != nil {
 		return Unpacked{}, fmt.Errorf("unpack %s: %w", digest, err)
+	}
+	if err := cleanOnce(cacheDir); err != nil {
+		return Unpacked{}, fmt.Errorf("clean %s: %w", cacheDir, err)
 	}
 	out := Unpacked{Digest: string(m.Digest), Config: config.Config}
 	for i, l := range m.Layers {

@@ -274,7 +274,7 @@ func TestUnpackAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if entries, err := os.ReadDir(cache); err != nil || len(entries) != 3 {
+	if entries, err := filepath.Glob(cache + "/*"); err != nil || len(entries) != 3+1 {
 		t.Errorf("%d folders, %v", len(entries), err)
 	}
 }
@@ -311,7 +311,7 @@ func TestUnpackOfWrongContent(t *testing.T) {
 		if out, err := Unpack(t.Context(), blobs, digest, cache); err == nil {
 			t.Errorf("%s: unpacked to %q", name, tree(t, out.Layers[0]))
 		}
-		if left, err := os.ReadDir(cache); err != nil || len(left) != 0 {
+		if left, err := filepath.Glob(cache + "/*"); err != nil || len(left) != 1 {
 			t.Errorf("%s: left %q, %v", name, left, err)
 		}
 	}
@@ -344,7 +344,7 @@ func imageOf(t testing.TB, blob, plain []byte) v1.Image {
 	return img
 }
 
-func TestCleanCache(t *testing.T) {
+func TestClean(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "layers")
 	for _, step := range []struct{ make, boot, want string }{
 		{"", "", "boot"},
@@ -358,7 +358,7 @@ func TestCleanCache(t *testing.T) {
 		if step.boot != "" {
 			os.WriteFile(filepath.Join(cache, "boot"), []byte(step.boot), 0o600)
 		}
-		if err := CleanCache(cache); err != nil {
+		if err := clean(cache); err != nil {
 			t.Fatal(err)
 		}
 		entries, _ := os.ReadDir(cache)
