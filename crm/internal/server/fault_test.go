@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -10,8 +11,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"apexai/crm/internal/config"
+	"apexai/crm/internal/database"
 	"apexai/crm/internal/engines"
+	"apexai/crm/internal/problem"
 )
 
 func folder(t *testing.T) string {
@@ -180,5 +185,33 @@ func TestCompression(t *testing.T) {
 	a := c.do("GET", "/api/v1/people", nil, "Accept-Encoding: gzip").want(200)
 	if a.header.Get("Content-Encoding") != "gzip" || a.header.Get("Vary") != "Accept-Encoding" {
 		t.Errorf("headers: %v", a.header)
+	}
+}
+
+// A pool all of whose connections are out for long is this task's own fault.
+func TestWedgedPool(t *testing.T) {
+	cfg := must(config.Load(func(name string) string { return settings(nil)[name] }))
+	db := must(database.Open(cfg.Database, 1))
+	defer db.Close()
+	nothing := func(context.Context, database.Queryer) error { return nil }
+	if err := db.View(t.Context(), nothing); err != nil {
+		t.Fatal(err)
+	}
+	soon, late := time.Now().Add(time.Second), time.Now().Add(time.Minute)
+	if db.Wedged(late) {
+		t.Error("an idle pool is wedged")
+	}
+	err := db.View(t.Context(), func(ctx context.Context, _ database.Queryer) error {
+		if db.Wedged(soon) || !db.Wedged(late) {
+			t.Errorf("with its only connection out: soon %v, late %v", db.Wedged(soon), db.Wedged(late))
+		}
+		// Whoever waits meanwhile is sent away after a second, not queued.
+		if p, ok := errors.AsType[*problem.Problem](db.View(ctx, nothing)); !ok || p.Status != 503 {
+			t.Errorf("a second caller: %v", p)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -112,7 +112,7 @@ func start(t *testing.T, over map[string]string, log io.Writer) *running {
 }
 
 // eventually waits until ok says so.
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -123,12 +123,12 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 // client is one browser: it keeps cookies.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	http *http.Client
 }
 
-func browser(t *testing.T, base string) client {
+func browser(t testing.TB, base string) client {
 	jar, _ := cookiejar.New(nil) // it has no options to be wrong
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
@@ -141,7 +141,7 @@ func signedIn(t *testing.T) client {
 	return signIn(t, shared.crm.url, "demo@example.com")
 }
 
-func signIn(t *testing.T, base, email string) client {
+func signIn(t testing.TB, base, email string) client {
 	t.Helper()
 	c := browser(t, base)
 	eventually(t, base+" is ready", func() bool {
@@ -156,7 +156,7 @@ type object = map[string]any
 
 // answer is what came back.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	what   string
 	status int
 	header http.Header

@@ -7,12 +7,15 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
+var handler = sync.OnceValues(New) // compressing takes a moment
+
 func get(t *testing.T, method, path string, headers ...string) (*http.Response, string) {
 	t.Helper()
-	h, err := New()
+	h, err := handler()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Short notices at the foot of the page, read out by screen readers.
 import { el, icon } from './dom.js';
 
-const stays = 6000; // ms
+const stays = 3000; // ms
 
 // toast shows text, with an action if there is one: {label, run}.
 export function toast(text, { action, bad } = {}) {
@@ -12,5 +12,5 @@ export function toast(text, { action, bad } = {}) {
   const place = document.getElementById('toasts');
   while (place.children.length > 2) place.firstChild.remove();
   place.append(node);
-  setTimeout(drop, stays);
+  setTimeout(drop, action || bad ? 2 * stays : stays);
 }
