@@ -15,6 +15,7 @@ func (s *Service) groupRoutes() []api.Route {
 		iamapi.CreateGroup.Handle(s.createGroup),
 		iamapi.GetGroup.Handle(s.getGroup),
 		iamapi.ListGroups.Handle(s.listGroups),
+		iamapi.UpdateGroup.Handle(s.updateGroup).Limited("no renaming"),
 		iamapi.DeleteGroup.Handle(s.deleteGroup),
 		iamapi.AddUserToGroup.Handle(s.addUserToGroup),
 		iamapi.RemoveUserFromGroup.Handle(s.removeUserFromGroup),
@@ -67,6 +68,18 @@ func (s *Service) listGroups(_ context.Context, call *api.Call, in *iamapi.ListG
 	}
 	out.IsTruncated, out.Marker = &p.truncated, p.marker
 	return out, err
+}
+
+// updateGroup gives a group another path; see updateUser for its name.
+func (s *Service) updateGroup(ctx context.Context, call *api.Call, in *iamapi.UpdateGroupRequest) (*iamapi.UpdateGroupOutput, error) {
+	if in.NewGroupName != nil && *in.NewGroupName != *in.GroupName {
+		return nil, invalid("Renaming a group is not built in this region: create %s and delete %s.", *in.NewGroupName, *in.GroupName)
+	}
+	return nil, groups.change(ctx, s.store, call, *in.GroupName, func(_ *store.Tx, g *Group) error {
+		g.Spec.Path = api.Or(in.NewPath, g.Spec.Path)
+		g.Spec.ARN = arnOf(call.Account, "group", g.Spec.Path, g.Spec.Name)
+		return checkName(g.Spec.Name, g.Spec.Path, nil)
+	})
 }
 
 func (s *Service) deleteGroup(ctx context.Context, call *api.Call, in *iamapi.DeleteGroupRequest) (*iamapi.DeleteGroupOutput, error) {

@@ -22,7 +22,6 @@ func (s *Service) roleRoutes() []api.Route {
 		iamapi.UpdateRoleDescription.Handle(s.updateRoleDescription),
 		iamapi.UpdateAssumeRolePolicy.Handle(s.updateTrust),
 		iamapi.DeleteRole.Handle(s.deleteRole),
-		iamapi.CreateServiceLinkedRole.Handle(s.createServiceLinkedRole),
 		iamapi.PutRolePolicy.Handle(s.putRolePolicy),
 		iamapi.GetRolePolicy.Handle(s.getRolePolicy),
 		iamapi.DeleteRolePolicy.Handle(s.deleteRolePolicy),
@@ -46,25 +45,6 @@ func (s *Service) createRole(ctx context.Context, call *api.Call, in *iamapi.Cre
 				Identity: id, Trust: *in.AssumeRolePolicyDocument, Description: api.Val(in.Description),
 				MaxSession: api.Or(in.MaxSessionDuration, defaultSession),
 			}}, checkDocument(*in.AssumeRolePolicyDocument)
-		})
-		out.Role = roleShape(r)
-		return err
-	})
-}
-
-// createServiceLinkedRole makes the role that an AWS service uses by itself.
-func (s *Service) createServiceLinkedRole(ctx context.Context, call *api.Call, in *iamapi.CreateServiceLinkedRoleRequest) (*iamapi.CreateServiceLinkedRoleResponse, error) {
-	host, _, _ := strings.Cut(*in.AWSServiceName, ".")
-	name := "AWSServiceRoleFor" + capital(host)
-	if in.CustomSuffix != nil {
-		name += "_" + *in.CustomSuffix
-	}
-	path := "/aws-service-role/" + *in.AWSServiceName + "/"
-	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + *in.AWSServiceName + `"},"Action":"sts:AssumeRole"}]}`
-	out := &iamapi.CreateServiceLinkedRoleResponse{}
-	return out, s.store.Update(ctx, func(tx *store.Tx) error {
-		r, err := roles.create(tx, call, &name, &path, nil, nil, func(key string, id Identity) (Role, error) {
-			return Role{Key: key, Spec: RoleSpec{Identity: id, Trust: trust, Description: api.Val(in.Description), MaxSession: defaultSession}}, nil
 		})
 		out.Role = roleShape(r)
 		return err
@@ -117,6 +97,9 @@ func (s *Service) deleteRole(ctx context.Context, call *api.Call, in *iamapi.Del
 		r, err := roles.find(tx, call, *in.RoleName)
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(r.Spec.Path, linkedPath) {
+			return iamapi.NewUnmodifiableEntityException("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS.", r.Spec.Name)
 		}
 		if err := checkDeletable(r.Spec.Identity); err != nil {
 			return err

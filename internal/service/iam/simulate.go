@@ -16,29 +16,73 @@ func (s *Service) simulatePrincipal(_ context.Context, _ *api.Call, in *iamapi.S
 	if err != nil {
 		return nil, iamapi.NewNoSuchEntityException("%v", err)
 	}
-	for _, text := range in.PolicyInputList {
-		doc, err := policy.Parse(text)
+	more, err := parseAll("PolicyInputList", in.PolicyInputList)
+	if err != nil {
+		return nil, err
+	}
+	id.Policies = append(id.Policies, more...)
+	keys := contextEntries(in.ContextEntries)
+	keys["aws:principalarn"] = []string{*in.PolicySourceArn}
+	return simulate(id, in.ActionNames, in.ResourceArns, keys), nil
+}
+
+// simulateCustom answers what some policies say of some actions on some
+// resources, whosever they may be.
+func (s *Service) simulateCustom(_ context.Context, _ *api.Call, in *iamapi.SimulateCustomPolicyRequest) (*iamapi.SimulatePolicyResponse, error) {
+	if in.ResourcePolicy != nil {
+		return nil, iamapi.NewInvalidInputException("ResourcePolicy: not built in this region")
+	}
+	policies, err := parseAll("PolicyInputList", in.PolicyInputList)
+	if err != nil {
+		return nil, err
+	}
+	boundaries, err := parseAll("PermissionsBoundaryPolicyInputList", in.PermissionsBoundaryPolicyInputList)
+	if err != nil {
+		return nil, err
+	}
+	id := policy.Identity{Policies: policies}
+	if len(boundaries) > 0 {
+		id.Boundary = &boundaries[0]
+	}
+	keys := contextEntries(in.ContextEntries)
+	if in.CallerArn != nil {
+		keys["aws:principalarn"] = []string{*in.CallerArn}
+	}
+	return simulate(id, in.ActionNames, in.ResourceArns, keys), nil
+}
+
+func parseAll(name string, texts []string) ([]policy.Named, error) {
+	var list []policy.Named
+	for _, text := range texts {
+		document, err := policy.Parse(text)
 		if err != nil {
 			return nil, iamapi.NewInvalidInputException("%v", err)
 		}
-		id.Policies = append(id.Policies, policy.Named{Name: "PolicyInputList", Document: doc})
+		list = append(list, policy.Named{Name: name, Document: document})
 	}
-	keys := map[string][]string{"aws:principalarn": {*in.PolicySourceArn}}
-	for _, e := range in.ContextEntries {
+	return list, nil
+}
+
+func contextEntries(entries []iamapi.ContextEntry) map[string][]string {
+	keys := map[string][]string{}
+	for _, e := range entries {
 		keys[strings.ToLower(api.Val(e.ContextKeyName))] = e.ContextKeyValues
 	}
-	resources := in.ResourceArns
+	return keys
+}
+
+func simulate(id policy.Identity, actions, resources []string, keys map[string][]string) *iamapi.SimulatePolicyResponse {
 	if len(resources) == 0 {
 		resources = []string{anyResource}
 	}
 	out := &iamapi.SimulatePolicyResponse{EvaluationResults: []iamapi.EvaluationResult{}, IsTruncated: api.Ptr(false)}
-	for _, action := range in.ActionNames {
+	for _, action := range actions {
 		for _, resource := range resources {
 			d := id.Evaluate(policy.Request{Action: action, Resource: resource, Context: keys})
 			out.EvaluationResults = append(out.EvaluationResults, simulated(action, resource, d))
 		}
 	}
-	return out, nil
+	return out
 }
 
 func simulated(action, resource string, d policy.Decision) iamapi.EvaluationResult {
