@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"apex/internal/dataplane/task/cgroup"
 	"apex/internal/dataplane/task/container"
 )
@@ -197,6 +199,22 @@ func (s *supervisor) ended(c Container, exit container.Exit, group cgroup.Group)
 	}))
 }
 
+// defaultOpenFiles is what a container may open unless it says otherwise, as on
+// Fargate; less where the machine allows less.
+const defaultOpenFiles = 65535
+
+func withOpenFiles(limits []container.Rlimit) []container.Rlimit {
+	if slices.ContainsFunc(limits, func(l container.Rlimit) bool { return l.Resource == unix.RLIMIT_NOFILE }) {
+		return limits
+	}
+	most := uint64(defaultOpenFiles)
+	var own unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &own); err == nil {
+		most = min(most, own.Max)
+	}
+	return append(slices.Clip(limits), container.Rlimit{Resource: unix.RLIMIT_NOFILE, Soft: most, Hard: most})
+}
+
 // specOf says what package container shall build.
 func specOf(config Config, c Container) (container.Spec, error) {
 	work := filepath.Join(config.Dir, "containers", c.Name)
@@ -215,7 +233,7 @@ func specOf(config Config, c Container) (container.Spec, error) {
 	}
 	return container.Spec{
 		Layers: c.Layers, Work: work, ReadonlyRoot: c.ReadonlyRoot, Hostname: config.Hostname,
-		Mounts: mounts, Tmpfs: c.Tmpfs, SharedMemory: c.SharedMemory, Limits: c.Limits,
+		Mounts: mounts, Tmpfs: c.Tmpfs, SharedMemory: c.SharedMemory, Limits: withOpenFiles(c.Limits),
 		AddCapabilities: c.AddCapabilities, DropCapabilities: c.DropCapabilities,
 		Process: container.Process{Args: c.Args, Env: c.Env, Dir: c.Dir, User: c.User},
 	}, nil

@@ -27,10 +27,6 @@ const (
 	metadataURL     = "http://169.254.170.2"
 )
 
-// Limits of a Fargate task that says nothing (AWS's documentation of task
-// definition parameters).
-const openFiles = 65535
-
 // ingredients are what a task is made from besides its definition, by container.
 type ingredients struct {
 	images  map[string]image.Unpacked
@@ -183,7 +179,7 @@ func (b containerBuilder) health() *task.HealthCheck {
 }
 
 func limits(in []ecsapi.Ulimit) []container.Rlimit {
-	out := []container.Rlimit{{Resource: unix.RLIMIT_NOFILE, Soft: openFiles, Hard: openFiles}}
+	var out []container.Rlimit
 	for _, u := range in {
 		out = append(out, container.Rlimit{
 			Resource: ulimits[api.Val(u.Name)], Soft: uint64(api.Val(u.SoftLimit)), Hard: uint64(api.Val(u.HardLimit)),

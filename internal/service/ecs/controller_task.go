@@ -218,14 +218,16 @@ func (u *taskUpdate) halt(code, reason string) {
 // judge renews the verdict that the task's service goes by.
 func (u *taskUpdate) judge() error {
 	st := &u.t.Status
-	essentials := map[string]bool{}
+	checked := map[string]bool{}
 	if definition, err := findDefinition(u.snap, u.scope, u.t.Spec.Definition); err == nil {
 		for _, c := range definition.Definition.ContainerDefinitions {
-			essentials[api.Val(c.Name)] = api.Val(c.Essential) && c.HealthCheck != nil
+			if api.Val(c.Essential) && c.HealthCheck != nil {
+				checked[api.Val(c.Name)] = true
+			}
 		}
 	}
 	var again time.Time
-	st.Verdict, st.VerdictReason, again = assess(u.snap, u.t, essentials, u.now)
+	st.Verdict, st.VerdictReason, again = assess(u.snap, u.t, checked, u.profile.Check(settle), u.now)
 	if st.Verdict == verdictHealthy && st.Healthy.IsZero() {
 		st.Healthy = u.now
 	}

@@ -20,7 +20,7 @@ var (
 	Tasks       = store.NewTable("ecs.tasks", func(t *Task) string { return t.Key })
 	// Signals change when a task's supervisor has news. They hold nothing: they
 	// only make the controller look.
-	Signals  = store.NewTable("ecs.signals", func(s *Signal) string { return s.Key })
+	Signals = store.NewTable("ecs.signals", func(s *Signal) string { return s.Key })
 )
 
 // Tables returns the tables of the service.

@@ -12,13 +12,21 @@ import (
 	"apex/internal/store"
 )
 
+// settle is how long a task must run to count as healthy when nothing checks it:
+// one that crashes at once must not replace one that serves.
+const settle = 5 * time.Second
+
 // assess says how good a running task is for its service, and when to look again
-// though nothing changed; zero if never.
-func assess(r store.Reader, t Task, essentials map[string]bool, now time.Time) (v verdict, reason string, again time.Time) {
+// though nothing changed; zero if never. Only the essential containers that have
+// a check count; unchecked is the settling time of a task without any.
+func assess(r store.Reader, t Task, checked map[string]bool, unchecked time.Duration, now time.Time) (v verdict, reason string, again time.Time) {
+	if settled := t.Status.Started.Add(unchecked); len(checked)+len(t.Spec.LoadBalancers) == 0 && now.Before(settled) {
+		return verdictStarting, "", settled
+	}
 	v = verdictHealthy
 	for _, c := range t.Status.Containers {
 		switch {
-		case !essentials[c.Name]:
+		case !checked[c.Name]:
 		case c.Health == ecsapi.HealthStatusUnhealthy:
 			return verdictUnhealthy, "Task failed container health checks", time.Time{}
 		case c.Health == ecsapi.HealthStatusUnknown:

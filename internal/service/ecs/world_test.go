@@ -346,14 +346,7 @@ func (w *world) await(what string, holds func(store.Snapshot) bool) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 60*time.Second)
 	defer cancel()
 	if err := w.env.Store.Wait(ctx, holds); err != nil {
-		for _, row := range Services.All(w.env.Store.Snapshot()) {
-			for _, e := range row.Status.Events {
-				w.t.Log(e.Message)
-			}
-		}
-		for _, t := range Tasks.All(w.env.Store.Snapshot()) {
-			w.t.Logf("task %s of %s: %s %s %s %+v", t.Spec.ID, t.Spec.Service, last(t), t.Status.Code, t.Status.Reason, t.Status.Containers)
-		}
+		w.show()
 		w.t.Fatalf("%s: %v", what, err)
 	}
 }
@@ -365,4 +358,19 @@ func (w *world) describe(name string) types.Service {
 		w.t.Fatalf("describe %s: %+v, %v", name, out, err)
 	}
 	return out.Services[0]
+}
+
+// show logs what a person would look at first: the last events and tasks.
+func (w *world) show() {
+	for _, row := range Services.All(w.env.Store.Snapshot()) {
+		for _, e := range row.Status.Events[:min(len(row.Status.Events), 20)] {
+			w.t.Log(e.Message)
+		}
+	}
+	shown := 0
+	for _, t := range Tasks.All(w.env.Store.Snapshot()) {
+		if shown++; shown < 6 {
+			w.t.Logf("task %s of %s: %s %s %s %s %+v", t.Spec.ID, t.Spec.Service, last(t), t.Status.Verdict, t.Status.Code, t.Status.Reason, t.Status.Containers)
+		}
+	}
 }
