@@ -19,6 +19,10 @@ func TestSmuggling(t *testing.T) {
 		if strings.Contains(head, "/hidden") {
 			hidden.Add(1)
 		}
+		if strings.Contains(head, "chunked") {
+			io.Copy(io.Discard, rd) // the body is never whole: the balancer cuts it
+			return
+		}
 		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 		c.Close()
 	}))
