@@ -1,6 +1,8 @@
 package ecs
 
 import (
+	"time"
+
 	"apex/internal/api/ecsapi"
 	"apex/internal/arn"
 	"apex/internal/store"
@@ -45,11 +47,13 @@ func desiredStatus(t Task) string {
 	return ecsapi.DesiredStatusRunning
 }
 
-// tasksOf returns the tasks of a service, also those that ended.
+// tasksOf returns the tasks of a service, also those that ended, and none of an
+// earlier service of the same name. Tasks have their times in milliseconds.
 func tasksOf(r store.Reader, scope arn.Scope, svc ServiceSpec) []Task {
 	var all []Task
+	since := svc.CreatedAt.Truncate(time.Millisecond)
 	for _, t := range Tasks.Prefix(r, scope.Key(svc.Cluster+"/")) {
-		if t.Spec.Service == svc.Name && t.Spec.CreatedAt.Compare(svc.CreatedAt) >= 0 {
+		if t.Spec.Service == svc.Name && !t.Spec.CreatedAt.Before(since) {
 			all = append(all, t)
 		}
 	}
