@@ -50,12 +50,11 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.route.Needs > tenant.Nobody {
 		var err error
 		if caller, err = g.identify(r); err != nil {
-			web.Note(r, r.Pattern, caller)
 			web.Fail(w, r, err)
 			return
 		}
 	}
-	web.Note(r, r.Pattern, caller)
+	web.Note(r, caller)
 	if caller.Role < g.route.Needs {
 		web.Fail(w, r, problem.Forbidden("this needs the role "+g.route.Needs.String()))
 		return
@@ -69,7 +68,6 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // missing answers 405 where other methods are served, else 404.
 func missing(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
-	web.Note(r, "none", tenant.Tenant{})
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
 		if _, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != "/" {

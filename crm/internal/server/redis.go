@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 
 // openRedis: timeouts are short, as a caller who waits for a session waits
 // for everything, and is better told to come back.
-func openRedis(c config.Config) (*redis.Client, error) {
+func openRedis(c config.Config, log *slog.Logger) (*redis.Client, error) {
+	redis.SetLogger(told{log})
 	options, err := redis.ParseURL(string(c.Redis))
 	if err != nil {
 		return nil, errors.New("REDIS_URL: cannot be used: want redis://:password@host:6379/0") // the cause would show the password
@@ -27,6 +29,14 @@ func openRedis(c config.Config) (*redis.Client, error) {
 	client := redis.NewClient(options)
 	client.AddHook(counted{})
 	return client, nil
+}
+
+// told takes what the client says of its connections: the commands that fail
+// for it are logged by their requests.
+type told struct{ log *slog.Logger }
+
+func (t told) Printf(ctx context.Context, format string, args ...any) {
+	t.log.DebugContext(ctx, "redis client", "says", fmt.Sprintf(format, args...))
 }
 
 // counted notes round trips in the request's trace.

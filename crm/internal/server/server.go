@@ -47,7 +47,7 @@ type Server struct {
 
 // New makes a server; it connects to nothing yet.
 func New(c config.Config, log *slog.Logger) (*Server, error) {
-	client, err := openRedis(c)
+	client, err := openRedis(c, log)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,6 @@ import (
 // entry gathers the line that a request leaves in the log.
 type entry struct {
 	requestID string
-	route     string
 	tenant    tenant.Tenant
 	fault     error
 }
@@ -31,10 +30,10 @@ func entryOf(r *http.Request) *entry {
 	return e
 }
 
-// Note tells the log who calls and which route answers.
-func Note(r *http.Request, route string, caller tenant.Tenant) {
+// Note tells the log who calls.
+func Note(r *http.Request, caller tenant.Tenant) {
 	if e := entryOf(r); e != nil {
-		e.route, e.tenant = route, caller
+		e.tenant = caller
 	}
 }
 
@@ -48,11 +47,12 @@ func Logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Ha
 		w.Header().Set("X-Request-Id", e.requestID)
 		ctx, costs := trace.With(context.WithValue(r.Context(), entryKey{}, e))
 		m := &meter{ResponseWriter: w}
-		contained(m, r.WithContext(ctx), next)
+		r = r.WithContext(ctx)
+		contained(m, r, next)
 		queries, queryTime := costs.Queries()
 		attrs := []slog.Attr{
 			slog.String("request_id", e.requestID), slog.String("trace_id", r.Header.Get("X-Amzn-Trace-Id")),
-			slog.String("method", r.Method), slog.String("route", e.route), slog.Int("status", m.status()),
+			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", m.status()),
 			slog.Float64("ms", milliseconds(time.Since(start))), slog.Int64("bytes", m.bytes),
 			slog.String("client", clientNetwork(r, trusted)),
 			slog.Int64("db_n", queries), slog.Float64("db_ms", milliseconds(queryTime)), slog.Int64("redis_n", costs.Commands()),
