@@ -17,7 +17,7 @@ type conn struct {
 	lease
 	server  *server
 	socket  *socket
-	node    Node
+	turn    uint32 // which of several nodes its requests go out from
 	peer    netip.AddrPort
 	rd      *http1.Reader
 	opened  time.Time
@@ -70,7 +70,12 @@ func (c *conn) next() bool {
 	}
 	c.extend(table.options.IdleTimeout)
 	x := exchanges.Get().(*exchange)
-	defer exchanges.Put(x)
+	again := x.serve(c)
+	exchanges.Put(x) // not after a panic: somebody may still hold it
+	return again
+}
+
+func (x *exchange) serve(c *conn) bool {
 	x.begin(c)
 	head, err := c.rd.Head(http1.MaxRequestHead)
 	if err != nil {

@@ -44,7 +44,7 @@ func (x *exchange) send() (*upstream, int) {
 			x.conn.server.stats.retries.Add(1)
 		}
 		x.target = t
-		u, err := t.connect(x.conn.node.Namespace, wantNew, x.needsLive(), x.connectTimeout())
+		u, err := t.connect(x.namespace(), wantNew, x.needsLive(), x.connectTimeout())
 		if err != nil {
 			status = x.connectFailed(t, err)
 			continue
@@ -65,6 +65,12 @@ func (x *exchange) send() (*upstream, int) {
 		}
 	}
 	return nil, status
+}
+
+// namespace is where the request goes out from.
+func (x *exchange) namespace() string {
+	nodes := x.table.nodes
+	return nodes[int(x.conn.turn)%len(nodes)].Namespace
 }
 
 // needsLive reports whether a stale connection would fail the request for good.

@@ -49,6 +49,7 @@ type table struct {
 	port    int
 	rules   *route.Table
 	groups  map[string]*group
+	nodes   []Node // that requests go out from
 	options Options
 }
 
@@ -107,9 +108,9 @@ func (s *server) applySockets(groups map[string]*group) error {
 	wanted := map[socketKey]*table{}
 	s.faults = map[socketKey]error{}
 	for _, l := range s.config.Listeners {
-		t := &table{port: l.Port, rules: route.NewTable(l.Rules, l.Default), groups: groups, options: s.config.Options}
+		rules := route.NewTable(l.Rules, l.Default)
 		for _, key := range s.config.socketsOf(l) {
-			wanted[key] = t
+			wanted[key] = &table{port: l.Port, rules: rules, groups: groups, nodes: s.config.nodesAt(key), options: s.config.Options}
 		}
 	}
 	for key, sock := range s.sockets {
@@ -136,7 +137,7 @@ func (s *server) serveSocket(key socketKey, t *table) {
 		s.faults[key] = err
 		return
 	}
-	sock := &socket{server: s, listener: ln, nodes: s.config.nodesAt(key), conns: map[*conn]struct{}{}}
+	sock := &socket{server: s, listener: ln, conns: map[*conn]struct{}{}}
 	sock.current.Store(t)
 	s.sockets[key] = sock
 	s.conns.Go(sock.accept)

@@ -52,7 +52,6 @@ func (c *Config) nodesAt(key socketKey) []Node {
 type socket struct {
 	server   *server
 	listener listener
-	nodes    []Node
 	current  atomic.Pointer[table]
 	accepted atomic.Uint32
 
@@ -84,7 +83,7 @@ func (s *socket) start(tcp *net.TCPConn) {
 	peer := tcp.RemoteAddr().(*net.TCPAddr).AddrPort()
 	c := &conn{
 		lease: lease{TCPConn: tcp}, server: s.server, socket: s, opened: time.Now(),
-		node: s.nodes[int(s.accepted.Add(1))%len(s.nodes)],
+		turn: s.accepted.Add(1),
 		peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()),
 	}
 	c.rd = http1.NewReader(c)

@@ -127,24 +127,53 @@ func addBalancer(tx *store.Tx, scope arn.Scope, spec LoadBalancerSpec, subnets [
 		return none, elbv2api.NewInvalidSubnetException("VPC %s has no internet gateway", spec.VPCID)
 	}
 	spec.DNSName = dnsName(scope, spec)
-	var addrs []netip.Addr
-	for _, subnet := range zones {
-		eni, err := ec2.RequestInterface(tx, scope, ec2.InterfaceSpec{
-			SubnetID: subnet.ID(), GroupIDs: spec.SecurityGroups, Requester: "amazon-elb", CreatedAt: spec.CreatedAt,
-			Description: "ELB app/" + spec.Name + "/" + spec.ID,
-			PublicIP:    spec.Scheme == elbv2api.LoadBalancerSchemeEnumInternetFacing,
-		})
-		if err != nil {
-			return none, groupFault(err)
-		}
-		spec.SecurityGroups = eni.Spec.GroupIDs // the VPC's default group if none was given
-		spec.Nodes = append(spec.Nodes, Node{Zone: subnet.Spec.Zone, SubnetID: subnet.ID(), InterfaceID: eni.ID()})
-		addrs = append(addrs, eni.Spec.PrivateIP)
-	}
-	ec2.PutName(tx, scope, spec.VPCID, spec.DNSName, addrs)
 	b := LoadBalancer{Key: scope.Key("loadbalancer/app/" + spec.Name + "/" + spec.ID), Spec: spec}
+	if err := attach(tx, scope, &b.Spec, zones); err != nil {
+		return none, err
+	}
 	LoadBalancers.Put(tx, b)
 	return b, nil
+}
+
+// attach gives a load balancer one interface in each of the subnets, keeps those
+// it has there, releases the others, and makes its name lead to them.
+func attach(tx *store.Tx, scope arn.Scope, spec *LoadBalancerSpec, subnets []ec2.Subnet) error {
+	old, addrs := spec.Nodes, []netip.Addr{}
+	spec.Nodes = nil
+	for _, subnet := range subnets {
+		node, err := nodeIn(tx, scope, spec, old, subnet)
+		if err != nil {
+			return err
+		}
+		eni, _ := ec2.NetworkInterfaces.Get(tx, scope.Key(node.InterfaceID))
+		spec.SecurityGroups = eni.Spec.GroupIDs // the VPC's default group if none was given
+		spec.Nodes, addrs = append(spec.Nodes, node), append(addrs, eni.Spec.PrivateIP)
+	}
+	for _, n := range old {
+		if !slices.Contains(spec.Nodes, n) {
+			ec2.ReleaseInterface(tx, scope, n.InterfaceID)
+		}
+	}
+	ec2.PutName(tx, scope, spec.VPCID, spec.DNSName, addrs)
+	return nil
+}
+
+// nodeIn returns the node of a subnet: an old one, or one with a new interface.
+func nodeIn(tx *store.Tx, scope arn.Scope, spec *LoadBalancerSpec, old []Node, subnet ec2.Subnet) (Node, error) {
+	for _, n := range old {
+		if n.SubnetID == subnet.ID() {
+			return n, nil
+		}
+	}
+	eni, err := ec2.RequestInterface(tx, scope, ec2.InterfaceSpec{
+		SubnetID: subnet.ID(), GroupIDs: spec.SecurityGroups, Requester: "amazon-elb", CreatedAt: spec.CreatedAt,
+		Description: "ELB app/" + spec.Name + "/" + spec.ID,
+		PublicIP:    spec.Scheme == elbv2api.LoadBalancerSchemeEnumInternetFacing,
+	})
+	if err != nil {
+		return Node{}, groupFault(err)
+	}
+	return Node{Zone: subnet.Spec.Zone, SubnetID: subnet.ID(), InterfaceID: eni.ID()}, nil
 }
 
 // groupFault says in this service's words what is wrong with a security group.
@@ -219,32 +248,4 @@ func (s *Service) deleteLoadBalancer(ctx context.Context, call *api.Call, in *el
 		LoadBalancers.Delete(tx, key)
 		return nil
 	})
-}
-
-func (s *Service) setSecurityGroups(ctx context.Context, call *api.Call, in *elbv2api.SetSecurityGroupsInput) (*elbv2api.SetSecurityGroupsOutput, error) {
-	key := keyOf(api.Val(in.LoadBalancerArn))
-	err := s.env.Store.Update(ctx, func(tx *store.Tx) error {
-		b, ok := LoadBalancers.Get(tx, key)
-		if !ok {
-			return balancerNotFound(api.Val(in.LoadBalancerArn))
-		}
-		scope, _ := arn.SplitKey(key)
-		for _, id := range in.SecurityGroups {
-			if g, ok := ec2.SecurityGroups.Get(tx, scope.Key(id)); !ok || g.Spec.VPCID != b.Spec.VPCID {
-				return elbv2api.NewInvalidSecurityGroupException("Security group '%s' is not in VPC %s", id, b.Spec.VPCID)
-			}
-		}
-		if len(in.SecurityGroups) == 0 {
-			return invalid("At least one security group must be specified")
-		}
-		for _, n := range b.Spec.Nodes {
-			ec2.NetworkInterfaces.Modify(tx, scope.Key(n.InterfaceID), func(i *ec2.NetworkInterface) { i.Spec.GroupIDs = in.SecurityGroups })
-		}
-		LoadBalancers.Modify(tx, key, func(b *LoadBalancer) { b.Spec.SecurityGroups = in.SecurityGroups })
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &elbv2api.SetSecurityGroupsOutput{SecurityGroupIds: in.SecurityGroups}, nil
 }

@@ -89,6 +89,36 @@ func TestDeletionProtection(t *testing.T) {
 	}
 }
 
+func TestSetSubnets(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	b := w.balancer("web", "sg-open")
+	interfaces := func() map[string]string { // by subnet
+		out := map[string]string{}
+		for _, i := range ec2.NetworkInterfaces.All(w.env.Store.Snapshot()) {
+			out[i.Spec.SubnetID] = i.ID()
+		}
+		return out
+	}
+	before := interfaces()
+	out, err := w.client.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: b.LoadBalancerArn, Subnets: []string{"subnet-b", "subnet-a2"}})
+	if err != nil || len(out.AvailabilityZones) != 2 {
+		t.Fatalf("%+v %v", out, err)
+	}
+	after := interfaces()
+	if len(after) != 2 || after["subnet-b"] != before["subnet-b"] || after["subnet-a2"] == "" {
+		t.Errorf("interfaces %v, before %v", after, before)
+	}
+	for _, n := range ec2.Names.All(w.env.Store.Snapshot()) {
+		if len(n.Spec.Addresses) != 2 || strings.HasSuffix(n.Spec.Addresses[0].String(), ".4") {
+			t.Errorf("name %+v", n.Spec)
+		}
+	}
+	_, err = w.client.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: b.LoadBalancerArn, Subnets: []string{"subnet-x", "subnet-y"}})
+	if code := servicetest.Code(err); code != "InvalidSubnet" {
+		t.Errorf("another VPC: %s", code)
+	}
+}
+
 func TestListenersAndRules(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	b, server, studio := w.balancer("web", "sg-open"), w.targetGroup("server"), w.targetGroup("studio")

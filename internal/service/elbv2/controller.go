@@ -22,7 +22,8 @@ import (
 
 const (
 	steadyLook = 500 * time.Millisecond // how often a balancer is asked what it sees,
-	eagerLook  = 50 * time.Millisecond  // and while something is about to change
+	drainLook  = 200 * time.Millisecond // while targets drain,
+	eagerLook  = 50 * time.Millisecond  // and while new ones are about to be healthy
 	applyLimit = 5 * time.Second        // how long a balancer may take to start and answer
 )
 
@@ -171,10 +172,14 @@ func statusOfBalancer(cfg balancer.Config, seen *balancer.State) LoadBalancerSta
 
 // pause is when to look again: soon while targets come or go.
 func pause(status LoadBalancerStatus) time.Duration {
+	look := steadyLook
 	for _, t := range status.Targets {
-		if h := balancer.Health(t.Health); h == balancer.Initial || h == balancer.Draining {
-			return eagerLook
+		switch balancer.Health(t.Health) {
+		case balancer.Initial:
+			look = min(look, eagerLook)
+		case balancer.Draining:
+			look = min(look, drainLook)
 		}
 	}
-	return steadyLook
+	return look
 }

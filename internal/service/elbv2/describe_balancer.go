@@ -32,12 +32,17 @@ func (s *Service) describeBalancer(b *LoadBalancer) elbv2api.LoadBalancer {
 	if zone, ok := hostedZones[s.env.Region]; ok {
 		out.CanonicalHostedZoneId = api.Ptr(zone)
 	}
-	for _, n := range b.Spec.Nodes {
-		out.AvailabilityZones = append(out.AvailabilityZones, elbv2api.AvailabilityZone{
+	out.AvailabilityZones = zonesDescribed(b.Spec.Nodes)
+	return out
+}
+
+func zonesDescribed(nodes []Node) (zones []elbv2api.AvailabilityZone) {
+	for _, n := range nodes {
+		zones = append(zones, elbv2api.AvailabilityZone{
 			ZoneName: api.Ptr(n.Zone), SubnetId: api.Ptr(n.SubnetID), LoadBalancerAddresses: []elbv2api.LoadBalancerAddress{},
 		})
 	}
-	return out
+	return zones
 }
 
 func (s *Service) describeLoadBalancers(_ context.Context, call *api.Call, in *elbv2api.DescribeLoadBalancersInput) (*elbv2api.DescribeLoadBalancersOutput, error) {
