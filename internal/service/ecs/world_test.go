@@ -115,6 +115,23 @@ func (w *world) run() {
 	servicetest.Run(w.t, w.env, append(w.svc.Controllers(), w.network(), w.balancer())...)
 }
 
+// runUntil is run with an end: the controllers stop as those of a region that
+// dies, and what they started goes on.
+func (w *world) runUntil() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		controller.Run(ctx, w.env.Store, w.env.Log, append(w.svc.Controllers(), w.network(), w.balancer())...)
+	}()
+	stop = func() {
+		cancel()
+		<-done
+	}
+	w.t.Cleanup(stop)
+	return stop
+}
+
 func (w *world) clear() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
