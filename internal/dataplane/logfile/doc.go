@@ -19,7 +19,8 @@
 //	0000000002.seg        …
 //
 // Segments are numbered from 1 without gaps. A writer starts the next segment
-// before an event would take the current one past 8 MiB. Retention deletes
+// before an event would take the current one past 8 MiB, and leaves a new and
+// empty one when it is closed behind 64 KiB or more. Retention deletes
 // whole segments from the front and never reuses a number, so a Position
 // (segment, offset) names one event for ever.
 //

@@ -154,6 +154,9 @@ func TestOpenWriterTwice(t *testing.T) {
 		t.Errorf("second writer: %v, want ErrBusy", err)
 	}
 	w.Close()
+	if err := w.Append(at(1), nil); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("append after Close: %v, want os.ErrClosed", err)
+	}
 	if w, err := OpenWriter(dir); err != nil {
 		t.Error("writer after the first closed:", err)
 	} else {
@@ -172,6 +175,32 @@ func TestAppendTooLong(t *testing.T) {
 	}
 	if events, _, err := Read(w.dir, Query{}); err != nil || len(events) != 1 || !bytes.Equal(events[0].Message, longest) {
 		t.Errorf("read %d events, %v", len(events), err)
+	}
+}
+
+// What a closed writer left need not be looked through for other times.
+func TestCloseSeals(t *testing.T) {
+	dir := t.TempDir()
+	w := open(t, dir)
+	w.limit = segmentSize
+	w.Append(at(1), bytes.Repeat([]byte("x"), sealSize))
+	for range 3 { // an empty segment is not sealed again
+		w.Close()
+		w = open(t, dir)
+	}
+	numbers, err := segments(dir)
+	if err != nil || len(numbers) != 2 {
+		t.Errorf("segments %v, %v", numbers, err)
+	}
+	if s, known := segmentSpan(dir, 1); !known || s.first != at(1).UnixMilli() || s.last != s.first {
+		t.Errorf("span %+v, known %v", s, known)
+	}
+	w.Append(at(2), []byte("more"))
+	if got, _ := read(t, dir, Query{From: at(2)}); got != "more" {
+		t.Errorf("read %q", got)
+	}
+	if info, err := Stat(dir); err != nil || !info.First.Equal(at(1)) || !info.Last.Equal(at(2)) {
+		t.Errorf("%+v, %v", info, err)
 	}
 }
 

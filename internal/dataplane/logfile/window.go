@@ -36,7 +36,11 @@ func (w *window) holds(off int64, n int) bool {
 }
 
 func (w *window) load(off int64, n int, backward bool) error {
-	size := max(n, windowSize)
+	info, err := w.file.Stat()
+	if err != nil {
+		return fmt.Errorf("read segment: %w", err)
+	}
+	size := max(n, int(min(windowSize, info.Size()))) // many streams are small
 	if backward {
 		off = max(0, off+int64(n)-int64(size))
 	}

@@ -173,6 +173,9 @@ func (w *Writer) AppendAll(events []Event) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.file == nil {
+		return fmt.Errorf("append to %s: %w", w.dir, os.ErrClosed)
+	}
 	arrival := time.Now().UnixMilli()
 	for len(events) > 0 {
 		n, err := w.appendSome(events, arrival)
@@ -220,13 +223,22 @@ func (w *Writer) write(frames []byte) error {
 	return nil
 }
 
-// Close ends writing and lets another writer open the stream.
+// sealSize is the least size of a segment that Close seals.
+const sealSize = 64 << 10
+
+// Close ends writing and lets another writer open the stream. A segment of some
+// size is sealed: its span goes into a new one's header, so that queries for
+// other times need not look through it.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var err error
 	if w.file != nil {
-		err = w.file.Close()
+		if w.size >= sealSize {
+			err = w.create(w.number+1, w.written)
+		}
+		err = errors.Join(err, w.file.Close())
+		w.file = nil
 	}
 	return errors.Join(err, w.lock.Close())
 }

@@ -65,11 +65,10 @@ func (s *Service) deleteLogGroup(ctx context.Context, call *api.Call, in *logsap
 		if group.Spec.Protected {
 			return logsapi.NewInvalidParameterException("The log group %s is protected from deletion.", group.Spec.Name)
 		}
-		var streams []string
-		for key := range Streams.Prefix(tx, streamKey(group.Key, "")) {
-			streams = append(streams, key)
+		for _, key := range keysOf(tx, MetricFilters, group.Key) {
+			MetricFilters.Delete(tx, key)
 		}
-		for _, key := range streams {
+		for _, key := range keysOf(tx, Streams, group.Key) {
 			Streams.Modify(tx, key, func(own *Stream) { own.Spec.Deleted = true })
 		}
 		Groups.Modify(tx, group.Key, func(own *Group) { own.Spec.Deleted = true })
@@ -81,15 +80,15 @@ func (s *Service) describeLogGroups(_ context.Context, call *api.Call, in *logsa
 	if in.LogGroupNamePrefix != nil && in.LogGroupNamePattern != nil {
 		return nil, logsapi.NewInvalidParameterException("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
 	}
-	all := []logsapi.LogGroup{}
-	for _, group := range Groups.Prefix(s.store.Snapshot(), scopeOf(call).Key(api.Val(in.LogGroupNamePrefix))) {
+	snap, all := s.store.Snapshot(), []logsapi.LogGroup{}
+	for _, group := range Groups.Prefix(snap, scopeOf(call).Key(api.Val(in.LogGroupNamePrefix))) {
 		switch {
 		case group.Spec.Deleted:
 		case !strings.Contains(strings.ToLower(group.Spec.Name), strings.ToLower(api.Val(in.LogGroupNamePattern))):
 		case in.LogGroupClass != nil && *in.LogGroupClass != group.Spec.Class:
 		case in.LogGroupIdentifiers != nil && !identified(group, in.LogGroupIdentifiers):
 		default:
-			all = append(all, describeGroup(group))
+			all = append(all, describeGroup(snap, group))
 		}
 	}
 	out, err := &logsapi.DescribeLogGroupsResponse{}, error(nil)
@@ -103,11 +102,11 @@ func identified(group Group, ids []string) bool {
 	})
 }
 
-func describeGroup(group Group) logsapi.LogGroup {
+func describeGroup(r store.Reader, group Group) logsapi.LogGroup {
 	out := logsapi.LogGroup{
 		LogGroupName: &group.Spec.Name, CreationTime: api.Ptr(group.Spec.Created.UnixMilli()),
 		Arn: api.Ptr(GroupARN(group.Key) + ":*"), LogGroupArn: api.Ptr(GroupARN(group.Key)),
-		StoredBytes: &group.Status.Bytes, MetricFilterCount: api.Ptr(int64(0)), LogGroupClass: &group.Spec.Class,
+		StoredBytes: &group.Status.Bytes, MetricFilterCount: api.Ptr(int64(len(keysOf(r, MetricFilters, group.Key)))), LogGroupClass: &group.Spec.Class,
 		KmsKeyId: optional(group.Spec.KMSKeyID), DeletionProtectionEnabled: &group.Spec.Protected,
 	}
 	if group.Spec.Retention > 0 {

@@ -397,3 +397,51 @@ func TestFoldersDiffer(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestMetricFilters(t *testing.T) {
+	f := start(t)
+	put := func(name, metric string) string {
+		_, err := f.PutMetricFilter(t.Context(), &sdk.PutMetricFilterInput{
+			LogGroupName: aws.String(group), FilterName: &name, FilterPattern: aws.String("ERROR"),
+			MetricTransformations: []types.MetricTransformation{{MetricName: &metric, MetricNamespace: aws.String("crm"), MetricValue: aws.String("1")}},
+		})
+		return servicetest.Code(err)
+	}
+	if got := put("errors", "Errors") + put("errors", "Faults") + put("warnings", "Warnings"); got != "" {
+		t.Fatal(got)
+	}
+	for name, tt := range map[string]struct {
+		in   sdk.DescribeMetricFiltersInput
+		want string
+	}{
+		"all":    {sdk.DescribeMetricFiltersInput{}, "Faults Warnings"},
+		"group":  {sdk.DescribeMetricFiltersInput{LogGroupName: aws.String(group)}, "Faults Warnings"},
+		"prefix": {sdk.DescribeMetricFiltersInput{LogGroupName: aws.String(group), FilterNamePrefix: aws.String("err")}, "Faults"},
+		"metric": {sdk.DescribeMetricFiltersInput{MetricName: aws.String("Warnings"), MetricNamespace: aws.String("crm")}, "Warnings"},
+	} {
+		out, err := f.DescribeMetricFilters(t.Context(), &tt.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var metrics []string
+		for _, filter := range out.MetricFilters {
+			metrics = append(metrics, *filter.MetricTransformations[0].MetricName)
+		}
+		if got := strings.Join(metrics, " "); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+	del := sdk.DeleteMetricFilterInput{LogGroupName: aws.String(group), FilterName: aws.String("errors")}
+	f.must(f.DeleteMetricFilter(t.Context(), &del))
+	if _, err := f.DeleteMetricFilter(t.Context(), &del); servicetest.Code(err) != "ResourceNotFoundException" {
+		t.Error(err)
+	}
+	out, err := f.DescribeLogGroups(t.Context(), &sdk.DescribeLogGroupsInput{})
+	if err != nil || *out.LogGroups[0].MetricFilterCount != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	f.must(f.DeleteLogGroup(t.Context(), &sdk.DeleteLogGroupInput{LogGroupName: aws.String(group)}))
+	if n := MetricFilters.Len(f.env.Store.Snapshot()); n != 0 {
+		t.Errorf("%d filters outlived their group", n)
+	}
+}

@@ -65,6 +65,14 @@ func (s *Service) settled(ctx context.Context, deleting func(store.Reader) bool)
 	return nil
 }
 
+// keysOf returns the keys of a group's rows in a table.
+func keysOf[T any](r store.Reader, table *store.Table[T], group string) (keys []string) {
+	for key := range table.Prefix(r, streamKey(group, "")) {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
 // page cuts a list. The token is the place where the next page begins.
 func page[T any](all []T, token *string, limit int64) ([]T, *string, error) {
 	start := 0

@@ -14,20 +14,22 @@ import (
 	"strings"
 	"time"
 
+	"apex/internal/api/logsapi"
 	"apex/internal/arn"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
 
-// The service's tables. A stream's key is its group's key, ":" and its name;
-// neither name has a colon.
+// The service's tables. The key of a stream or filter is its group's key, ":"
+// and its name; group names have no colon.
 var (
-	Groups  = store.NewTable("logs.groups", func(g *Group) string { return g.Key })
-	Streams = store.NewTable("logs.streams", func(s *Stream) string { return s.Key })
+	Groups        = store.NewTable("logs.groups", func(g *Group) string { return g.Key })
+	Streams       = store.NewTable("logs.streams", func(s *Stream) string { return s.Key })
+	MetricFilters = store.NewTable("logs.metric-filters", func(f *MetricFilter) string { return f.Key })
 )
 
 // Tables returns the service's tables.
-func Tables() []store.AnyTable { return []store.AnyTable{Groups, Streams} }
+func Tables() []store.AnyTable { return []store.AnyTable{Groups, Streams, MetricFilters} }
 
 // A Group is a set of streams with one retention.
 type Group struct {
@@ -66,6 +68,12 @@ type StreamSpec struct {
 	Name    string
 	Created time.Time
 	Deleted bool
+}
+
+// A MetricFilter is kept as it was put.
+type MetricFilter struct {
+	Key  string
+	Spec logsapi.MetricFilter
 }
 
 func streamKey(group, name string) string { return group + ":" + name }

@@ -30,6 +30,7 @@ func (s *Service) Stop(context.Context) error { return s.writers.closeAll() }
 
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
+	const kept = "kept and given back; no metric is made of the events"
 	return []api.Route{
 		logsapi.CreateLogGroup.Handle(s.createLogGroup).Limited("KmsKeyId is kept; events are not encrypted with it"),
 		logsapi.DescribeLogGroups.Handle(s.describeLogGroups),
@@ -42,6 +43,9 @@ func (s *Service) Routes() []api.Route {
 		logsapi.PutLogEvents.Handle(s.putLogEvents).Limited("not into a stream that a running task writes"),
 		logsapi.GetLogEvents.Handle(s.getLogEvents),
 		logsapi.FilterLogEvents.Handle(s.filterLogEvents).Limited("patterns of terms and of JSON members; no regular expressions, no columns"),
+		logsapi.PutMetricFilter.Handle(s.putMetricFilter).StoredOnly(kept),
+		logsapi.DescribeMetricFilters.Handle(s.describeMetricFilters).StoredOnly(kept),
+		logsapi.DeleteMetricFilter.Handle(s.deleteMetricFilter).StoredOnly(kept),
 		logsapi.TestMetricFilter.Handle(s.testMetricFilter).Limited("extracts no values"),
 		logsapi.TagResource.Handle(s.tagResource),
 		logsapi.UntagResource.Handle(s.untagResource),
