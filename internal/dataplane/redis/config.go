@@ -38,8 +38,8 @@ type Config struct {
 	Address   netip.Addr
 	Port      int
 
-	Password  string // empty admits everyone who can connect
-	MaxMemory int64  // bytes; 0 is no limit
+	Passwords []string // any of them is good; none admits everyone who can connect
+	MaxMemory int64    // bytes; 0 is no limit
 
 	// Parameters are server settings, by Redis's own names. All are set on the
 	// running server; "appendfsync" is everysec unless it is among them.
@@ -86,9 +86,12 @@ func (c Config) settings() map[string]string {
 
 // users are the access rules, as `ACL SETUSER` takes them.
 func (c Config) users(adminPassword string) map[string]string {
-	client := "resetpass nopass"
-	if c.Password != "" {
-		client = "resetpass #" + digest(c.Password)
+	client := "nopass"
+	if len(c.Passwords) > 0 {
+		client = ""
+	}
+	for _, p := range c.Passwords {
+		client += " #" + digest(p)
 	}
 	return map[string]string{
 		"default": "reset on " + client + " ~* &* +@all " + forbidden,

@@ -46,7 +46,7 @@ func instance(t testing.TB) Config {
 	cfg := Config{
 		Dir: filepath.Join(t.TempDir(), "cache-1"), Executable: executable, Engine: engine,
 		Address: netip.MustParseAddr("127.0.0.1"), Port: freePort(t),
-		Password: "a Token 'of' \"sixteen\"", MaxMemory: 64 << 20,
+		Passwords: []string{"a Token 'of' \"sixteen\""}, MaxMemory: 64 << 20,
 		Parameters: map[string]string{"maxmemory-policy": "allkeys-lru", "appendfsync": "always"},
 	}
 	t.Cleanup(func() {
@@ -80,7 +80,7 @@ func applied(t testing.TB, cfg Config) {
 func client(t testing.TB, cfg Config) *goredis.Client {
 	t.Helper()
 	c := goredis.NewClient(&goredis.Options{
-		Addr: fmt.Sprintf("%s:%d", cfg.Address, cfg.Port), Password: cfg.Password, MaxRetries: -1,
+		Addr: fmt.Sprintf("%s:%d", cfg.Address, cfg.Port), Password: strings.Join(cfg.Passwords, ""), MaxRetries: -1,
 	})
 	t.Cleanup(func() { c.Close() })
 	return c
@@ -148,11 +148,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 	cfg := instance(t)
 	applied(t, cfg)
 	stranger := cfg
-	stranger.Password = ""
+	stranger.Passwords = nil
 	if err := client(t, stranger).Get(t.Context(), "key").Err(); err == nil || !strings.HasPrefix(err.Error(), "NOAUTH") {
 		t.Errorf("without a password: %v", err)
 	}
-	stranger.Password = "wrong"
+	stranger.Passwords = []string{"wrong"}
 	if err := client(t, stranger).Get(t.Context(), "key").Err(); err == nil || !strings.HasPrefix(err.Error(), "WRONGPASS") {
 		t.Errorf("with a wrong password: %v", err)
 	}
@@ -173,17 +173,17 @@ func TestWhoMayDoWhat(t *testing.T) {
 
 func TestNoPasswordOnDiskOrInArguments(t *testing.T) {
 	cfg := instance(t)
-	cfg.Password = "PlainlyVisible42"
+	cfg.Passwords = []string{"PlainlyVisible42"}
 	applied(t, cfg)
 	args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", observed(t, cfg.Dir).PID))
-	if err != nil || strings.Contains(string(args), cfg.Password) {
+	if err != nil || strings.Contains(string(args), cfg.Passwords[0]) {
 		t.Errorf("arguments %q, %v", args, err)
 	}
 	_ = filepath.WalkDir(cfg.Dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return nil
 		}
-		if data, err := os.ReadFile(path); err == nil && strings.Contains(string(data), cfg.Password) {
+		if data, err := os.ReadFile(path); err == nil && strings.Contains(string(data), cfg.Passwords[0]) {
 			t.Errorf("the password is in %s", path)
 		}
 		return nil
@@ -230,7 +230,7 @@ func TestChangesWithoutRestart(t *testing.T) {
 	cfg := instance(t)
 	applied(t, cfg)
 	pid := observed(t, cfg.Dir).PID
-	cfg.Password, cfg.MaxMemory = "another", 32<<20
+	cfg.Passwords, cfg.MaxMemory = []string{"another"}, 32<<20
 	cfg.Parameters = map[string]string{"maxmemory-policy": "noeviction"}
 	applied(t, cfg)
 	if err := client(t, cfg).Ping(t.Context()).Err(); err != nil {
@@ -241,7 +241,16 @@ func TestChangesWithoutRestart(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	cfg.Password = ""
+	old := cfg
+	cfg.Passwords = []string{"another", "newest"}
+	applied(t, cfg)
+	for _, p := range cfg.Passwords {
+		old.Passwords = []string{p}
+		if err := client(t, old).Ping(t.Context()).Err(); err != nil {
+			t.Errorf("with either password: %v", err)
+		}
+	}
+	cfg.Passwords = nil
 	applied(t, cfg)
 	if err := client(t, cfg).Ping(t.Context()).Err(); err != nil {
 		t.Errorf("without a password: %v", err)

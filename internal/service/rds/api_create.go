@@ -12,6 +12,7 @@ import (
 	"apex/internal/api/rdsapi"
 	"apex/internal/arn"
 	"apex/internal/service/ec2"
+	"apex/internal/service/maintenance"
 	"apex/internal/store"
 )
 
@@ -152,13 +153,16 @@ func checkSettings(s Settings) error {
 	if s.BackupRetention < 0 || s.BackupRetention > 35 {
 		return invalid("Invalid backup retention period: %d. Must be between 0 and 35.", s.BackupRetention)
 	}
-	if _, err := parseWindow(s.MaintenanceWindow); err != nil {
-		return err
+	if _, err := maintenance.Parse(s.MaintenanceWindow); err != nil {
+		return invalid("PreferredMaintenanceWindow: %v", err)
+	}
+	if err := maintenance.CheckDaily(s.BackupWindow); err != nil {
+		return invalid("PreferredBackupWindow: %v", err)
 	}
 	if s.MonitoringInterval != 0 && s.MonitoringRole == "" {
 		return combination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.")
 	}
-	return checkBackupWindow(s.BackupWindow)
+	return nil
 }
 
 // checkGroups finds the groups that the instance names, and its VPC.

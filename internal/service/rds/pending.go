@@ -1,6 +1,10 @@
 package rds
 
-import "time"
+import (
+	"time"
+
+	"apex/internal/service/maintenance"
+)
 
 // at returns the spec as it is at a time: what waits for the maintenance window
 // is in force once the window has come.
@@ -15,11 +19,11 @@ func (s InstanceSpec) at(now time.Time) InstanceSpec {
 
 // due is when the pending change is made.
 func (s InstanceSpec) due() time.Time {
-	w, err := parseWindow(s.MaintenanceWindow)
+	w, err := maintenance.Parse(s.MaintenanceWindow)
 	if err != nil {
 		return s.PendingAt // it was checked when it was set
 	}
-	return w.next(s.PendingAt)
+	return w.Next(s.PendingAt)
 }
 
 // resize asks for another sizing, at once or in the window.

@@ -1,4 +1,6 @@
-package rds
+// Package maintenance knows the weekly windows in which AWS changes what cannot
+// be changed without an interruption.
+package maintenance
 
 import (
 	"fmt"
@@ -10,26 +12,26 @@ var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 const week = 7 * 24 * time.Hour
 
-// A window recurs every week; both ends count from Sunday 00:00 UTC.
-type window struct{ from, to time.Duration }
+// A Window recurs every week; both ends count from Sunday 00:00 UTC.
+type Window struct{ from, to time.Duration }
 
-// parseWindow reads "mon:04:00-mon:05:00". A window lasts from half an hour to a
+// Parse reads "mon:04:00-mon:05:00". A window lasts from half an hour to a
 // day.
-func parseWindow(s string) (window, error) {
+func Parse(s string) (Window, error) {
 	first, last, ok := strings.Cut(strings.ToLower(s), "-")
 	from, errFrom := parseMoment(first)
 	to, errTo := parseMoment(last)
 	if !ok || errFrom != nil || errTo != nil {
-		return window{}, invalid("Invalid maintenance window format: %s; want ddd:hh24:mi-ddd:hh24:mi", s)
+		return Window{}, fmt.Errorf("maintenance window %q: want ddd:hh24:mi-ddd:hh24:mi", s)
 	}
-	w := window{from, to}
+	w := Window{from, to}
 	if d := w.length(); d < 30*time.Minute || d > 24*time.Hour {
-		return window{}, invalid("The maintenance window must last from 30 minutes to 24 hours: %s", s)
+		return Window{}, fmt.Errorf("maintenance window %q: want 30 minutes to 24 hours", s)
 	}
 	return w, nil
 }
 
-func (w window) length() time.Duration { return (w.to - w.from + week) % week }
+func (w Window) length() time.Duration { return (w.to - w.from + week) % week }
 
 func parseMoment(s string) (time.Duration, error) {
 	day, clock, _ := strings.Cut(s, ":")
@@ -51,8 +53,8 @@ func parseClock(s string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, nil
 }
 
-// next returns the first moment at or after t that is inside the window.
-func (w window) next(t time.Time) time.Time {
+// Next returns the first moment at or after t that is inside the window.
+func (w Window) Next(t time.Time) time.Time {
 	t = t.UTC()
 	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 	sunday := midnight.AddDate(0, 0, -int(t.Weekday()))
@@ -67,14 +69,15 @@ func (w window) next(t time.Time) time.Time {
 	return sunday.Add(w.from + week) // not reached: one of the three is later
 }
 
-// checkBackupWindow accepts "03:00-04:00", of at least half an hour.
-func checkBackupWindow(s string) error {
+// CheckDaily accepts a window of every day, "03:00-04:00", of at least half an
+// hour.
+func CheckDaily(s string) error {
 	first, last, ok := strings.Cut(s, "-")
 	from, errFrom := parseClock(first)
 	to, errTo := parseClock(last)
 	const day = 24 * time.Hour
 	if !ok || errFrom != nil || errTo != nil || (to-from+day)%day < 30*time.Minute {
-		return invalid("Invalid backup window: %s; want hh24:mi-hh24:mi of at least 30 minutes", s)
+		return fmt.Errorf("window %q: want hh24:mi-hh24:mi of at least 30 minutes", s)
 	}
 	return nil
 }
