@@ -2,6 +2,8 @@ package image
 
 import (
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"syscall"
 	"testing"
@@ -9,6 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+var discard = log.New(io.Discard, "", 0)
 
 var fixed = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 

@@ -4,11 +4,13 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -319,6 +321,60 @@ func TestUnpackOfWrongContent(t *testing.T) {
 	absent := string(registry.DigestOf([]byte("absent")))
 	if _, err := Unpack(t.Context(), blobs, absent, t.TempDir()); !errors.Is(err, registry.ErrBlobUnknown) {
 		t.Errorf("absent image: %v, want ErrBlobUnknown", err)
+	}
+}
+
+func TestUnpackOfAList(t *testing.T) {
+	var adds []mutate.IndexAddendum
+	images := map[string]v1.Image{}
+	for _, arch := range []string{"other", runtime.GOARCH} {
+		img := imageOf(t, tarball(t, reg(arch)), tarball(t, reg(arch)))
+		images[arch] = img
+		adds = append(adds, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}}})
+	}
+	cache := t.TempDir()
+	blobs, _ := store(t, images[runtime.GOARCH])
+	list, err := mutate.AppendManifests(empty.Index, adds...).RawManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := registry.DigestOf(list)
+	if _, err := blobs.Put(digest, bytes.NewReader(list)); err != nil {
+		t.Fatal(err)
+	}
+	out, err := Unpack(t.Context(), blobs, string(digest), cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, out.Layers[0]); got != runtime.GOARCH+"="+runtime.GOARCH {
+		t.Errorf("layer %q", got)
+	}
+	foreign, _ := mutate.AppendManifests(empty.Index, adds[0]).RawManifest()
+	digest = registry.DigestOf(foreign)
+	blobs.Put(digest, bytes.NewReader(foreign))
+	if _, err := Unpack(t.Context(), blobs, string(digest), cache); err == nil {
+		t.Error("an image for another machine was unpacked")
+	}
+}
+
+// A cancelled unpacking leaves nothing, and the next one is whole.
+func TestUnpackCancelled(t *testing.T) {
+	img, err := random.Image(4<<20, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs, digest := store(t, img)
+	cache := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Unpack(ctx, blobs, digest, cache); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want Canceled", err)
+	}
+	if left, err := filepath.Glob(cache + "/*"); err != nil || len(left) != 1 {
+		t.Errorf("left %q, %v", left, err)
+	}
+	if _, err := Unpack(t.Context(), blobs, digest, cache); err != nil {
+		t.Error(err)
 	}
 }
 
