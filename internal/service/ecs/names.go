@@ -42,7 +42,7 @@ func refer(scope arn.Scope, kind, text string) (string, bool) {
 func findCluster(r store.Reader, scope arn.Scope, ref *string) (Cluster, error) {
 	name, ok := refer(scope, "cluster", api.Or(ref, defaultCluster))
 	c, known := Clusters.Get(r, clusterKey(scope, name))
-	if !ok || !known {
+	if !ok || !known || c.Spec.Inactive {
 		return Cluster{}, ecsapi.NewClusterNotFoundException("Cluster not found.")
 	}
 	return c, nil

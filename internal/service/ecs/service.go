@@ -83,6 +83,7 @@ func (s *Service) Routes() []api.Route {
 		ecsapi.StopTask.Handle(s.stopTask),
 		ecsapi.DescribeTasks.Handle(s.describeTasks),
 		ecsapi.ListTasks.Handle(s.listTasks),
+		ecsapi.ExecuteCommand.Handle(s.executeCommand).Limited("always refused: no sessions into containers"),
 		ecsapi.TagResource.Handle(s.tagResource),
 		ecsapi.UntagResource.Handle(s.untagResource),
 		ecsapi.ListTagsForResource.Handle(s.listTagsForResource),
