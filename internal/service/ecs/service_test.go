@@ -79,19 +79,19 @@ func said(s store.Snapshot, what string) bool {
 func TestNewVersionWaitsUntilHealthyBeforeOldLeaves(t *testing.T) {
 	w := newWorld(t)
 	var sick atomic.Bool
-	w.run()
+	sick.Store(true)
 	w.cluster()
 	one, two := w.define("web", "await 0"), w.define("web", "await 0")
-	w.create("web", one, 2, behindBalancer)
-	w.await("the first version runs", func(s store.Snapshot) bool { return active(s, "web", one) == 2 })
-
 	w.health = func(t elbv2.Target) string {
 		if sick.Load() && ofDefinition(w.env.Store.Snapshot(), t, two) {
 			return "initial"
 		}
 		return "healthy"
 	}
-	sick.Store(true)
+	w.run()
+	w.create("web", one, 2, behindBalancer)
+	w.await("the first version runs", func(s store.Snapshot) bool { return active(s, "web", one) == 2 })
+
 	if _, err := w.client.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: aws.String("main"), Service: aws.String("web"), TaskDefinition: &two}); err != nil {
 		t.Fatal(err)
 	}
