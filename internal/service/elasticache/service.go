@@ -1,0 +1,82 @@
+package elasticache
+
+import (
+	"context"
+	"path/filepath"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"apex/internal/api"
+	"apex/internal/api/elasticacheapi"
+	"apex/internal/arn"
+	"apex/internal/dataplane/redis"
+	"apex/internal/service"
+)
+
+// A Service serves ElastiCache.
+type Service struct {
+	env    service.Env
+	engine atomic.Pointer[redis.Engine] // set once a controller has found it
+}
+
+// New returns the service of a region.
+func New(env service.Env) *Service { return &Service{env: env} }
+
+// Stop ends every server of this home, and keeps the data.
+func (s *Service) Stop(ctx context.Context) error {
+	dirs, err := filepath.Glob(filepath.Join(s.env.Home, "elasticache", "*"))
+	if err != nil {
+		return err
+	}
+	var all errgroup.Group
+	for _, dir := range dirs {
+		all.Go(func() error { return redis.Stop(ctx, dir) })
+	}
+	return all.Wait()
+}
+
+// Routes binds the operations.
+func (s *Service) Routes() []api.Route {
+	const oneNode = "one server: replicas, fail-over, snapshots and encryption are kept and given back only"
+	return []api.Route{
+		elasticacheapi.CreateReplicationGroup.Handle(s.createGroup).Limited(oneNode),
+		elasticacheapi.DescribeReplicationGroups.Handle(s.describeGroups),
+		elasticacheapi.ModifyReplicationGroup.Handle(s.modifyGroup).Limited(oneNode),
+		elasticacheapi.DeleteReplicationGroup.Handle(s.deleteGroup).Limited("a final snapshot is refused"),
+		elasticacheapi.IncreaseReplicaCount.Handle(s.increaseReplicas).StoredOnly("replicas are listed only"),
+		elasticacheapi.DecreaseReplicaCount.Handle(s.decreaseReplicas).StoredOnly("replicas are listed only"),
+
+		elasticacheapi.CreateCacheCluster.Handle(s.createCluster).Limited("redis with one node"),
+		elasticacheapi.DescribeCacheClusters.Handle(s.describeClusters),
+		elasticacheapi.ModifyCacheCluster.Handle(s.modifyCluster),
+		elasticacheapi.DeleteCacheCluster.Handle(s.deleteCluster).Limited("a final snapshot is refused"),
+		elasticacheapi.RebootCacheCluster.Handle(s.rebootCluster),
+
+		elasticacheapi.CreateCacheSubnetGroup.Handle(s.createSubnetGroup),
+		elasticacheapi.DescribeCacheSubnetGroups.Handle(s.describeSubnetGroups),
+		elasticacheapi.ModifyCacheSubnetGroup.Handle(s.modifySubnetGroup),
+		elasticacheapi.DeleteCacheSubnetGroup.Handle(s.deleteSubnetGroup),
+
+		elasticacheapi.CreateCacheParameterGroup.Handle(s.createParameterGroup),
+		elasticacheapi.DescribeCacheParameterGroups.Handle(s.describeParameterGroups),
+		elasticacheapi.DescribeCacheParameters.Handle(s.describeParameters),
+		elasticacheapi.ModifyCacheParameterGroup.Handle(s.modifyParameterGroup).Limited("parameters marked so in the catalogue reach the server, the others are kept"),
+		elasticacheapi.ResetCacheParameterGroup.Handle(s.resetParameterGroup),
+		elasticacheapi.DeleteCacheParameterGroup.Handle(s.deleteParameterGroup),
+		elasticacheapi.DescribeEngineDefaultParameters.Handle(s.describeEngineDefaults),
+
+		elasticacheapi.DescribeCacheEngineVersions.Handle(s.describeEngineVersions),
+		elasticacheapi.ListAllowedNodeTypeModifications.Handle(s.listNodeTypes),
+		elasticacheapi.DescribeSnapshots.Handle(s.describeSnapshots).Limited("there are none: snapshots are not built"),
+		elasticacheapi.DescribeEvents.Handle(s.describeEvents).Limited("always empty"),
+		elasticacheapi.DescribeServiceUpdates.Handle(s.describeUpdates).Limited("there are none"),
+		elasticacheapi.DescribeUpdateActions.Handle(s.describeUpdateActions).Limited("there are none"),
+
+		elasticacheapi.AddTagsToResource.Handle(s.addTags),
+		elasticacheapi.RemoveTagsFromResource.Handle(s.removeTags),
+		elasticacheapi.ListTagsForResource.Handle(s.listTags),
+	}
+}
+
+func scopeOf(call *api.Call) arn.Scope { return arn.Scope{Account: call.Account, Region: call.Region} }
