@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -45,7 +46,7 @@ func instance(t testing.TB) Config {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		Dir: filepath.Join(t.TempDir(), "db-1"), Executable: executable, Engine: engine, Templates: templates(t),
+		Dir: filepath.Join(closedDir(t), "db-1"), Executable: executable, Engine: engine, Templates: templates(t),
 		Address: netip.MustParseAddr("127.0.0.1"), Port: freePort(t), ServerID: 1, BufferPool: 32 << 20,
 		Master: User{"admin", `pass"word'\` + "`1"}, Database: "app",
 	}
@@ -65,6 +66,48 @@ func templates(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// closedDir is a directory that only root may enter, as a home is.
+func closedDir(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// networkNamespace makes one whose loopback has the address.
+func networkNamespace(t testing.TB, address string) (path string) {
+	t.Helper()
+	name := fmt.Sprintf("apex-mysqltest-%d", os.Getpid())
+	t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", name).Run() })
+	for _, args := range []string{"netns add " + name, "-n " + name + " link set lo up", "-n " + name + " addr add " + address + "/32 dev lo"} {
+		if out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput(); err != nil {
+			t.Fatalf("ip %s: %v: %s", args, err, out)
+		}
+	}
+	return "/run/netns/" + name
+}
+
+func TestInANetworkNamespace(t *testing.T) {
+	cfg := instance(t)
+	cfg.Namespace = networkNamespace(t, "10.9.8.7")
+	cfg.Address = netip.MustParseAddr("10.9.8.7")
+	applied(t, cfg)
+	ours, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	its, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", observed(t, cfg.Dir).PID))
+	if err != nil || its == ours {
+		t.Errorf("it runs in %s, as we do (%v)", its, err)
+	}
+	if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", cfg.Port)); err == nil {
+		conn.Close()
+		t.Error("it is reached from the host")
+	}
 }
 
 func freePort(t testing.TB) int {

@@ -91,7 +91,7 @@ var plainValue = regexp.MustCompile(`^[A-Za-z0-9_.,:+/ -]{0,256}$`)
 
 // formulaPattern is the formula that RDS's own groups use. Its functions, such as
 // GREATEST, are refused.
-var formulaPattern = regexp.MustCompile(`^\{DBInstanceClassMemory(?:\*(\d{1,9}))?(?:/(\d{1,18}))?\}$`)
+var formulaPattern = regexp.MustCompile(`^\{DBInstanceClassMemory(?:\*(\d{1,6}))?(?:/(\d{1,18}))?\}$`)
 
 // evaluate returns a value for a class of so much memory.
 func evaluate(value string, memory int64) (string, error) {
