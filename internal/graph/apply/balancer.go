@@ -1,0 +1,186 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"apex/internal/graph"
+)
+
+func (r *run) elbTags(id graph.ID) (tags []types.Tag) {
+	for k, v := range r.Graph.Tags(id) {
+		tags = append(tags, types.Tag{Key: &k, Value: &v})
+	}
+	return tags
+}
+
+func (r *run) findBalancer(ctx context.Context, name string) (*types.LoadBalancer, error) {
+	out, err := r.elb.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{Names: []string{name}})
+	var missing *types.LoadBalancerNotFoundException
+	if errors.As(err, &missing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &out.LoadBalancers[0], nil
+}
+
+func (r *run) loadBalancer(ctx context.Context, v graph.LoadBalancer, began time.Time) (fact, Phase, error) {
+	have, err := r.findBalancer(ctx, v.Name)
+	if err != nil {
+		return fact{}, "", err
+	}
+	phase := Unchanged
+	if have == nil {
+		phase = Created
+		made, err := r.elb.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
+			Name: &v.Name, Subnets: r.ids(v.Subnets), SecurityGroups: r.ids(v.Groups), Tags: r.elbTags(v.ID),
+		})
+		if err != nil {
+			return fact{}, "", err
+		}
+		have = &made.LoadBalancers[0]
+	} else if !sameSet(have.SecurityGroups, r.ids(v.Groups)) {
+		phase = Updated
+		if _, err := r.elb.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{LoadBalancerArn: have.LoadBalancerArn, SecurityGroups: r.ids(v.Groups)}); err != nil {
+			return fact{}, "", err
+		}
+	}
+	r.mu.Lock()
+	r.summary.BalancerDNS = aws.ToString(have.DNSName)
+	r.mu.Unlock()
+	f := fact{ID: v.Name, ARN: *have.LoadBalancerArn, Host: aws.ToString(have.DNSName)}
+	return f, phase, r.wait(ctx, v, began, pollSoon, func() (bool, string, error) {
+		lb, err := r.findBalancer(ctx, v.Name)
+		if err != nil {
+			return false, "", err
+		}
+		if lb == nil {
+			return false, "", errGone
+		}
+		if lb.State.Code == types.LoadBalancerStateEnumFailed {
+			return false, "", fmt.Errorf("it failed: %s", aws.ToString(lb.State.Reason))
+		}
+		return lb.State.Code == types.LoadBalancerStateEnumActive, "state " + string(lb.State.Code), nil
+	})
+}
+
+func (r *run) targetGroup(ctx context.Context, v graph.TargetGroup) (fact, Phase, error) {
+	out, err := r.elb.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{Names: []string{v.Name}})
+	var missing *types.TargetGroupNotFoundException
+	phase := Unchanged
+	var group types.TargetGroup
+	switch {
+	case errors.As(err, &missing):
+		made, err := r.elb.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
+			Name: &v.Name, VpcId: aws.String(r.fact(v.VPC).ID), Port: aws.Int32(int32(v.Port)), Protocol: types.ProtocolEnumHttp,
+			TargetType: types.TargetTypeEnumIp, HealthCheckPath: &v.Health, Tags: r.elbTags(v.ID),
+		})
+		if err != nil {
+			return fact{}, "", err
+		}
+		phase, group = Created, made.TargetGroups[0]
+	case err != nil:
+		return fact{}, "", err
+	default:
+		group = out.TargetGroups[0]
+		if int(aws.ToInt32(group.Port)) != v.Port {
+			return fact{}, "", fmt.Errorf("its port is %d and cannot become %d while a rule uses it: rename the service to change its port", aws.ToInt32(group.Port), v.Port)
+		}
+	}
+	changed, err := r.targetGroupSettings(ctx, v, group)
+	if changed && phase == Unchanged {
+		phase = Updated
+	}
+	return fact{ID: v.Name, ARN: *group.TargetGroupArn}, phase, err
+}
+
+const drainAttribute = "deregistration_delay.timeout_seconds"
+
+func (r *run) targetGroupSettings(ctx context.Context, v graph.TargetGroup, group types.TargetGroup) (bool, error) {
+	changed := false
+	if aws.ToString(group.HealthCheckPath) != v.Health {
+		changed = true
+		if _, err := r.elb.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{TargetGroupArn: group.TargetGroupArn, HealthCheckPath: &v.Health}); err != nil {
+			return true, err
+		}
+	}
+	out, err := r.elb.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: group.TargetGroupArn})
+	if err != nil {
+		return changed, err
+	}
+	drain := strconv.Itoa(v.Drain)
+	for _, a := range out.Attributes {
+		if aws.ToString(a.Key) == drainAttribute && aws.ToString(a.Value) == drain {
+			return changed, nil
+		}
+	}
+	_, err = r.elb.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+		TargetGroupArn: group.TargetGroupArn, Attributes: []types.TargetGroupAttribute{{Key: aws.String(drainAttribute), Value: &drain}},
+	})
+	return true, err
+}
+
+func (r *run) listener(ctx context.Context, v graph.Listener) (fact, Phase, error) {
+	lb := r.fact(v.LoadBalancer).ARN
+	out, err := r.elb.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: &lb})
+	if err != nil {
+		return fact{}, "", err
+	}
+	for _, l := range out.Listeners {
+		if int(aws.ToInt32(l.Port)) == v.Port {
+			return fact{ID: *l.ListenerArn, ARN: *l.ListenerArn}, Unchanged, nil
+		}
+	}
+	made, err := r.elb.CreateListener(ctx, &elb.CreateListenerInput{
+		LoadBalancerArn: &lb, Port: aws.Int32(int32(v.Port)), Protocol: types.ProtocolEnumHttp, Tags: r.elbTags(v.ID),
+		DefaultActions: []types.Action{{Type: types.ActionTypeEnumFixedResponse, FixedResponseConfig: &types.FixedResponseActionConfig{
+			StatusCode: aws.String("404"), ContentType: aws.String("text/plain"), MessageBody: aws.String("no rule of this load balancer takes the request"),
+		}}},
+	})
+	if err != nil {
+		return fact{}, "", err
+	}
+	return fact{ID: *made.Listeners[0].ListenerArn, ARN: *made.Listeners[0].ListenerArn}, Created, nil
+}
+
+func (r *run) rule(ctx context.Context, v graph.Rule) (fact, Phase, error) {
+	listener, target := r.fact(v.Listener).ARN, r.fact(v.Target).ARN
+	out, err := r.elb.DescribeRules(ctx, &elb.DescribeRulesInput{ListenerArn: &listener})
+	if err != nil {
+		return fact{}, "", err
+	}
+	conditions := []types.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &types.PathPatternConditionConfig{Values: []string{v.Pattern}}}}
+	actions := []types.Action{{Type: types.ActionTypeEnumForward, TargetGroupArn: &target}}
+	for _, have := range out.Rules {
+		if aws.ToString(have.Priority) != strconv.Itoa(v.Priority) {
+			continue
+		}
+		if sameRule(have, v.Pattern, target) {
+			return fact{ARN: *have.RuleArn}, Unchanged, nil
+		}
+		_, err := r.elb.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: have.RuleArn, Conditions: conditions, Actions: actions})
+		return fact{ARN: *have.RuleArn}, Updated, err
+	}
+	made, err := r.elb.CreateRule(ctx, &elb.CreateRuleInput{
+		ListenerArn: &listener, Priority: aws.Int32(int32(v.Priority)), Conditions: conditions, Actions: actions, Tags: r.elbTags(v.ID),
+	})
+	if err != nil {
+		return fact{}, "", err
+	}
+	return fact{ARN: *made.Rules[0].RuleArn}, Created, nil
+}
+
+func sameRule(have types.Rule, pattern, target string) bool {
+	return len(have.Conditions) == 1 && have.Conditions[0].PathPatternConfig != nil &&
+		sameSet(have.Conditions[0].PathPatternConfig.Values, []string{pattern}) &&
+		len(have.Actions) == 1 && aws.ToString(have.Actions[0].TargetGroupArn) == target
+}

@@ -1,0 +1,135 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"apex/internal/graph"
+)
+
+// healthGrace is how long a new task may fail its health checks: seconds.
+const healthGrace = 60
+
+// steadyTimeout bounds the wait for a service's tasks.
+const steadyTimeout = 5 * time.Minute
+
+func (r *run) service(ctx context.Context, v graph.Service, began time.Time) (fact, Phase, error) {
+	have, err := r.findService(ctx, v)
+	if err != nil {
+		return fact{}, "", err
+	}
+	definition := r.fact(v.TaskDefinition).ARN
+	phase := Unchanged
+	switch {
+	case have == nil:
+		phase = Created
+		err = r.createService(ctx, v, definition)
+	case aws.ToString(have.TaskDefinition) != definition || !v.Scales && int(have.DesiredCount) != v.Count:
+		phase = Updated
+		in := &ecs.UpdateServiceInput{Cluster: have.ClusterArn, Service: have.ServiceName, TaskDefinition: &definition}
+		if !v.Scales {
+			in.DesiredCount = aws.Int32(int32(v.Count))
+		}
+		_, err = r.ecs.UpdateService(ctx, in)
+	}
+	if err != nil {
+		return fact{}, "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, steadyTimeout)
+	defer cancel()
+	return fact{ID: v.Name}, phase, r.steady(ctx, v, began)
+}
+
+func (r *run) findService(ctx context.Context, v graph.Service) (*types.Service, error) {
+	out, err := r.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(r.fact(v.Cluster).ID), Services: []string{v.Name}})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range out.Services {
+		if aws.ToString(s.Status) == "ACTIVE" {
+			return &s, nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *run) createService(ctx context.Context, v graph.Service, definition string) error {
+	in := &ecs.CreateServiceInput{
+		Cluster: aws.String(r.fact(v.Cluster).ID), ServiceName: &v.Name, TaskDefinition: &definition, DesiredCount: aws.Int32(int32(v.Count)),
+		LaunchType: types.LaunchTypeFargate, PropagateTags: types.PropagateTagsService, Tags: r.ecsTags(v.ID),
+		NetworkConfiguration: &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{
+			Subnets: r.ids(v.Subnets), SecurityGroups: r.ids(v.Groups), AssignPublicIp: types.AssignPublicIpDisabled,
+		}},
+		DeploymentConfiguration: &types.DeploymentConfiguration{
+			MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
+			DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true},
+		},
+	}
+	if v.TargetGroup != "" {
+		in.HealthCheckGracePeriodSeconds = aws.Int32(healthGrace)
+		in.LoadBalancers = []types.LoadBalancer{{
+			TargetGroupArn: aws.String(r.fact(v.TargetGroup).ARN), ContainerName: &v.Container, ContainerPort: aws.Int32(int32(v.Port)),
+		}}
+	}
+	_, err := r.ecs.CreateService(ctx, in)
+	return err
+}
+
+// steady waits until one deployment is left and all its tasks run. What goes
+// wrong meanwhile is told with the tasks' own words.
+func (r *run) steady(ctx context.Context, v graph.Service, began time.Time) error {
+	err := r.wait(ctx, v, began, pollSoon, func() (bool, string, error) {
+		s, err := r.findService(ctx, v)
+		if err != nil {
+			return false, "", err
+		}
+		if s == nil {
+			return false, "", errGone
+		}
+		for _, d := range s.Deployments {
+			if d.RolloutState == types.DeploymentRolloutStateFailed {
+				return false, "", fmt.Errorf("the deployment failed: %s", aws.ToString(d.RolloutStateReason))
+			}
+		}
+		ready := len(s.Deployments) == 1 && s.RunningCount == s.DesiredCount &&
+			s.Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+		return ready, fmt.Sprintf("%d of %d tasks run", s.RunningCount, s.DesiredCount), nil
+	})
+	if err == nil || context.Cause(ctx) == context.Canceled {
+		return err
+	}
+	return fmt.Errorf("%w%s", err, r.lastWords(v))
+}
+
+// wordsTimeout bounds the search for the reason of a failure.
+const wordsTimeout = 5 * time.Second
+
+// lastWords is why the service's last task stopped and the end of its log.
+func (r *run) lastWords(v graph.Service) string {
+	ctx, cancel := context.WithTimeout(context.Background(), wordsTimeout)
+	defer cancel()
+	cluster := r.fact(v.Cluster).ID
+	var words strings.Builder
+	list, err := r.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: &cluster, ServiceName: &v.Name, DesiredStatus: types.DesiredStatusStopped})
+	if err == nil && len(list.TaskArns) > 0 {
+		tasks, err := r.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &cluster, Tasks: list.TaskArns[:1]})
+		if err == nil && len(tasks.Tasks) > 0 {
+			fmt.Fprintf(&words, "\n  a task stopped: %s", aws.ToString(tasks.Tasks[0].StoppedReason))
+		}
+	}
+	group := "/" + r.Graph.Prefix() + "/" + v.Name
+	events, err := r.logs.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &group})
+	if err == nil {
+		for _, e := range events.Events[max(0, len(events.Events)-5):] {
+			fmt.Fprintf(&words, "\n  | %s", strings.TrimSpace(aws.ToString(e.Message)))
+		}
+	}
+	return words.String()
+}

@@ -1,0 +1,147 @@
+package region
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"apex/internal/api"
+	"apex/internal/controller"
+	"apex/internal/dataplane/registry"
+	"apex/internal/endpoint"
+	"apex/internal/seal"
+	"apex/internal/service"
+	"apex/internal/service/autoscaling"
+	"apex/internal/service/ec2"
+	"apex/internal/service/ecr"
+	"apex/internal/service/ecs"
+	"apex/internal/service/elasticache"
+	"apex/internal/service/elbv2"
+	"apex/internal/service/iam"
+	"apex/internal/service/logs"
+	"apex/internal/service/rds"
+	"apex/internal/service/secretsmanager"
+	"apex/internal/service/sts"
+	"apex/internal/store"
+)
+
+// Version is the binary's version; the linker sets it.
+var Version = "unknown"
+
+// tables are all tables of all services.
+func tables() []store.AnyTable {
+	return slices.Concat(
+		iam.Tables(), sts.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
+		elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(),
+	)
+}
+
+// A part is a service as the region sees it.
+type part interface {
+	Routes() []api.Route
+	Controllers() []controller.Controller
+}
+
+// A stopper runs a data plane that can be stopped and cleared.
+type stopper interface {
+	Stop(context.Context) error
+}
+
+// parts are what a region is made of.
+type parts struct {
+	store       *store.Store
+	routes      []api.Route
+	controllers []controller.Controller
+	stoppers    []stopper // in the order in which they build upon each other
+	endpoint    http.Handler
+	metadata    http.Handler
+}
+
+// build puts a region together: the environment, the services in the order in
+// which they build upon each other, and the endpoint in front of them.
+func build(home Home, log *slog.Logger) (*parts, error) {
+	env, err := surroundings(home, log)
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := registry.OpenBlobs(home.path("registry"))
+	if err != nil {
+		return nil, err
+	}
+	identity := iam.New(env)
+	images := ecr.New(env, blobs)
+	tasks := ecs.New(env, blobs)
+	p := &parts{store: env.Store, metadata: tasks.Metadata()}
+	for _, s := range []part{
+		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
+		elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env),
+	} {
+		p.routes = append(p.routes, s.Routes()...)
+		p.controllers = append(p.controllers, s.Controllers()...)
+		if stops, ok := s.(stopper); ok {
+			p.stoppers = append(p.stoppers, stops)
+		}
+	}
+	p.endpoint = endpoint.New(endpoint.Config{
+		Routes: p.routes, Credentials: credentialsOf(env), Authorize: identity.Authorize,
+		Registry: images.Registry(identity.Authorize), Region: home.Region, Version: Version, Now: env.Now, Log: log,
+	})
+	if err := endpoint.WriteClientData(home.path("aws"), home.Endpoint(), p.routes); err != nil {
+		return nil, err
+	}
+	return p, administrator(home, identity, env)
+}
+
+// surroundings opens what every service is given.
+func surroundings(home Home, log *slog.Logger) (service.Env, error) {
+	env := service.Env{
+		Log: log, Profile: service.Fast(), Now: time.Now, Home: home.Dir, Hash: home.Hash(),
+		Account: home.Account, Region: home.Region,
+		Port: home.Port, HTTPPort: home.HTTPPort, HTTPSPort: home.HTTPSPort,
+	}
+	if home.Profile == "aws" {
+		env.Profile = service.AWS()
+	}
+	for _, dir := range []string{"run", "keys", "store"} {
+		if err := os.MkdirAll(filepath.Join(home.Dir, dir), 0o700); err != nil {
+			return env, fmt.Errorf("make the home directory: %w", err)
+		}
+	}
+	var err error
+	if env.Executable, err = os.Executable(); err != nil {
+		return env, err
+	}
+	if env.Sealer, err = seal.Open(home.path("keys")); err != nil {
+		return env, err
+	}
+	env.Store, err = store.Open(home.path("store", "region.db"), tables()...)
+	return env, err
+}
+
+// credentialsOf finds access keys: lasting ones of users, and those of sessions.
+func credentialsOf(env service.Env) func(string) (api.Credential, bool) {
+	return func(id string) (api.Credential, bool) {
+		snap := env.Store.Snapshot()
+		if c, ok := sts.Lookup(snap, env.Sealer, id); ok {
+			return c, true
+		}
+		return iam.Lookup(snap, env.Sealer, id)
+	}
+}
+
+// administrator makes the administrator's key at the first start and leaves it
+// where the CLI finds it.
+func administrator(home Home, identity *iam.Service, env service.Env) error {
+	id, secret, err := identity.Bootstrap(context.Background(), home.Account, env.Now())
+	if err != nil {
+		return fmt.Errorf("make the administrator's key: %w", err)
+	}
+	return home.writeCredentials(Credentials{
+		AccessKeyID: id, SecretAccessKey: secret, Region: home.Region, Account: home.Account, Endpoint: home.Endpoint(),
+	})
+}
