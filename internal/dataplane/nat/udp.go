@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -115,25 +116,49 @@ func (f *flow) run(ctx context.Context) {
 }
 
 func (f *flow) copy(dst, src net.Conn) {
-	data := make([]byte, maxDatagram)
+	raw, err := src.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return
+	}
 	for {
 		idle := time.Unix(0, f.last.Load()).Add(flowIdle)
 		_ = src.SetReadDeadline(idle)
-		n, err := src.Read(data)
+		err := receive(raw, func(data []byte) {
+			f.last.Store(time.Now().UnixNano())
+			_, _ = dst.Write(data)
+		})
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			if !time.Now().Before(time.Unix(0, f.last.Load()).Add(flowIdle)) {
 				return
 			}
-			continue
 		case errors.Is(err, unix.ECONNREFUSED): // nobody there now; somebody may come
-			continue
 		case err != nil:
 			return
 		}
-		f.last.Store(time.Now().UnixNano())
-		_, _ = dst.Write(data[:n])
 	}
+}
+
+// buffers hold one datagram each. A flow that waits has none: there may be
+// thousands.
+var buffers = sync.Pool{New: func() any { return new([maxDatagram]byte) }}
+
+// receive waits for a datagram and hands it to use, which must not keep it.
+func receive(raw syscall.RawConn, use func([]byte)) error {
+	var fault error
+	err := raw.Read(func(fd uintptr) bool {
+		buffer := buffers.Get().(*[maxDatagram]byte)
+		defer buffers.Put(buffer)
+		n, err := unix.Read(int(fd), buffer[:])
+		if errors.Is(err, unix.EAGAIN) {
+			return false // park until there is one
+		}
+		if fault = err; err == nil {
+			use(buffer[:n])
+		}
+		return true
+	})
+	return errors.Join(err, fault)
 }
 
 // meantFor finds the address that a datagram was sent to in its control messages.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"apex/internal/cidr"
 	"apex/internal/dataplane/firewall"
 	"apex/internal/dataplane/vnet/netns"
 )
@@ -113,7 +112,7 @@ func device(id string) string {
 func (c Config) resolvers() []netip.Addr {
 	addrs := []netip.Addr{ResolverAddress}
 	if len(c.CIDRs) > 0 {
-		addrs = append(addrs, cidr.Nth(c.CIDRs[0], 2))
+		addrs = append(addrs, c.CIDRs[0].Masked().Addr().Next().Next())
 	}
 	return addrs
 }

@@ -1,7 +1,6 @@
 package vnet
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -238,8 +237,9 @@ func TestServicesOfTheHostAreForwarded(t *testing.T) {
 				if err != nil {
 					return
 				}
-				first, _ := bufio.NewReader(conn).ReadString('\n')
-				fmt.Fprintf(conn, "%s %s", name, first)
+				all, _ := io.ReadAll(conn) // what is left unread would make Close a reset
+				first, _, _ := strings.Cut(string(all), "\n")
+				fmt.Fprintln(conn, name, first)
 				conn.Close()
 			}
 		}()
@@ -265,6 +265,7 @@ func (l *lab) hello(from, to string) string {
 	defer conn.Close()
 	check(l, conn.SetDeadline(time.Now().Add(5*time.Second)))
 	fmt.Fprintln(conn, "hello")
+	check(l, conn.(*net.TCPConn).CloseWrite())
 	got, err := io.ReadAll(conn)
 	check(l, err)
 	return string(got)
