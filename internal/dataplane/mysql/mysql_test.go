@@ -25,7 +25,18 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "supervise" {
 		os.Exit(supervisor.Main(os.Args[2:]))
 	}
-	os.Exit(m.Run())
+	os.Exit(withCache(m))
+}
+
+// withCache gives all tests of the run one cache for templates.
+func withCache(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "apex-mysql-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv("XDG_CACHE_HOME", dir)
+	return m.Run()
 }
 
 // instance is a config of an instance that the test's end removes.
@@ -46,7 +57,7 @@ func instance(t testing.TB) Config {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		Dir: filepath.Join(closedDir(t), "db-1"), Executable: executable, Engine: engine, Templates: templates(t),
+		Dir: filepath.Join(closedDir(t), "db-1"), Executable: executable, Engine: engine,
 		Address: netip.MustParseAddr("127.0.0.1"), Port: freePort(t), ServerID: 1, BufferPool: 32 << 20,
 		Master: User{"admin", `pass"word'\` + "`1"}, Database: "app",
 	}
@@ -56,16 +67,6 @@ func instance(t testing.TB) Config {
 		}
 	})
 	return cfg
-}
-
-// templates is one place for all tests of a run: the template is made once.
-func templates(t testing.TB) string {
-	t.Helper()
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("apex-mysql-test-%d", os.Getuid()))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // closedDir is a directory that only root may enter, as a home is.

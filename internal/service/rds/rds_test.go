@@ -32,7 +32,18 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "supervise" {
 		os.Exit(supervisor.Main(os.Args[2:]))
 	}
-	os.Exit(m.Run())
+	os.Exit(withCache(m))
+}
+
+// withCache gives all tests of the run one cache for templates.
+func withCache(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "apex-rds-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv("XDG_CACHE_HOME", dir)
+	return m.Run()
 }
 
 var scope = arn.Scope{Account: servicetest.Account, Region: servicetest.Region}
