@@ -49,7 +49,10 @@ func (r *run) image(ctx context.Context, v graph.Image, began time.Time) (fact, 
 }
 
 func (r *run) build(ctx context.Context, v graph.Image, began time.Time) (v1.Image, error) {
-	folder := filepath.Join(r.Dir, v.Build)
+	folder, err := filepath.Abs(filepath.Join(r.Dir, v.Build))
+	if err != nil {
+		return nil, err
+	}
 	module, err := moduleOf(folder)
 	if err != nil {
 		return nil, err
@@ -68,16 +71,12 @@ func (r *run) build(ctx context.Context, v graph.Image, began time.Time) (v1.Ima
 	return image.BuildGo(ctx, image.BuildOptions{Dir: module, Package: "./" + filepath.ToSlash(pkg)})
 }
 
-// moduleOf finds the Go module that a folder belongs to.
+// moduleOf finds the Go module that a folder, given by its full path, belongs to.
 func moduleOf(folder string) (string, error) {
 	if _, err := os.Stat(folder); err != nil {
 		return "", fmt.Errorf("build %s: %w", folder, err)
 	}
-	abs, err := filepath.Abs(folder)
-	if err != nil {
-		return "", err
-	}
-	for dir := abs; ; dir = filepath.Dir(dir) {
+	for dir := folder; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			return dir, nil
 		}
