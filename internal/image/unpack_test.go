@@ -97,9 +97,11 @@ func tarball(t testing.TB, headers ...tar.Header) []byte {
 
 func reg(name string) tar.Header { return tar.Header{Name: name, Typeflag: tar.TypeReg} }
 func dir(name string) tar.Header { return tar.Header{Name: name, Typeflag: tar.TypeDir, Mode: 0o755} }
+
 func sym(name, to string) tar.Header {
 	return tar.Header{Name: name, Linkname: to, Typeflag: tar.TypeSymlink}
 }
+
 func hard(name, to string) tar.Header {
 	return tar.Header{Name: name, Linkname: to, Typeflag: tar.TypeLink}
 }

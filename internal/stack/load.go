@@ -187,8 +187,10 @@ func parse(src source, text []byte) (ast.Node, *Problem) {
 		return nil, &problem
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, &Problem{File: src.name, Message: fmt.Sprintf("wanted one YAML document, found %d", documents(tree)),
-			Hint: "`apex schema` prints what a stack file may hold"}
+		return nil, &Problem{
+			File: src.name, Message: fmt.Sprintf("wanted one YAML document, found %d", documents(tree)),
+			Hint: "`apex schema` prints what a stack file may hold",
+		}
 	}
 	return tree.Docs[0].Body, nil
 }

@@ -10,28 +10,30 @@ import (
 // values → store, api → controller → service → region → cli; data planes know
 // none of these; stack → graph → cli.
 var mayImport = map[string][]string{
-	"internal/arn":         {},
-	"internal/awsid":       {},
-	"internal/tag":         {},
-	"internal/cidr":        {},
-	"internal/seal":        {},
-	"internal/store":       {},
-	"internal/controller":  {"internal/store"},
-	"internal/api":         {"internal/api"},
-	"internal/awswire":     {"internal/api", "internal/awswire"},
-	"internal/endpoint":    {"internal/api", "internal/awswire", "internal/awsid", "internal/arn"},
-	"internal/dataplane":   {"internal/dataplane"},
-	"internal/image":       {"internal/dataplane/registry", "internal/image"},
-	"internal/service":     {"internal/arn", "internal/awsid", "internal/tag", "internal/cidr", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/dataplane", "internal/image", "internal/service"},
-	"internal/region":      {"internal/arn", "internal/awsid", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/endpoint", "internal/service", "internal/dataplane", "internal/region"},
-	"internal/stack":       {"internal/stack"},
-	"internal/graph":       {"internal/stack", "internal/graph"},
-	"internal/graph/apply": {"internal/stack", "internal/graph", "internal/image"},
-	"internal/cli":         {"internal/stack", "internal/graph", "internal/region", "internal/dataplane", "internal/image", "internal/cli"},
-	"internal/regiontest":  {"internal/region"},
-	"cmd/apex":             {"internal/cli", "internal/region", "internal/dataplane"},
-	"tests":                {"internal/region", "internal/regiontest", "internal/dataplane"},
-	"bench":                {"internal"},
+	"internal/arn":        {},
+	"internal/awsid":      {},
+	"internal/tag":        {},
+	"internal/cidr":       {},
+	"internal/seal":       {},
+	"internal/store":      {},
+	"internal/controller": {"internal/store"},
+	"internal/api":        {"internal/api"},
+	"internal/awswire":    {"internal/api", "internal/awswire"},
+	"internal/endpoint":   {"internal/api", "internal/awswire", "internal/awsid", "internal/arn"},
+	"internal/dataplane":  {"internal/dataplane"},
+	"internal/image":      {"internal/dataplane/registry", "internal/image"},
+	"internal/service":    {"internal/arn", "internal/awsid", "internal/tag", "internal/cidr", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/dataplane", "internal/image", "internal/service"},
+	// servicetest is test code: it drives services through the wire.
+	"internal/service/servicetest": {"internal/api", "internal/awsid", "internal/awswire", "internal/controller", "internal/seal", "internal/service", "internal/store"},
+	"internal/region":              {"internal/arn", "internal/awsid", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/endpoint", "internal/service", "internal/dataplane", "internal/region"},
+	"internal/stack":               {"internal/stack"},
+	"internal/graph":               {"internal/stack", "internal/graph"},
+	"internal/graph/apply":         {"internal/stack", "internal/graph", "internal/image"},
+	"internal/cli":                 {"internal/stack", "internal/graph", "internal/region", "internal/dataplane", "internal/image", "internal/cli"},
+	"internal/regiontest":          {"internal/region"},
+	"cmd/apex":                     {"internal/cli", "internal/region", "internal/dataplane"},
+	"tests":                        {"internal/region", "internal/regiontest", "internal/dataplane"},
+	"bench":                        {"internal"},
 }
 
 // onlyIn names what may be imported in some places alone, and why.
@@ -39,8 +41,8 @@ var onlyIn = map[string]struct {
 	places []string
 	reason string
 }{
-	"github.com/aws/aws-sdk-go-v2": {[]string{"internal/graph/apply", "internal/cli"}, "the region serves AWS's API and never calls it"},
-	"testing":                      {[]string{"internal/regiontest", "tests"}, "test code does not ship"},
+	"github.com/aws/aws-sdk-go-v2": {[]string{"internal/graph/apply", "internal/cli", "internal/regiontest", "internal/service/servicetest"}, "the region serves AWS's API and never calls it"},
+	"testing":                      {[]string{"internal/regiontest", "internal/service/servicetest", "tests"}, "test code does not ship"},
 	"text/template":                {nil, "its reflection makes the linker keep every method of every SDK client"},
 	"html/template":                {nil, "its reflection makes the linker keep every method of every SDK client"},
 	"plugin":                       {nil, "one static binary"},

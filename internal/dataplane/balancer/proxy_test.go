@@ -87,8 +87,10 @@ func TestForwardedOptions(t *testing.T) {
 // seedRules are the three paths of a usual application.
 func seedRules(group string) (rules []route.Rule) {
 	for i, pattern := range []string{"/api/*", "/socket.io/*", "/img/*/thumb"} {
-		rules = append(rules, route.Rule{Priority: i + 1, Action: forwardTo(group),
-			Conditions: []route.Condition{{Field: route.PathPattern, Values: []string{pattern}}}})
+		rules = append(rules, route.Rule{
+			Priority: i + 1, Action: forwardTo(group),
+			Conditions: []route.Condition{{Field: route.PathPattern, Values: []string{pattern}}},
+		})
 	}
 	return rules
 }
@@ -275,7 +277,8 @@ func TestOwnAnswers(t *testing.T) {
 	cfg.Listeners[0].Rules = []route.Rule{
 		{Priority: 1, Conditions: path("/fixed"), Action: route.Action{Fixed: &route.Fixed{Status: 418, ContentType: "text/plain", Body: "teapot"}}},
 		{Priority: 2, Conditions: path("/moved/*"), Action: route.Action{Redirect: &route.Redirect{
-			Status: 301, Protocol: "HTTPS", Port: "443", Host: "#{host}", Path: "/#{path}", Query: "#{query}"}}},
+			Status: 301, Protocol: "HTTPS", Port: "443", Host: "#{host}", Path: "/#{path}", Query: "#{query}",
+		}}},
 	}
 	b := startConfig(t, cfg)
 	for request, want := range map[string]string{

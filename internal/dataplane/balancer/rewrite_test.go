@@ -28,8 +28,10 @@ func FuzzRewrite(f *testing.F) {
 		if err != nil {
 			return
 		}
-		x := &exchange{conn: &conn{peer: netip.MustParseAddrPort("10.0.0.9:1234")}, start: time.Unix(0, 0),
-			table: &table{port: 8080, options: Options{}.withDefaults()}}
+		x := &exchange{
+			conn: &conn{peer: netip.MustParseAddrPort("10.0.0.9:1234")}, start: time.Unix(0, 0),
+			table: &table{port: 8080, options: Options{}.withDefaults()},
+		}
 		if x.req.Parse(head) != nil || len(x.req.Host) == 0 {
 			return
 		}

@@ -41,8 +41,10 @@ func freeAddr(t testing.TB) netip.AddrPort {
 	return l.Addr().(*net.TCPAddr).AddrPort()
 }
 
-var quickCheck = Check{Path: "/health", Interval: 50 * time.Millisecond, Timeout: time.Second,
-	Healthy: 2, Unhealthy: 2, Matcher: "200-399"}
+var quickCheck = Check{
+	Path: "/health", Interval: 50 * time.Millisecond, Timeout: time.Second,
+	Healthy: 2, Unhealthy: 2, Matcher: "200-399",
+}
 
 func forwardTo(group string) route.Action {
 	return route.Action{Forward: &route.Forward{Groups: []route.Weighted{{Group: group, Weight: 1}}}}

@@ -37,8 +37,10 @@ func example() Config {
 			{
 				ID: "sg-ecs",
 				Ingress: []Rule{
-					{Protocol: TCP, From: 3000, To: 3000, Group: "sg-alb"}, {Protocol: AnyProtocol, Group: "sg-gone"},
-					{Protocol: ICMP, From: 3, To: 4, Peer: block("10.0.0.0/8")}, {Protocol: ICMP, From: 8, To: Any, Peer: block("10.0.0.7/32")},
+					{Protocol: TCP, From: 3000, To: 3000, Group: "sg-alb"},
+					{Protocol: AnyProtocol, Group: "sg-gone"},
+					{Protocol: ICMP, From: 3, To: 4, Peer: block("10.0.0.0/8")},
+					{Protocol: ICMP, From: 8, To: Any, Peer: block("10.0.0.7/32")},
 				},
 				Egress: []Rule{{Protocol: AnyProtocol, From: Any, To: Any, Peer: block("0.0.0.0/0")}},
 			},

@@ -50,10 +50,14 @@ func TestExits(t *testing.T) {
 			c.Memory, c.Containers[0].Memory = 512, 32
 		}, "eat 256", "essential exited 137 oom"},
 		"enough memory": {func(c *Config) { c.Memory = 256 }, "eat 32", "essential exited 0"},
-		"no command": {func(c *Config) { c.Containers[0].Args = []string{"/no/such"} }, "id",
-			"could not start CannotStartContainerError: start container: exec /no/such: no such file or directory"},
-		"no namespace": {func(c *Config) { c.Namespace = "/run/netns/not-there" }, "id",
-			"could not start open network namespace: open /run/netns/not-there: no such file or directory"},
+		"no command": {
+			func(c *Config) { c.Containers[0].Args = []string{"/no/such"} }, "id",
+			"could not start CannotStartContainerError: start container: exec /no/such: no such file or directory",
+		},
+		"no namespace": {
+			func(c *Config) { c.Namespace = "/run/netns/not-there" }, "id",
+			"could not start open network namespace: open /run/netns/not-there: no such file or directory",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,9 +13,22 @@ func TestFits(t *testing.T) {
 		pattern, value string
 		want           bool
 	}{
-		{"web", "web", true}, {"web", "webs", false}, {"w*", "web", true}, {"*", "", true}, {"", "", true}, {"", "a", false},
-		{"?eb", "web", true}, {"?", "", false}, {"*b*", "abc", true}, {"a*c*e", "abcde", true}, {"a*c*e", "abcd", false},
-		{`\*`, "*", true}, {`\*`, "a", false}, {`a\?c`, "a?c", true}, {`a\?c`, "abc", false}, {"*aab", "aaab", true},
+		{"web", "web", true},
+		{"web", "webs", false},
+		{"w*", "web", true},
+		{"*", "", true},
+		{"", "", true},
+		{"", "a", false},
+		{"?eb", "web", true},
+		{"?", "", false},
+		{"*b*", "abc", true},
+		{"a*c*e", "abcde", true},
+		{"a*c*e", "abcd", false},
+		{`\*`, "*", true},
+		{`\*`, "a", false},
+		{`a\?c`, "a?c", true},
+		{`a\?c`, "abc", false},
+		{"*aab", "aaab", true},
 	} {
 		if got := fits(tt.pattern, tt.value); got != tt.want {
 			t.Errorf("fits(%q, %q) = %v", tt.pattern, tt.value, got)

@@ -45,23 +45,27 @@ func TestRoutesFollowTheirGateways(t *testing.T) {
 		"as it should be": {func(*store.Tx) {}, []vnet.Route{out}, []vnet.Route{nat, gone}},
 		"no internet gateway": {
 			func(tx *store.Tx) { InternetGateways.Delete(tx, scope.Key("igw-1")) },
-			[]vnet.Route{black}, []vnet.Route{black, gone}, // the NAT gateway has no way out either
+			[]vnet.Route{black},
+			[]vnet.Route{black, gone}, // the NAT gateway has no way out either
 		},
 		"gateway of another VPC": {
 			func(tx *store.Tx) {
 				InternetGateways.Put(tx, InternetGateway{Key: scope.Key("igw-1"), Spec: InternetGatewaySpec{"vpc-2"}})
 			},
-			[]vnet.Route{black}, []vnet.Route{black, gone},
+			[]vnet.Route{black},
+			[]vnet.Route{black, gone},
 		},
 		"NAT gateway deleted": {
 			func(tx *store.Tx) { NATGateways.Delete(tx, scope.Key("nat-1")) },
-			[]vnet.Route{out}, []vnet.Route{black, gone},
+			[]vnet.Route{out},
+			[]vnet.Route{black, gone},
 		},
 		"NAT gateway in a private subnet": {
 			func(tx *store.Tx) {
 				NATGateways.Modify(tx, scope.Key("nat-1"), func(g *NATGateway) { g.Spec.SubnetID = "subnet-isolated" })
 			},
-			[]vnet.Route{out}, []vnet.Route{black, gone},
+			[]vnet.Route{out},
+			[]vnet.Route{black, gone},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -135,9 +139,14 @@ func TestAdmitsFrom(t *testing.T) {
 		port   int
 		want   bool
 	}{
-		{[]string{"sg-web"}, 80, true}, {[]string{"sg-web"}, 443, true}, {[]string{"sg-web"}, 444, false},
-		{[]string{"sg-office"}, 80, false}, {[]string{"sg-inside", "sg-out"}, 80, false},
-		{[]string{"sg-inside", "sg-web"}, 80, true}, {[]string{"sg-gone"}, 80, false}, {nil, 80, false},
+		{[]string{"sg-web"}, 80, true},
+		{[]string{"sg-web"}, 443, true},
+		{[]string{"sg-web"}, 444, false},
+		{[]string{"sg-office"}, 80, false},
+		{[]string{"sg-inside", "sg-out"}, 80, false},
+		{[]string{"sg-inside", "sg-web"}, 80, true},
+		{[]string{"sg-gone"}, 80, false},
+		{nil, 80, false},
 	} {
 		if got := AdmitsFrom(b.env.Store.Snapshot(), scope, tt.groups, visitor, tt.port); got != tt.want {
 			t.Errorf("AdmitsFrom(%v, %d) = %v", tt.groups, tt.port, got)

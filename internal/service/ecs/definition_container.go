@@ -130,8 +130,10 @@ func newHealthCheck(name string, in *ecsapi.HealthCheck) (*ecsapi.HealthCheck, e
 		value         **int64
 		def, from, to int64
 	}{
-		{"interval", &h.Interval, 30, 5, 300}, {"timeout", &h.Timeout, 5, 2, 60},
-		{"retries", &h.Retries, 3, 1, 10}, {"startPeriod", &h.StartPeriod, 0, 0, 300},
+		{"interval", &h.Interval, 30, 5, 300},
+		{"timeout", &h.Timeout, 5, 2, 60},
+		{"retries", &h.Retries, 3, 1, 10},
+		{"startPeriod", &h.StartPeriod, 0, 0, 300},
 	} {
 		if *b.value == nil && b.what == "startPeriod" {
 			continue

@@ -119,19 +119,29 @@ func TestTaskFaults(t *testing.T) {
 		code   types.TaskStopCode
 		reason string // of the task, or of its container
 	}{
-		"no image": {func(c *types.ContainerDefinition) { c.Image = aws.String(strings.Replace(imageName, "v1", "v9", 1)) }, "id",
-			types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: "},
-		"foreign image": {func(c *types.ContainerDefinition) { c.Image = aws.String("docker.io/library/nginx") }, "id",
-			types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: "},
+		"no image": {
+			func(c *types.ContainerDefinition) { c.Image = aws.String(strings.Replace(imageName, "v1", "v9", 1)) }, "id",
+			types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: ",
+		},
+		"foreign image": {
+			func(c *types.ContainerDefinition) { c.Image = aws.String("docker.io/library/nginx") }, "id",
+			types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: ",
+		},
 		"no secret": {func(c *types.ContainerDefinition) {
 			c.Secrets = []types.Secret{{Name: aws.String("X"), ValueFrom: aws.String("nothing")}}
 		}, "id", types.TaskStopCodeTaskFailedToStart, "ResourceInitializationError: unable to pull secrets or registry auth: "},
-		"no log group": {func(c *types.ContainerDefinition) { c.LogConfiguration.Options["awslogs-group"] = "/none" }, "id",
-			types.TaskStopCodeTaskFailedToStart, "ResourceInitializationError: failed to validate logger args: "},
-		"no program": {func(c *types.ContainerDefinition) { c.EntryPoint = []string{"/none"} }, "id",
-			types.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: "},
-		"eats its memory": {func(c *types.ContainerDefinition) { c.Memory = aws.Int32(32) }, "eat 256",
-			types.TaskStopCodeEssentialContainerExited, "OutOfMemoryError: container killed due to memory usage"},
+		"no log group": {
+			func(c *types.ContainerDefinition) { c.LogConfiguration.Options["awslogs-group"] = "/none" }, "id",
+			types.TaskStopCodeTaskFailedToStart, "ResourceInitializationError: failed to validate logger args: ",
+		},
+		"no program": {
+			func(c *types.ContainerDefinition) { c.EntryPoint = []string{"/none"} }, "id",
+			types.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: ",
+		},
+		"eats its memory": {
+			func(c *types.ContainerDefinition) { c.Memory = aws.Int32(32) }, "eat 256",
+			types.TaskStopCodeEssentialContainerExited, "OutOfMemoryError: container killed due to memory usage",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := w.runOne(w.defineWith("job", tt.change, tt.verbs), nil)

@@ -65,11 +65,15 @@ func namesOf(c Cache) names {
 		name := id + "." + tail + "0001." + end
 		return names{name, name, func(int64) string { return name }}
 	case c.Spec.TransitEncryption:
-		return names{"master." + id + "." + tail + end, "replica." + id + "." + tail + end,
-			func(n int64) string { return memberID(id, n) + "." + id + "." + tail + end }}
+		return names{
+			"master." + id + "." + tail + end, "replica." + id + "." + tail + end,
+			func(n int64) string { return memberID(id, n) + "." + id + "." + tail + end },
+		}
 	}
-	return names{id + "." + tail + "ng.0001." + end, id + "-ro." + tail + "ng.0001." + end,
-		func(n int64) string { return memberID(id, n) + "." + tail + "0001." + end }}
+	return names{
+		id + "." + tail + "ng.0001." + end, id + "-ro." + tail + "ng.0001." + end,
+		func(n int64) string { return memberID(id, n) + "." + tail + "0001." + end },
+	}
 }
 
 // all lists the names of a cache with so many members, each once.

@@ -12,15 +12,27 @@ type nodeType struct {
 
 // In order of their names.
 var nodeTypes = []nodeType{
-	{"cache.m5.large", 6530 * mib}, {"cache.m5.xlarge", 13235 * mib},
-	{"cache.m6g.large", 6530 * mib}, {"cache.m6g.xlarge", 13235 * mib},
-	{"cache.m7g.large", 6530 * mib}, {"cache.m7g.xlarge", 13235 * mib},
-	{"cache.r5.large", 13384 * mib}, {"cache.r5.xlarge", 26943 * mib},
-	{"cache.r6g.large", 13384 * mib}, {"cache.r6g.xlarge", 26943 * mib},
-	{"cache.r7g.large", 13384 * mib}, {"cache.r7g.xlarge", 26943 * mib},
-	{"cache.t2.medium", 3299 * mib}, {"cache.t2.micro", 568 * mib}, {"cache.t2.small", 1587 * mib},
-	{"cache.t3.medium", 3162 * mib}, {"cache.t3.micro", 512 * mib}, {"cache.t3.small", 1403 * mib},
-	{"cache.t4g.medium", 3162 * mib}, {"cache.t4g.micro", 512 * mib}, {"cache.t4g.small", 1403 * mib},
+	{"cache.m5.large", 6530 * mib},
+	{"cache.m5.xlarge", 13235 * mib},
+	{"cache.m6g.large", 6530 * mib},
+	{"cache.m6g.xlarge", 13235 * mib},
+	{"cache.m7g.large", 6530 * mib},
+	{"cache.m7g.xlarge", 13235 * mib},
+	{"cache.r5.large", 13384 * mib},
+	{"cache.r5.xlarge", 26943 * mib},
+	{"cache.r6g.large", 13384 * mib},
+	{"cache.r6g.xlarge", 26943 * mib},
+	{"cache.r7g.large", 13384 * mib},
+	{"cache.r7g.xlarge", 26943 * mib},
+	{"cache.t2.medium", 3299 * mib},
+	{"cache.t2.micro", 568 * mib},
+	{"cache.t2.small", 1587 * mib},
+	{"cache.t3.medium", 3162 * mib},
+	{"cache.t3.micro", 512 * mib},
+	{"cache.t3.small", 1403 * mib},
+	{"cache.t4g.medium", 3162 * mib},
+	{"cache.t4g.micro", 512 * mib},
+	{"cache.t4g.small", 1403 * mib},
 }
 
 func findNodeType(name string) (nodeType, error) {

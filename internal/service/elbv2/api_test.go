@@ -72,8 +72,10 @@ func TestDeletionProtection(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	b := w.balancer("web", "sg-open")
 	protect := func(value string) {
-		_, err := w.client.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn,
-			Attributes: []types.LoadBalancerAttribute{{Key: aws.String("deletion_protection.enabled"), Value: &value}}})
+		_, err := w.client.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
+			LoadBalancerArn: b.LoadBalancerArn,
+			Attributes:      []types.LoadBalancerAttribute{{Key: aws.String("deletion_protection.enabled"), Value: &value}},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,8 +128,10 @@ func TestListenersAndRules(t *testing.T) {
 	if a := l.DefaultActions[0]; *a.TargetGroupArn != *studio.TargetGroupArn || *a.ForwardConfig.TargetGroups[0].Weight != 1 {
 		t.Errorf("action %+v", a)
 	}
-	_, err := w.client.CreateListener(ctx, &elb.CreateListenerInput{LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(80),
-		Protocol: types.ProtocolEnumHttp, DefaultActions: forward(*studio.TargetGroupArn)})
+	_, err := w.client.CreateListener(ctx, &elb.CreateListenerInput{
+		LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(80),
+		Protocol: types.ProtocolEnumHttp, DefaultActions: forward(*studio.TargetGroupArn),
+	})
 	if code := servicetest.Code(err); code != "DuplicateListener" {
 		t.Errorf("second listener: %s", code)
 	}
@@ -143,7 +147,8 @@ func TestListenersAndRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = w.client.SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: []types.RulePriorityPair{
-		{RuleArn: first.RuleArn, Priority: aws.Int32(2)}, {RuleArn: second.RuleArn, Priority: aws.Int32(1)}}})
+		{RuleArn: first.RuleArn, Priority: aws.Int32(2)}, {RuleArn: second.RuleArn, Priority: aws.Int32(1)},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,8 +186,10 @@ func TestTargetGroupServesOneLoadBalancer(t *testing.T) {
 	w := newWorld(t)
 	a, b, g := w.balancer("a", "sg-open"), w.balancer("b", "sg-open"), w.targetGroup("g")
 	w.listener(*a.LoadBalancerArn, 80, *g.TargetGroupArn)
-	_, err := w.client.CreateListener(t.Context(), &elb.CreateListenerInput{LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(80),
-		Protocol: types.ProtocolEnumHttp, DefaultActions: forward(*g.TargetGroupArn)})
+	_, err := w.client.CreateListener(t.Context(), &elb.CreateListenerInput{
+		LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(80),
+		Protocol: types.ProtocolEnumHttp, DefaultActions: forward(*g.TargetGroupArn),
+	})
 	if code := servicetest.Code(err); code != "TargetGroupAssociationLimit" {
 		t.Errorf("code %s", code)
 	}
@@ -225,8 +232,10 @@ func TestRuleRefusals(t *testing.T) {
 			t.Errorf("%s: %s (%v), want %s", name, code, err, tt.want)
 		}
 	}
-	_, err := w.client.CreateListener(t.Context(), &elb.CreateListenerInput{LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(443),
-		Protocol: types.ProtocolEnumHttps, DefaultActions: forward(*g.TargetGroupArn)})
+	_, err := w.client.CreateListener(t.Context(), &elb.CreateListenerInput{
+		LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(443),
+		Protocol: types.ProtocolEnumHttps, DefaultActions: forward(*g.TargetGroupArn),
+	})
 	if code := servicetest.Code(err); code != "InvalidConfigurationRequest" {
 		t.Errorf("HTTPS: %s", code)
 	}
@@ -239,8 +248,10 @@ func TestTargetGroupDefaultsAndRefusals(t *testing.T) {
 		*g.HealthCheckPath != "/" || *g.Matcher.HttpCode != "200" || *g.HealthCheckPort != "traffic-port" {
 		t.Errorf("defaults %+v", g)
 	}
-	out, err := w.client.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{TargetGroupArn: g.TargetGroupArn, HealthCheckPath: aws.String("/health"),
-		Matcher: &types.Matcher{HttpCode: aws.String("200-299")}})
+	out, err := w.client.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{
+		TargetGroupArn: g.TargetGroupArn, HealthCheckPath: aws.String("/health"),
+		Matcher: &types.Matcher{HttpCode: aws.String("200-299")},
+	})
 	if err != nil || *out.TargetGroups[0].HealthCheckPath != "/health" || *out.TargetGroups[0].HealthCheckIntervalSeconds != 30 {
 		t.Errorf("modified %+v %v", out, err)
 	}
@@ -266,8 +277,10 @@ func TestAttributesComeBackInFull(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	b, g := w.balancer("web", "sg-open"), w.targetGroup("g")
 	l := w.listener(*b.LoadBalancerArn, 80, *g.TargetGroupArn)
-	_, err := w.client.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn,
-		Attributes: []types.TargetGroupAttribute{{Key: aws.String("deregistration_delay.timeout_seconds"), Value: aws.String("30")}}})
+	_, err := w.client.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+		TargetGroupArn: g.TargetGroupArn,
+		Attributes:     []types.TargetGroupAttribute{{Key: aws.String("deregistration_delay.timeout_seconds"), Value: aws.String("30")}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,8 +304,10 @@ func TestAttributesComeBackInFull(t *testing.T) {
 		t.Errorf("%v %v", listeners, err)
 	}
 	for key, value := range map[string]string{"idle_timeout.timeout_seconds": "0", "no.such.key": "1", "access_logs.s3.enabled": "true"} {
-		_, err := w.client.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn,
-			Attributes: []types.LoadBalancerAttribute{{Key: &key, Value: &value}}})
+		_, err := w.client.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
+			LoadBalancerArn: b.LoadBalancerArn,
+			Attributes:      []types.LoadBalancerAttribute{{Key: &key, Value: &value}},
+		})
 		if err == nil {
 			t.Errorf("%s=%s was accepted", key, value)
 		}

@@ -8,26 +8,34 @@ import (
 )
 
 func registering() RegistrationStatus {
-	return RegistrationStatus{State: elbv2api.TargetHealthStateEnumInitial,
-		Reason: elbv2api.TargetHealthReasonEnumElbRegistrationInProgress, Description: "Target registration is in progress"}
+	return RegistrationStatus{
+		State:  elbv2api.TargetHealthStateEnumInitial,
+		Reason: elbv2api.TargetHealthReasonEnumElbRegistrationInProgress, Description: "Target registration is in progress",
+	}
 }
 
 func unused() RegistrationStatus {
-	return RegistrationStatus{State: elbv2api.TargetHealthStateEnumUnused,
+	return RegistrationStatus{
+		State:       elbv2api.TargetHealthStateEnumUnused,
 		Reason:      elbv2api.TargetHealthReasonEnumTargetNotInUse,
-		Description: "Target group is not configured to receive traffic from the load balancer"}
+		Description: "Target group is not configured to receive traffic from the load balancer",
+	}
 }
 
 func notRegistered() RegistrationStatus {
-	return RegistrationStatus{State: elbv2api.TargetHealthStateEnumUnused,
+	return RegistrationStatus{
+		State:       elbv2api.TargetHealthStateEnumUnused,
 		Reason:      elbv2api.TargetHealthReasonEnumTargetNotRegistered,
-		Description: "Target is not registered to the target group"}
+		Description: "Target is not registered to the target group",
+	}
 }
 
 func draining(until time.Time) RegistrationStatus {
-	return RegistrationStatus{State: elbv2api.TargetHealthStateEnumDraining, DrainUntil: until,
+	return RegistrationStatus{
+		State: elbv2api.TargetHealthStateEnumDraining, DrainUntil: until,
 		Reason:      elbv2api.TargetHealthReasonEnumTargetDeregistrationInProgress,
-		Description: "Target deregistration is in progress"}
+		Description: "Target deregistration is in progress",
+	}
 }
 
 // statusOf says in AWS's words what a balancer sees of a target.
@@ -40,8 +48,10 @@ func statusOf(o Observed) RegistrationStatus {
 		return RegistrationStatus{State: elbv2api.TargetHealthStateEnumUnhealthy, Reason: reason, Description: text}
 	case balancer.Initial:
 		if balancer.Reason(o.Reason) == balancer.ReasonChecking {
-			return RegistrationStatus{State: elbv2api.TargetHealthStateEnumInitial,
-				Reason: elbv2api.TargetHealthReasonEnumElbInitialHealthChecking, Description: "Initial health checks in progress"}
+			return RegistrationStatus{
+				State:  elbv2api.TargetHealthStateEnumInitial,
+				Reason: elbv2api.TargetHealthReasonEnumElbInitialHealthChecking, Description: "Initial health checks in progress",
+			}
 		}
 	}
 	return registering()

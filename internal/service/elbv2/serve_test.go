@@ -103,8 +103,10 @@ func TestServe(t *testing.T) {
 			t.Errorf("at interface %s: %v %v", eni.Spec.PrivateIP, resp, err)
 		}
 	}
-	out, err := w.client.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: server.TargetGroupArn,
-		Targets: []types.TargetDescription{{Id: aws.String(first.IP.String()), Port: aws.Int32(int32(first.Port))}, {Id: aws.String("10.9.9.9")}}})
+	out, err := w.client.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{
+		TargetGroupArn: server.TargetGroupArn,
+		Targets:        []types.TargetDescription{{Id: aws.String(first.IP.String()), Port: aws.Int32(int32(first.Port))}, {Id: aws.String("10.9.9.9")}},
+	})
 	if err != nil || len(out.TargetHealthDescriptions) != 2 {
 		t.Fatalf("%v %v", out, err)
 	}

@@ -74,24 +74,31 @@ func (s *site) build() {
 	t, ctx := s.t, s.t.Context()
 	s.vpc = *must[*sdk.CreateVpcOutput](t)(s.ec2.CreateVpc(ctx, &sdk.CreateVpcInput{CidrBlock: aws.String("10.77.0.0/16")})).Vpc.VpcId
 	for i, zone := range []string{"us-east-1a", "us-east-1b"} {
-		out := must[*sdk.CreateSubnetOutput](t)(s.ec2.CreateSubnet(ctx, &sdk.CreateSubnetInput{VpcId: &s.vpc,
-			CidrBlock: aws.String(fmt.Sprintf("10.77.%d.0/24", i)), AvailabilityZone: &zone}))
+		out := must[*sdk.CreateSubnetOutput](t)(s.ec2.CreateSubnet(ctx, &sdk.CreateSubnetInput{
+			VpcId:     &s.vpc,
+			CidrBlock: aws.String(fmt.Sprintf("10.77.%d.0/24", i)), AvailabilityZone: &zone,
+		}))
 		s.subnets = append(s.subnets, *out.Subnet.SubnetId)
 	}
 	igw := must[*sdk.CreateInternetGatewayOutput](t)(s.ec2.CreateInternetGateway(ctx, &sdk.CreateInternetGatewayInput{})).InternetGateway.InternetGatewayId
 	must[*sdk.AttachInternetGatewayOutput](t)(s.ec2.AttachInternetGateway(ctx, &sdk.AttachInternetGatewayInput{InternetGatewayId: igw, VpcId: &s.vpc}))
 	s.front, s.back = s.group("front"), s.group("back")
-	s.frontRule = []types.IpPermission{{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(80), ToPort: aws.Int32(80),
-		IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}}
-	s.rule = []types.IpPermission{{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(3000), ToPort: aws.Int32(3000),
-		UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: &s.front}}}}
+	s.frontRule = []types.IpPermission{{
+		IpProtocol: aws.String("tcp"), FromPort: aws.Int32(80), ToPort: aws.Int32(80),
+		IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}},
+	}}
+	s.rule = []types.IpPermission{{
+		IpProtocol: aws.String("tcp"), FromPort: aws.Int32(3000), ToPort: aws.Int32(3000),
+		UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: &s.front}},
+	}}
 	must[*sdk.AuthorizeSecurityGroupIngressOutput](t)(s.ec2.AuthorizeSecurityGroupIngress(ctx, &sdk.AuthorizeSecurityGroupIngressInput{GroupId: &s.front, IpPermissions: s.frontRule}))
 	must[*sdk.AuthorizeSecurityGroupIngressOutput](t)(s.ec2.AuthorizeSecurityGroupIngress(ctx, &sdk.AuthorizeSecurityGroupIngressInput{GroupId: &s.back, IpPermissions: s.rule}))
 }
 
 func (s *site) group(name string) string {
 	return *must[*sdk.CreateSecurityGroupOutput](s.t)(s.ec2.CreateSecurityGroup(s.t.Context(), &sdk.CreateSecurityGroupInput{
-		VpcId: &s.vpc, GroupName: &name, Description: &name})).GroupId
+		VpcId: &s.vpc, GroupName: &name, Description: &name,
+	})).GroupId
 }
 
 // iface makes an interface and waits until packets can reach it.
@@ -124,9 +131,11 @@ func TestServeInVPC(t *testing.T) {
 	defer server.Close()
 	name := "web"
 	b := must[*elb.CreateLoadBalancerOutput](t)(s.client.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
-		Name: &name, Subnets: s.subnets, SecurityGroups: []string{s.front}})).LoadBalancers[0]
+		Name: &name, Subnets: s.subnets, SecurityGroups: []string{s.front},
+	})).LoadBalancers[0]
 	g := must[*elb.CreateTargetGroupOutput](t)(s.client.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
-		Name: &name, Protocol: "HTTP", Port: aws.Int32(3000), VpcId: &s.vpc, TargetType: "ip"})).TargetGroups[0]
+		Name: &name, Protocol: "HTTP", Port: aws.Int32(3000), VpcId: &s.vpc, TargetType: "ip",
+	})).TargetGroups[0]
 	s.listener(*b.LoadBalancerArn, 80, *g.TargetGroupArn)
 	target := elbv2.Target{IP: eni.Spec.PrivateIP, Port: 3000, Zone: "us-east-1b"}
 	s.register(*g.TargetGroupArn, target)

@@ -66,8 +66,10 @@ func (w *world) subnet(tx *store.Tx, id, vpc, zone, end string) {
 }
 
 func (w *world) group(tx *store.Tx, id, from string) {
-	ec2.SecurityGroups.Put(tx, ec2.SecurityGroup{Key: scope.Key(id), Spec: ec2.SecurityGroupSpec{VPCID: "vpc-1", Name: id,
-		Rules: []ec2.GroupRule{{ID: "sgr-" + id, Protocol: "tcp", FromPort: 1, ToPort: 65535, CIDR: from}}}})
+	ec2.SecurityGroups.Put(tx, ec2.SecurityGroup{Key: scope.Key(id), Spec: ec2.SecurityGroupSpec{
+		VPCID: "vpc-1", Name: id,
+		Rules: []ec2.GroupRule{{ID: "sgr-" + id, Protocol: "tcp", FromPort: 1, ToPort: 65535, CIDR: from}},
+	}})
 }
 
 func (w *world) update(fn func(*store.Tx) error) {

@@ -24,6 +24,7 @@ func (o offer) family() string { return o.engine + o.major }
 func (o offer) optionGroup() string {
 	return "default:" + o.engine + "-" + strings.ReplaceAll(o.major, ".", "-")
 }
+
 func (o offer) parameterGroup() string {
 	return "default." + o.family()
 }

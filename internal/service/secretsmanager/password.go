@@ -27,8 +27,11 @@ func (s *Service) getRandomPassword(_ context.Context, _ *api.Call, in *secretsm
 		left  *bool
 		chars string
 	}{
-		{in.ExcludeLowercase, lowercase}, {in.ExcludeUppercase, uppercase}, {in.ExcludeNumbers, digits},
-		{in.ExcludePunctuation, punctuation}, {api.Ptr(!api.Val(in.IncludeSpace)), " "},
+		{in.ExcludeLowercase, lowercase},
+		{in.ExcludeUppercase, uppercase},
+		{in.ExcludeNumbers, digits},
+		{in.ExcludePunctuation, punctuation},
+		{api.Ptr(!api.Val(in.IncludeSpace)), " "},
 	} {
 		if api.Val(kind.left) {
 			continue

@@ -13,8 +13,10 @@ func request(method, host, target string) *Request {
 	if err := r.Parse([]byte(head)); err != nil {
 		panic(err)
 	}
-	return &Request{Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query, Fields: r.Fields,
-		Source: netip.MustParseAddr("10.0.0.9")}
+	return &Request{
+		Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query, Fields: r.Fields,
+		Source: netip.MustParseAddr("10.0.0.9"),
+	}
 }
 
 func forward(group string) Action {

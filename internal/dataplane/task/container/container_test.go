@@ -179,10 +179,14 @@ func TestConfinement(t *testing.T) {
 		"clone3":              {nil, "syscall 435 0", "syscall function not implemented"},
 		"unknown call":        {nil, "syscall 999 0", "syscall function not implemented"},
 		"x32 call":            {nil, "syscall 0x40000000 0", "syscall function not implemented"},
-		"drop all": {func(s *Spec) { s.DropCapabilities = []string{"ALL"} },
-			"field /proc/self/status CapEff", "CapEff 0000000000000000"},
-		"trace": {func(s *Spec) { s.DropCapabilities, s.AddCapabilities = []string{"ALL"}, []string{"SYS_PTRACE"} },
-			"field /proc/self/status CapEff", "CapEff 0000000000080000"},
+		"drop all": {
+			func(s *Spec) { s.DropCapabilities = []string{"ALL"} },
+			"field /proc/self/status CapEff", "CapEff 0000000000000000",
+		},
+		"trace": {
+			func(s *Spec) { s.DropCapabilities, s.AddCapabilities = []string{"ALL"}, []string{"SYS_PTRACE"} },
+			"field /proc/self/status CapEff", "CapEff 0000000000080000",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
