@@ -76,9 +76,10 @@ func serve(ctx context.Context, c config.Config) error {
 }
 
 func migrate(ctx context.Context, c config.Config) error {
-	report, err := database.Prepare(ctx, c.Database, db.Migrations())
+	log := logger(c)
+	report, err := database.Prepare(ctx, c.Database, db.Migrations(), log)
 	if err == nil {
-		logger(c).Info("database prepared", "engine", report.Engine, "migrations", report.Applied)
+		log.Info("database prepared", "engine", report.Engine, "migrations", report.Applied)
 	}
 	return err
 }

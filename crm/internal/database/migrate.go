@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ const (
 	lockSeconds = 60
 	retryEvery  = 20 * time.Millisecond // a local database is ready within one of these
 	retryAtMost = 500 * time.Millisecond
+	tellEvery   = 5 * time.Second
 	dialWithin  = 250 * time.Millisecond // at start an address may not answer at all yet
 )
 
@@ -36,7 +38,7 @@ type Report struct {
 
 // Prepare waits until MySQL answers, brings its schema up to date and reads
 // its limits. It gives up only with ctx.
-func Prepare(ctx context.Context, c config.Database, migrations fs.FS) (Report, error) {
+func Prepare(ctx context.Context, c config.Database, migrations fs.FS, log *slog.Logger) (Report, error) {
 	list, err := load(migrations)
 	if err != nil {
 		return Report{}, err
@@ -50,7 +52,7 @@ func Prepare(ctx context.Context, c config.Database, migrations fs.FS) (Report, 
 	}
 	pool := sql.OpenDB(connector)
 	defer pool.Close()
-	conn, err := connect(ctx, pool)
+	conn, err := connect(ctx, pool, log)
 	if err != nil {
 		return Report{}, fmt.Errorf("database %s: %w", c.Address, err)
 	}
@@ -58,11 +60,16 @@ func Prepare(ctx context.Context, c config.Database, migrations fs.FS) (Report, 
 	return migrate(ctx, conn, list)
 }
 
-func connect(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
+func connect(ctx context.Context, pool *sql.DB, log *slog.Logger) (*sql.Conn, error) {
+	var told time.Time
 	for wait := retryEvery; ; wait = min(wait*5/4, retryAtMost) {
-		conn, err := pool.Conn(ctx)
+		conn, err := tryConnect(ctx, pool)
 		if err == nil {
 			return conn, nil
+		}
+		if time.Since(told) > tellEvery {
+			told = time.Now()
+			log.WarnContext(ctx, "waiting for the database", "fault", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -70,6 +77,14 @@ func connect(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// tryConnect does not wait long for a greeting: what answers at the address
+// may not be MySQL, or not yet.
+func tryConnect(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
+	limited, cancel := context.WithTimeout(ctx, finishWithin)
+	defer cancel()
+	return pool.Conn(limited)
 }
 
 // migrate holds a lock, since tasks start together and MySQL's DDL cannot be

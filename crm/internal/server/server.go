@@ -99,7 +99,7 @@ func (s *Server) start(serving, ctx context.Context) error {
 }
 
 func (s *Server) open(ctx context.Context) (*database.DB, error) {
-	report, err := database.Prepare(ctx, s.config.Database, db.Migrations())
+	report, err := database.Prepare(ctx, s.config.Database, db.Migrations(), s.log)
 	if err != nil {
 		return nil, err
 	}

@@ -160,7 +160,10 @@ export function listPage(subject, context, open) {
       const at = state.items.findIndex(({ id }) => id === record.id);
       if (at < 0) return;
       state.items[at] = record;
-      rowOf(record.id)?.replaceWith(row(record));
+      const old = rowOf(record.id);
+      const focused = old?.contains(document.activeElement);
+      old?.replaceWith(row(record));
+      if (focused) rowOf(record.id).querySelector('a[data-open]').focus({ preventScroll: true });
     },
     remove(id) {
       state.items = state.items.filter((record) => record.id !== id);
