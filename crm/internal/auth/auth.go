@@ -157,6 +157,8 @@ func (a Auth) cookieName() string {
 }
 
 func (a Auth) cookie(token string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: a.cookieName(), Value: token, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: !a.Development, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{
+		Name: a.cookieName(), Value: token, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, Secure: !a.Development, SameSite: http.SameSiteLaxMode,
+	}
 }

@@ -51,8 +51,10 @@ func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (Company, e
 		return Company{}, err
 	}
 	now := s.now()
-	c := Company{ID: id.New(), Version: 1, CreatedAt: now, CreatedBy: t.User, UpdatedAt: now, UpdatedBy: t.User,
-		Name: d.Name, Domain: d.Domain, Industry: d.Industry, SizeBand: d.SizeBand, Address: d.Address, OwnerID: d.OwnerID}
+	c := Company{
+		ID: id.New(), Version: 1, CreatedAt: now, CreatedBy: t.User, UpdatedAt: now, UpdatedBy: t.User,
+		Name: d.Name, Domain: d.Domain, Industry: d.Industry, SizeBand: d.SizeBand, Address: d.Address, OwnerID: d.OwnerID,
+	}
 	err := s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
 		_, err := database.Exec(ctx, q, insertOne, t.Workspace, c.ID, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, now, t.User, now, t.User)
 		return refused(err)

@@ -106,8 +106,10 @@ func Redis(ctx context.Context, dir string) (*Process, error) {
 	}
 	p := &Process{
 		URL: "redis://:redis-secret@" + address + "/0", name: "redis", dir: dir, address: address, hello: "PING\r\n",
-		argv: []string{path, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--requirepass", "redis-secret",
-			"--appendonly", "yes", "--appendfsync", "everysec", "--save", ""},
+		argv: []string{
+			path, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--requirepass", "redis-secret",
+			"--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
+		},
 	}
 	return p, p.Start(ctx)
 }
