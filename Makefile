@@ -7,7 +7,7 @@ export PATH := /usr/local/go/bin:$(PATH)
 export CGO_ENABLED ?= 0
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -s -w -X apex/internal/cli.Version=$(VERSION)
+LDFLAGS := -s -w -X apex/internal/region.Version=$(VERSION)
 GOTOOL  := go tool -modfile=tools/lint.mod
 TIMEOUT ?= 30m
 

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1 // what was asked for did not happen
+	exitUsage  = 2 // the command line is wrong
+)
+
+// commands is the command line as kong reads it.
+type commands struct {
+	Up     upCmd     `cmd:"" help:"Start the region if it does not run, and make it what the stack file says."`
+	Down   downCmd   `cmd:"" help:"Stop everything that runs. Data stay; up brings all back."`
+	Status statusCmd `cmd:"" help:"Show what runs, and how well."`
+	Env    envCmd    `cmd:"" help:"Print what AWS clients need to reach the region: eval \"$(apex env)\"."`
+}
+
+// An app is what commands are given.
+type app struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+	parser         *kong.Kong
+}
+
+// Main runs the command line and returns the exit code.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	return run(&app{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr}, args)
+}
+
+// exited carries the exit code of kong's help out of its parser.
+type exited int
+
+func run(a *app, args []string) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exited)
+			if !ok {
+				panic(r)
+			}
+			code = int(e)
+		}
+	}()
+	var c commands
+	parser, err := newParser(a, &c)
+	if err != nil {
+		return a.fail(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		a.fail(hinted(err, "apex --help"))
+		return exitUsage
+	}
+	return a.fail(parsed.Run(a))
+}
+
+func newParser(a *app, c *commands) (*kong.Kong, error) {
+	parser, err := kong.New(c,
+		kong.Name("apex"),
+		kong.Description("AWS architectures, for real, on this machine."),
+		kong.UsageOnError(), kong.Writers(a.stdout, a.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+	)
+	a.parser = parser
+	return parser, err
+}
+
+// fail prints an error, if it is one, and returns the exit code for it.
+func (a *app) fail(err error) int {
+	if err == nil {
+		return 0
+	}
+	var child exitError
+	if errors.As(err, &child) {
+		return int(child)
+	}
+	printError(a.stderr, err)
+	return exitFailed
+}
+
+// An exitError is the exit code of a program that was run in our place and has
+// said itself what went wrong.
+type exitError int
+
+// Error says how the program ended.
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
