@@ -1,0 +1,60 @@
+package apexai
+
+import (
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// browserTimeout bounds one visit of the studio.
+const browserTimeout = 90 * time.Second
+
+// browser runs actions in a headless Chromium of its own.
+func browser(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+	)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	defer cancel()
+	ctx, cancel = chromedp.NewContext(ctx)
+	defer cancel()
+	defer time.AfterFunc(browserTimeout, cancel).Stop()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shown waits until a person is in the list.
+func shown(name string) chromedp.Action[chromedp.Void] {
+	return chromedp.Poll[chromedp.Void](`[...document.querySelectorAll('[data-testid=person-row]')].some(r => r.textContent.includes("` + name + `"))`)
+}
+
+func browserAndRestart(t *testing.T, s stack) {
+	if _, err := exec.LookPath("chromium"); err != nil {
+		t.Skip("SKIPPED: chromium is not installed")
+	}
+	browser(t,
+		chromedp.Navigate(s.url("/")),
+		chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
+		chromedp.WaitVisible(`[data-testid=add-person]`), chromedp.Click(`[data-testid=add-person]`),
+		chromedp.WaitVisible(`[name=firstName]`), chromedp.SendKeys(`[name=firstName]`, "Katherine"),
+		chromedp.SendKeys(`[name=lastName]`, "Johnson"), chromedp.Click(`[data-testid=save]`),
+		shown("Katherine Johnson"),
+	)
+	s.Apex(t, "down")
+	for _, left := range s.Leftovers() {
+		t.Errorf("after down: %s", left)
+	}
+	s.Apex(t, "up")
+	browser(t,
+		chromedp.Navigate(s.url("/")),
+		chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
+		shown("Katherine Johnson"),
+	)
+	s.Apex(t, "down", "--purge")
+}
