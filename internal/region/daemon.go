@@ -55,6 +55,9 @@ func Run(ctx context.Context, home Home, log *slog.Logger) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer parts.store.Close()
+	if err := parts.resetAfterBoot(ctx, home); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	metadata, err := listenUnix(home.path("run", "metadata.sock"))
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -52,12 +52,18 @@ type stopper interface {
 	Stop(context.Context) error
 }
 
+// A resetter keeps in its statuses what a stopped data plane makes untrue.
+type resetter interface {
+	Reset(*store.Tx)
+}
+
 // parts are what a region is made of.
 type parts struct {
 	store       *store.Store
 	routes      []api.Route
 	controllers []controller.Controller
 	stoppers    []stopper // in the order in which they build upon each other
+	resetters   []resetter
 	endpoint    http.Handler
 	metadata    http.Handler
 }
@@ -85,6 +91,9 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		p.controllers = append(p.controllers, s.Controllers()...)
 		if stops, ok := s.(stopper); ok {
 			p.stoppers = append(p.stoppers, stops)
+		}
+		if resets, ok := s.(resetter); ok {
+			p.resetters = append(p.resetters, resets)
 		}
 	}
 	p.endpoint = endpoint.New(endpoint.Config{

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"apex/internal/store"
 )
 
 // killAfter is how long a daemon may take to end before it is killed.
@@ -33,7 +35,17 @@ func Stop(ctx context.Context, home Home) error {
 	for _, s := range slices.Backward(p.stoppers) {
 		errs = append(errs, s.Stop(ctx))
 	}
-	return errors.Join(append(errs, p.store.Close())...)
+	return errors.Join(append(errs, p.reset(ctx), p.store.Close())...)
+}
+
+// reset makes the store say that nothing runs.
+func (p *parts) reset(ctx context.Context) error {
+	return p.store.Update(ctx, func(tx *store.Tx) error {
+		for _, r := range p.resetters {
+			r.Reset(tx)
+		}
+		return nil
+	})
 }
 
 // endDaemon asks the daemon to end, and insists after a while.

@@ -58,6 +58,7 @@ func (r *run) loadBalancer(ctx context.Context, v graph.LoadBalancer, began time
 	r.summary.BalancerDNS = aws.ToString(have.DNSName)
 	r.mu.Unlock()
 	f := fact{ID: v.Name, ARN: *have.LoadBalancerArn, Host: aws.ToString(have.DNSName)}
+	tries := 0
 	return f, phase, r.wait(ctx, v, began, pollSoon, func() (bool, string, error) {
 		lb, err := r.findBalancer(ctx, v.Name)
 		if err != nil {
@@ -66,12 +67,18 @@ func (r *run) loadBalancer(ctx context.Context, v graph.LoadBalancer, began time
 		if lb == nil {
 			return false, "", errGone
 		}
-		if lb.State.Code == types.LoadBalancerStateEnumFailed {
+		if lb.State.Code != types.LoadBalancerStateEnumFailed {
+			tries = 0
+		} else if tries++; tries > failedTries {
 			return false, "", fmt.Errorf("it failed: %s", aws.ToString(lb.State.Reason))
 		}
 		return lb.State.Code == types.LoadBalancerStateEnumActive, "state " + string(lb.State.Code), nil
 	})
 }
+
+// failedTries is how often in a row a load balancer may be seen failed: a region
+// here tries again by itself, for instance until a port is free.
+const failedTries = 40
 
 func (r *run) targetGroup(ctx context.Context, v graph.TargetGroup) (fact, Phase, error) {
 	out, err := r.elb.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{Names: []string{v.Name}})

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"apex/internal/graph"
 )
@@ -98,14 +101,35 @@ func (r *run) steady(ctx context.Context, v graph.Service, began time.Time) erro
 				return false, "", fmt.Errorf("the deployment failed: %s", aws.ToString(d.RolloutStateReason))
 			}
 		}
-		ready := len(s.Deployments) == 1 && s.RunningCount == s.DesiredCount &&
-			s.Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
-		return ready, fmt.Sprintf("%d of %d tasks run", s.RunningCount, s.DesiredCount), nil
+		if len(s.Deployments) != 1 || s.RunningCount != s.DesiredCount || s.Deployments[0].RolloutState != types.DeploymentRolloutStateCompleted {
+			return false, fmt.Sprintf("%d of %d tasks run", s.RunningCount, s.DesiredCount), nil
+		}
+		healthy, err := r.healthy(ctx, v)
+		return healthy >= int(s.DesiredCount), fmt.Sprintf("%d of %d tasks answer the load balancer", healthy, s.DesiredCount), err
 	})
 	if err == nil || context.Cause(ctx) == context.Canceled {
 		return err
 	}
 	return fmt.Errorf("%w%s", err, r.lastWords(v))
+}
+
+// healthy counts the service's targets that the load balancer sends requests to;
+// without a target group every task counts.
+func (r *run) healthy(ctx context.Context, v graph.Service) (int, error) {
+	if v.TargetGroup == "" {
+		return math.MaxInt, nil
+	}
+	out, err := r.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: aws.String(r.fact(v.TargetGroup).ARN)})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, t := range out.TargetHealthDescriptions {
+		if t.TargetHealth.State == elbtypes.TargetHealthStateEnumHealthy {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // wordsTimeout bounds the search for the reason of a failure.
