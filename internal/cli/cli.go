@@ -20,10 +20,20 @@ const (
 
 // commands is the command line as kong reads it.
 type commands struct {
-	Up     upCmd     `cmd:"" help:"Start the region if it does not run, and make it what the stack file says."`
-	Down   downCmd   `cmd:"" help:"Stop everything that runs. Data stay; up brings all back."`
-	Status statusCmd `cmd:"" help:"Show what runs, and how well."`
-	Env    envCmd    `cmd:"" help:"Print what AWS clients need to reach the region: eval \"$(apex env)\"."`
+	Up         upCmd         `cmd:"" help:"Start the region if it does not run, and make it what the stack file says."`
+	Down       downCmd       `cmd:"" help:"Stop everything that runs. Data stay; up brings all back."`
+	Status     statusCmd     `cmd:"" help:"Show what runs, and how well."`
+	Logs       logsCmd       `cmd:"" help:"Print what services wrote."`
+	Env        envCmd        `cmd:"" help:"Print what AWS clients need to reach the region: eval \"$(apex env)\"."`
+	AWS        awsCmd        `cmd:"" name:"aws" help:"Run the aws CLI against the region: apex aws -- ecs list-clusters."`
+	DB         dbCmd         `cmd:"" name:"db" help:"Work with the database."`
+	Cache      cacheCmd      `cmd:"" help:"Work with the cache."`
+	Doctor     doctorCmd     `cmd:"" help:"Check what this machine can run, and say how to get what is missing."`
+	Validate   validateCmd   `cmd:"" help:"Check the stack file, in all its environments."`
+	Stack      stackCmd      `cmd:"" help:"Print the AWS resources that the stack file stands for."`
+	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of stack files, for editors."`
+	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // An app is what commands are given.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -28,6 +29,9 @@ func (c envCmd) Run(a *app) error {
 			object[v.name] = v.value
 		}
 		return writeJSON(a.stdout, object)
+	}
+	if c.Shell == "sh" && (os.Getenv("AWS_SESSION_TOKEN") != "" || os.Getenv("AWS_PROFILE") != "") {
+		fmt.Fprintln(a.stdout, "unset AWS_SESSION_TOKEN AWS_PROFILE") // they would go with another key
 	}
 	for _, v := range vars {
 		fmt.Fprintln(a.stdout, v.export(c.Shell))

@@ -47,12 +47,13 @@ func portFree(port int) bool {
 }
 
 // portHolder finds the process that listens on a port, and whether it is one of
-// the home's: those name a folder of the home among their arguments.
+// the home's: the daemon, or one that names a folder of the home among its arguments.
 func portHolder(port int, home region.Home) (pid int, name string, ours bool) {
 	inode := listeningInode(port)
 	if inode == "" {
 		return 0, "", false
 	}
+	daemon, _ := home.Daemon()
 	links, _ := filepath.Glob("/proc/[0-9]*/fd/*")
 	for _, link := range links {
 		if to, _ := os.Readlink(link); to != "socket:["+inode+"]" {
@@ -63,7 +64,7 @@ func portHolder(port int, home region.Home) (pid int, name string, ours bool) {
 		args, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
 		comm, _ := os.ReadFile(filepath.Join(dir, "comm"))
 		name = strings.TrimSpace(string(comm))
-		if bytes.Contains(args, []byte(home.Dir+"/")) {
+		if bytes.Contains(args, []byte(home.Dir+"/")) || pid == daemon.PID {
 			return pid, name, true
 		}
 	}

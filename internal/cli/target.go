@@ -112,7 +112,7 @@ func lastTarget(home region.Home) (target, error) {
 
 // targetFlags choose another environment than the one that up last made.
 type targetFlags struct {
-	File string `short:"f" help:"The stack file; what up last made by default." type:"path" placeholder:"FILE"`
+	File string `help:"The stack file; what up last made by default." type:"path" placeholder:"FILE"`
 	Env  string `short:"e" help:"The environment; the one that up last made by default." placeholder:"NAME"`
 }
 

@@ -31,7 +31,7 @@ func (c upCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := ableToRun(a.ctx, home); err != nil {
+	if err := ableToRun(a.ctx, home, s); err != nil {
 		return err
 	}
 	held, err := lockChanges(home)
@@ -112,7 +112,7 @@ func (c upCmd) print(a *app, home region.Home, t target, s apply.Summary) error 
 		})
 	}
 	if s.Created+s.Updated+s.Deleted == 0 {
-		fmt.Fprintf(a.stderr, "nothing to change: %s is as the file says (%s)\n", plural(s.Unchanged, "resource"), seconds(s.Elapsed))
+		fmt.Fprintf(a.stderr, "nothing to change: of %s each is as the file says (%s)\n", plural(s.Unchanged, "resource"), seconds(s.Elapsed))
 	} else {
 		fmt.Fprintf(a.stderr, "%d created, %d updated, %d deleted, %d unchanged (%s)\n",
 			s.Created, s.Updated, s.Deleted, s.Unchanged, seconds(s.Elapsed))

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"apex/internal/region"
+)
+
+type logsCmd struct {
+	targetFlags
+	Service string         `arg:"" optional:"" help:"The service; all by default."`
+	Follow  bool           `short:"f" help:"Go on with what is written from now on."`
+	Since   time.Duration  `help:"How far to look back." default:"1h"`
+	Lines   int            `short:"n" help:"How many lines at most before following; 0 is all." default:"100"`
+	Grep    *regexp.Regexp `help:"Only lines that match the regular expression."`
+}
+
+// Run prints events in the order of their time.
+func (c logsCmd) Run(a *app) error {
+	home, err := region.HomeFromEnv()
+	if err != nil {
+		return err
+	}
+	t, err := c.target(home)
+	if err != nil {
+		return err
+	}
+	cfg, err := running(home)
+	if err != nil {
+		return err
+	}
+	r := &logReader{client: cloudwatchlogs.NewFromConfig(cfg), grep: c.Grep}
+	if err := r.find(a.ctx, t, c.Service); err != nil {
+		return err
+	}
+	r.from = time.Now().Add(-c.Since)
+	return r.print(a, c.Lines, c.Follow)
+}
+
+// A logReader reads the log groups of services, each event once.
+type logReader struct {
+	client *cloudwatchlogs.Client
+	groups []logGroup
+	grep   *regexp.Regexp
+	from   time.Time
+	seen   map[string]int64 // times of events at or after from, by event id
+}
+
+type logGroup struct{ name, service string }
+
+// logLine is an event of a service.
+type logLine struct {
+	time    int64
+	service string
+	task    string
+	message string
+}
+
+// find looks up the log groups of a service, or of all.
+func (r *logReader) find(ctx context.Context, t target, service string) error {
+	prefix := "/" + t.prefix() + "/"
+	out, err := r.client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
+	if err != nil {
+		return fmt.Errorf("find log groups: %w", err)
+	}
+	var names []string
+	for _, g := range out.LogGroups {
+		name := strings.TrimPrefix(aws.ToString(g.LogGroupName), prefix)
+		names = append(names, name)
+		if service == "" || service == name {
+			r.groups = append(r.groups, logGroup{*g.LogGroupName, name})
+		}
+	}
+	if len(r.groups) == 0 {
+		return hinted(fmt.Errorf("logs of %s: no such service", cmp.Or(service, t.prefix())), "services with logs: "+cmp.Or(strings.Join(names, ", "), "none"))
+	}
+	return nil
+}
+
+// followEvery is the time between two looks at a log that is followed.
+const followEvery = 500 * time.Millisecond
+
+func (r *logReader) print(a *app, last int, follow bool) error {
+	lines, err := r.read(a.ctx)
+	if last > 0 && len(lines) > last {
+		lines = lines[len(lines)-last:]
+	}
+	for failures := 0; ; {
+		if err == nil {
+			failures = 0
+			err = r.write(a.stdout, lines)
+		} else if failures++; follow && failures < 60 { // the region may be starting again
+			err = nil
+		}
+		if err != nil || !follow {
+			return err
+		}
+		select {
+		case <-a.ctx.Done():
+			return nil
+		case <-time.After(followEvery):
+		}
+		lines, err = r.read(a.ctx)
+		if a.ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// read returns events that no earlier read returned.
+func (r *logReader) read(ctx context.Context) (lines []logLine, err error) {
+	seen := map[string]int64{}
+	for _, g := range r.groups {
+		pages := cloudwatchlogs.NewFilterLogEventsPaginator(r.client, &cloudwatchlogs.FilterLogEventsInput{
+			LogGroupName: &g.name, StartTime: aws.Int64(r.from.UnixMilli()),
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("read logs of %s: %w", g.service, err)
+			}
+			for _, e := range page.Events {
+				id := g.name + aws.ToString(e.EventId)
+				seen[id] = aws.ToInt64(e.Timestamp)
+				if _, old := r.seen[id]; !old && r.wanted(e) {
+					lines = append(lines, newLogLine(g.service, e))
+				}
+			}
+		}
+	}
+	r.advance(seen)
+	slices.SortStableFunc(lines, func(a, b logLine) int { return cmp.Compare(a.time, b.time) })
+	return lines, nil
+}
+
+// lateBy is how long after others an event of an earlier time may come in.
+const lateBy = 5 * time.Second
+
+// advance moves the start of the next read on, and forgets events before it.
+func (r *logReader) advance(seen map[string]int64) {
+	if from := time.Now().Add(-lateBy); from.After(r.from) {
+		r.from = from
+	}
+	r.seen = seen
+	for id, t := range seen {
+		if t < r.from.UnixMilli() {
+			delete(r.seen, id)
+		}
+	}
+}
+
+func (r *logReader) wanted(e types.FilteredLogEvent) bool {
+	return r.grep == nil || r.grep.MatchString(aws.ToString(e.Message))
+}
+
+func newLogLine(service string, e types.FilteredLogEvent) logLine {
+	stream := aws.ToString(e.LogStreamName)
+	task := stream[strings.LastIndex(stream, "/")+1:]
+	return logLine{aws.ToInt64(e.Timestamp), service, task[:min(len(task), 8)], strings.TrimRight(aws.ToString(e.Message), "\n")}
+}
+
+func (r *logReader) write(out io.Writer, lines []logLine) error {
+	w := bufio.NewWriter(out)
+	for _, l := range lines {
+		at := time.UnixMilli(l.time).UTC().Format("2006-01-02T15:04:05.000Z")
+		fmt.Fprintf(w, "%s %s/%s %s\n", at, l.service, l.task, l.message)
+	}
+	return w.Flush()
+}
