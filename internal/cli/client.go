@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go"
 
@@ -19,6 +20,7 @@ func awsConfig(home region.Home) (aws.Config, error) {
 	}
 	return aws.Config{
 		Region: c.Region, BaseEndpoint: &c.Endpoint,
+		HTTPClient:  awshttp.NewBuildableClient(), // one pool of connections for all services
 		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, ""),
 	}, nil
 }

@@ -44,34 +44,38 @@ func observe(ctx context.Context, home region.Home, t target, st *status) error 
 
 func (o observer) services(ctx context.Context) (map[string]serviceStatus, error) {
 	all := map[string]serviceStatus{}
-	names, err := o.serviceNames(ctx)
-	if err != nil || len(names) == 0 {
-		return all, err
-	}
-	out, err := o.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(o.prefix()), Services: names})
-	if err != nil {
-		return nil, fmt.Errorf("describe services: %w", err)
-	}
-	for _, s := range out.Services {
-		st, err := o.service(ctx, s)
+	pages := ecs.NewListServicesPaginator(o.ecs, &ecs.ListServicesInput{
+		Cluster: aws.String(o.prefix()), MaxResults: aws.Int32(10), // as many as one call describes
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if missing(err, "ClusterNotFoundException") {
+			return all, nil
+		}
 		if err != nil {
+			return nil, fmt.Errorf("list services: %w", err)
+		}
+		if err := o.describe(ctx, page.ServiceArns, all); err != nil {
 			return nil, err
 		}
-		all[*s.ServiceName] = st
 	}
 	return all, nil
 }
 
-// serviceNames lists services of the environment's cluster, if there is one.
-func (o observer) serviceNames(ctx context.Context) ([]string, error) {
-	out, err := o.ecs.ListServices(ctx, &ecs.ListServicesInput{Cluster: aws.String(o.prefix()), MaxResults: aws.Int32(10)})
-	if missing(err, "ClusterNotFoundException") {
-		return nil, nil
+func (o observer) describe(ctx context.Context, services []string, all map[string]serviceStatus) error {
+	if len(services) == 0 {
+		return nil
 	}
+	out, err := o.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(o.prefix()), Services: services})
 	if err != nil {
-		return nil, fmt.Errorf("list services: %w", err)
+		return fmt.Errorf("describe services: %w", err)
 	}
-	return out.ServiceArns, nil
+	for _, s := range out.Services {
+		if all[*s.ServiceName], err = o.service(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o observer) service(ctx context.Context, s ecstypes.Service) (serviceStatus, error) {

@@ -13,12 +13,11 @@ type validateCmd struct {
 
 // Run checks the file and says which environments it holds.
 func (c validateCmd) Run(a *app) error {
-	flags := stackFlags{File: c.File}
-	s, err := flags.load()
+	file, err := loadFile(c.File)
 	if err != nil {
 		return err
 	}
-	file, err := stack.Load(c.File)
+	s, err := file.Stack("")
 	if err != nil {
 		return err
 	}

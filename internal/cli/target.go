@@ -19,12 +19,18 @@ type stackFlags struct {
 	Env  string `short:"e" help:"The environment of the stack; the file's first by default." placeholder:"NAME"`
 }
 
+// loadFile reads a stack file.
+func loadFile(path string) (*stack.File, error) {
+	file, err := stack.Load(path)
+	if errors.Is(err, os.ErrNotExist) {
+		err = hinted(err, "run apex where an apex.yaml is, or name one with --file")
+	}
+	return file, err
+}
+
 // load reads the environment that the flags name.
 func (f stackFlags) load() (stack.Stack, error) {
-	file, err := stack.Load(f.File)
-	if errors.Is(err, os.ErrNotExist) {
-		return stack.Stack{}, hinted(err, "run apex where an apex.yaml is, or name one with --file")
-	}
+	file, err := loadFile(f.File)
 	if err != nil {
 		return stack.Stack{}, err
 	}
@@ -120,7 +126,7 @@ func (f targetFlags) target(home region.Home) (target, error) {
 	if f.File == "" && f.Env == "" {
 		return lastTarget(home)
 	}
-	flags := stackFlags{File: f.File, Env: f.Env}
+	flags := stackFlags(f)
 	if flags.File == "" {
 		flags.File = stack.FileName
 	}
