@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"apex/internal/graph"
@@ -15,7 +16,7 @@ import (
 
 // deleteOrphans deletes services, rules and target groups of the stack that the
 // graph no longer names. What holds data (databases, secrets, images, logs) and
-// the network under them stays: it is named by `apex status`, and deleted by hand.
+// the network under them stays, to be deleted by hand.
 func (r *run) deleteOrphans(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{r.orphanRules, r.orphanServices, r.orphanTargetGroups} {
 		if err := step(ctx); err != nil {
@@ -30,6 +31,27 @@ func (r *run) deleted(id graph.ID, name string, began time.Time) {
 	if r.Report != nil {
 		r.Report(Event{ID: id, Name: name, Phase: Deleted, Elapsed: time.Since(began)})
 	}
+}
+
+// owns reports whether tags are those of this stack and environment: what others
+// made beside it is not touched.
+func (r *run) owns(tags map[string]string) bool {
+	return tags[graph.TagStack] == r.Graph.Stack && tags[graph.TagEnvironment] == r.Graph.Environment
+}
+
+// tagsOf returns the tags of a resource of the load balancer's service.
+func (r *run) tagsOf(ctx context.Context, arn string) (map[string]string, error) {
+	out, err := r.elb.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: []string{arn}})
+	if err != nil {
+		return nil, err
+	}
+	tags := map[string]string{}
+	for _, d := range out.TagDescriptions {
+		for _, t := range d.Tags {
+			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		}
+	}
+	return tags, nil
 }
 
 func (r *run) orphanRules(ctx context.Context) error {
@@ -53,6 +75,13 @@ func (r *run) orphanRules(ctx context.Context) error {
 	}
 	for _, rule := range out.Rules {
 		if aws.ToBool(rule.IsDefault) || wanted[*rule.RuleArn] {
+			continue
+		}
+		tags, err := r.tagsOf(ctx, *rule.RuleArn)
+		if err != nil {
+			return err
+		}
+		if !r.owns(tags) {
 			continue
 		}
 		if _, err := r.elb.DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: rule.RuleArn}); err != nil {
@@ -79,9 +108,22 @@ func (r *run) orphanServices(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, arn := range page.ServiceArns {
-			name := arn[strings.LastIndex(arn, "/")+1:]
-			if wanted[name] {
+		if len(page.ServiceArns) == 0 {
+			continue
+		}
+		out, err := r.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{
+			Cluster: &cluster, Services: page.ServiceArns, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
+		})
+		if err != nil {
+			return err
+		}
+		for _, svc := range out.Services {
+			name := aws.ToString(svc.ServiceName)
+			tags := map[string]string{}
+			for _, t := range svc.Tags {
+				tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+			}
+			if wanted[name] || !r.owns(tags) {
 				continue
 			}
 			began := time.Now()
@@ -110,6 +152,13 @@ func (r *run) orphanTargetGroups(ctx context.Context) error {
 		for _, g := range page.TargetGroups {
 			name := aws.ToString(g.TargetGroupName)
 			if wanted[name] || !strings.HasPrefix(name, r.Graph.Prefix()+"-") {
+				continue
+			}
+			tags, err := r.tagsOf(ctx, *g.TargetGroupArn)
+			if err != nil {
+				return err
+			}
+			if !r.owns(tags) {
 				continue
 			}
 			began := time.Now()

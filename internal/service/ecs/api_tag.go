@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"context"
-	"slices"
 
 	"apex/internal/api"
 	"apex/internal/api/ecsapi"
@@ -102,6 +101,3 @@ func definitionTags(r store.Reader, scope arn.Scope, name string) (tag.Tags, fun
 	d, err := findDefinition(r, scope, name)
 	return d.Tags, func(tx *store.Tx, tags tag.Tags) { d.Tags = tags; Definitions.Put(tx, d) }, err == nil
 }
-
-// included reports whether a describe asked for tags.
-func included(include []string) bool { return slices.Contains(include, "TAGS") }

@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -120,10 +119,6 @@ func runnable(r store.Reader, scope arn.Scope, ref string) (Definition, error) {
 		return Definition{}, ecsapi.NewClientException("TaskDefinition is inactive")
 	}
 	return d, nil
-}
-
-func definitionName(d *ecsapi.TaskDefinition) string {
-	return fmt.Sprintf("%s:%d", api.Val(d.Family), api.Val(d.Revision))
 }
 
 func invalid(format string, args ...any) error {

@@ -152,7 +152,9 @@ func TestTags(t *testing.T) {
 	if err != nil || !cmp.Equal(out.Tags, map[string]string{"b": "2"}) {
 		t.Errorf("%v, %v", out, err)
 	}
+	//lint:ignore SA1019 older clients still call it
 	f.must(f.TagLogGroup(t.Context(), &sdk.TagLogGroupInput{LogGroupName: aws.String(group), Tags: map[string]string{"c": "3"}}))
+	//lint:ignore SA1019 older clients still call it
 	old, err := f.ListTagsLogGroup(t.Context(), &sdk.ListTagsLogGroupInput{LogGroupName: aws.String(group)})
 	if err != nil || !cmp.Equal(old.Tags, map[string]string{"b": "2", "c": "3"}) {
 		t.Errorf("%v, %v", old, err)
