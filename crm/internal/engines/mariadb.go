@@ -33,7 +33,7 @@ func MariaDB(ctx context.Context, dir string) (*Process, error) {
 	p := &Process{
 		URL: "mysql://crm:mysql-secret@" + address + "/crm", name: "mariadb", dir: dir, address: address,
 		argv: append([]string{
-			path, "--no-defaults", "--datadir=" + data, "--port=" + port, "--bind-address=127.0.0.1",
+			path, "--no-defaults", "--datadir=" + data, "--tmpdir=" + dir, "--port=" + port, "--bind-address=127.0.0.1",
 			"--socket=" + filepath.Join(dir, "sock"), "--pid-file=" + filepath.Join(dir, "pid"), "--init-file=" + first,
 			"--skip-name-resolve", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--max-connections=60",
 			"--character-set-server=utf8mb4",
@@ -75,6 +75,7 @@ func prepare(ctx context.Context, dir, data, first string) error {
 	}
 	install := exec.CommandContext(ctx, "mariadb-install-db", append([]string{
 		"--no-defaults", "--datadir=" + data,
+		"--tmpdir=" + dir, // two that install at once take each other's temporary tables
 		"--auth-root-authentication-method=normal", "--skip-test-db",
 	}, asUser()...)...)
 	if out, err := install.CombinedOutput(); err != nil {
