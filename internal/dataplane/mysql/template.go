@@ -88,7 +88,7 @@ func makeTemplate(ctx context.Context, e Engine, dir string) error {
 // initialise returns the engine's own command for a new data directory, in which
 // root@localhost is let in by the socket without a password.
 func initialise(ctx context.Context, e Engine, data string) (*exec.Cmd, error) {
-	common := []string{"--no-defaults", "--datadir=" + data, "--user=root", "--innodb-log-file-size=" + logFileSize}
+	common := []string{"--no-defaults", "--datadir=" + data, "--tmpdir=" + filepath.Dir(data), "--user=root", "--innodb-log-file-size=" + logFileSize}
 	if e.Flavor == MySQL {
 		return exec.CommandContext(ctx, e.Path, append(common, "--initialize-insecure")...), nil
 	}
