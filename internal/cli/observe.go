@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"net"
 	"slices"
 	"strconv"
@@ -149,9 +150,25 @@ func (o observer) database(ctx context.Context) (*storeStatus, error) {
 		if i.Endpoint != nil {
 			st.Endpoint = address(i.Endpoint.Address, i.Endpoint.Port)
 		}
-		return st, nil
+		st.Engine, err = o.server(ctx, i.Engine, i.EngineVersion, st.Engine)
+		return st, err
 	}
 	return nil, nil
+}
+
+// server says which server is behind an engine's version, where the region says
+// so: "mysql 8.0.40, served by MariaDB 10.11".
+func (o observer) server(ctx context.Context, engine, version *string, plain string) (string, error) {
+	out, err := o.rds.DescribeDBEngineVersions(ctx, &rds.DescribeDBEngineVersionsInput{Engine: engine, EngineVersion: version})
+	if err != nil {
+		return plain, fmt.Errorf("describe engines: %w", err)
+	}
+	for _, v := range out.DBEngineVersions {
+		if text := aws.ToString(v.DBEngineVersionDescription); strings.Contains(text, "served by") {
+			return text, nil
+		}
+	}
+	return plain, nil
 }
 
 func (o observer) replicationGroup(ctx context.Context) (*storeStatus, error) {
