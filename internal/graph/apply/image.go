@@ -68,7 +68,17 @@ func (r *run) build(ctx context.Context, v graph.Image, began time.Time) (v1.Ima
 	if err != nil {
 		return nil, err
 	}
-	return image.BuildGo(ctx, image.BuildOptions{Dir: module, Package: "./" + filepath.ToSlash(pkg)})
+	return image.BuildGo(ctx, image.BuildOptions{Dir: module, Package: "./" + filepath.ToSlash(pkg), Cache: buildCache()})
+}
+
+// buildCache keeps executables from one run to the next, so that what did not
+// change is not linked again. Without a cache directory nothing is kept.
+func buildCache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "apex", "build")
 }
 
 // moduleOf finds the Go module that a folder, given by its full path, belongs to.

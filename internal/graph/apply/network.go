@@ -157,7 +157,7 @@ func (r *run) natGateway(ctx context.Context, v graph.NATGateway, began time.Tim
 // How long to pause between looks at what takes a moment, and what takes long.
 const (
 	pollSoon = 50 * time.Millisecond
-	pollSlow = 200 * time.Millisecond
+	pollSlow = 100 * time.Millisecond
 )
 
 func (r *run) routeTable(ctx context.Context, v graph.RouteTable) (fact, Phase, error) {
