@@ -205,7 +205,7 @@ func TestNextRegionAdoptsTasks(t *testing.T) {
 	}
 	w.svc = New(w.env, w.blobs)
 	w.run()
-	w.await("the leftover is gone", func(store.Snapshot) bool {
+	eventually(t, "the leftover is gone", func() bool { // on the disk: no write to the store tells of it
 		dirs, err := w.svc.dirs()
 		return err == nil && len(dirs) == 2
 	})
@@ -332,4 +332,14 @@ func FuzzParseProxy(f *testing.F) {
 			t.Errorf("%q has no address", line)
 		}
 	})
+}
+
+// eventually polls what the store does not tell of.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it never came true that %s", what)
+		}
+	}
 }
