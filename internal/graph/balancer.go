@@ -11,6 +11,7 @@ import (
 type LoadBalancer struct {
 	Meta
 	Subnets, Groups []ID
+	Gateway         ID // without an InternetGateway nobody could reach it
 }
 
 // A TargetGroup is the tasks of one service, and how their health is seen.
@@ -53,7 +54,7 @@ func (b *builder) balancer() {
 	if len(claims) == 0 {
 		return
 	}
-	lb := b.add(LoadBalancer{b.meta("LoadBalancer", ""), b.public, []ID{b.balancerGroup}})
+	lb := b.add(LoadBalancer{b.meta("LoadBalancer", ""), b.public, []ID{b.balancerGroup}, b.gateway})
 	listener := b.add(Listener{b.meta("Listener", "http"), lb, 80})
 	slices.SortStableFunc(claims, moreSpecific)
 	count := map[string]int{}

@@ -15,7 +15,7 @@ type builder struct {
 	prefix    string
 	resources []Resource
 
-	vpc                         ID
+	vpc, gateway                ID
 	public, private, routes     []ID
 	balancerGroup, serviceGroup ID
 	databaseGroup, cacheGroup   ID

@@ -36,6 +36,7 @@ type NATGateway struct {
 	Meta
 	Subnet  ID
 	Address ID
+	Gateway ID // the InternetGateway behind it
 }
 
 // A RouteTable sends what leaves its subnets to a gateway.
@@ -67,6 +68,7 @@ func (b *builder) network() {
 	n := b.stack.Network
 	vpc := b.add(VPC{b.meta("VPC", ""), n.CIDR.Prefix})
 	gateway := b.add(InternetGateway{b.meta("InternetGateway", ""), vpc})
+	b.gateway = gateway
 	for i := range n.Zones {
 		zone := string("abc"[i])
 		b.public = append(b.public, b.add(Subnet{b.meta("Subnet", "public-"+zone), vpc, b.stack.Region + zone, n.Public[i].Prefix, true}))
@@ -91,7 +93,7 @@ func (b *builder) nat() []ID {
 	for i := range count {
 		label := "nat-" + string("abc"[i])
 		address := b.add(ElasticIP{b.meta("ElasticIP", label)})
-		gateways = append(gateways, b.add(NATGateway{b.meta("NATGateway", label), b.public[i], address}))
+		gateways = append(gateways, b.add(NATGateway{b.meta("NATGateway", label), b.public[i], address, b.gateway}))
 	}
 	return gateways
 }
