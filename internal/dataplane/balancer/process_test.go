@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -221,7 +222,7 @@ func TestKilledBalancer(t *testing.T) {
 	launch(t, dir)
 	mustApply(t, dir, configFor(addr, named(t, "a")))
 	st := awaitState(t, dir, healthy(1))
-	syscall.Kill(st.PID, syscall.SIGSTOP)
+	freeze(t, st.PID)
 	var waiting []net.Conn
 	for range 20 {
 		c, err := net.Dial("tcp", addr.String())
@@ -243,6 +244,25 @@ func TestKilledBalancer(t *testing.T) {
 	after := awaitState(t, dir, healthy(1))
 	if after.PID == st.PID {
 		t.Error("the killed process answers")
+	}
+}
+
+// freeze stops a process and returns when each of its threads stands still.
+func freeze(t *testing.T, pid int) {
+	t.Helper()
+	syscall.Kill(pid, syscall.SIGSTOP)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		running := slices.ContainsFunc(threads, func(path string) bool {
+			stat, _ := os.ReadFile(path)
+			return !strings.Contains(string(stat), ") T ")
+		})
+		if len(threads) > 0 && !running {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("process %d does not stop", pid)
+		}
 	}
 }
 
