@@ -54,9 +54,6 @@ func (r *run) loadBalancer(ctx context.Context, v graph.LoadBalancer, began time
 			return fact{}, "", err
 		}
 	}
-	r.mu.Lock()
-	r.summary.BalancerDNS = aws.ToString(have.DNSName)
-	r.mu.Unlock()
 	f := fact{ID: v.Name, ARN: *have.LoadBalancerArn, Host: aws.ToString(have.DNSName)}
 	tries := 0
 	return f, phase, r.wait(ctx, v, began, pollSoon, func() (bool, string, error) {

@@ -39,10 +39,6 @@ type Event struct {
 type Summary struct {
 	Created, Updated, Deleted, Unchanged int
 	Elapsed                              time.Duration
-	// BalancerDNS is the load balancer's name; empty when there is none.
-	BalancerDNS string
-	// Cluster is the name of the ECS cluster.
-	Cluster string
 }
 
 func (s *Summary) count(p Phase) {

@@ -22,9 +22,6 @@ func (r *run) ecsTags(id graph.ID) (tags []types.Tag) {
 }
 
 func (r *run) cluster(ctx context.Context, v graph.Cluster) (fact, Phase, error) {
-	r.mu.Lock()
-	r.summary.Cluster = v.Name
-	r.mu.Unlock()
 	insights := "disabled"
 	if v.Insights {
 		insights = "enabled"
