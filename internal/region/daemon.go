@@ -55,6 +55,7 @@ func Run(ctx context.Context, home Home, log *slog.Logger) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer parts.store.Close()
+	defer parts.metrics.Close()
 	if err := parts.resetAfterBoot(ctx, home); err != nil {
 		return errors.Join(err, listener.Close())
 	}

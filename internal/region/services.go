@@ -13,6 +13,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/controller"
 	"apex/internal/dataplane/registry"
+	"apex/internal/dataplane/series"
 	"apex/internal/endpoint"
 	"apex/internal/seal"
 	"apex/internal/service"
@@ -60,6 +61,7 @@ type resetter interface {
 // parts are what a region is made of.
 type parts struct {
 	store       *store.Store
+	metrics     *series.Store
 	routes      []api.Route
 	controllers []controller.Controller
 	stoppers    []stopper // in the order in which they build upon each other
@@ -82,7 +84,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	identity := iam.New(env)
 	images := ecr.New(env, blobs)
 	tasks := ecs.New(env, blobs)
-	p := &parts{store: env.Store, metadata: tasks.Metadata()}
+	p := &parts{store: env.Store, metrics: env.Metrics, metadata: tasks.Metadata()}
 	for _, s := range []part{
 		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env),
@@ -126,6 +128,9 @@ func surroundings(home Home, log *slog.Logger) (service.Env, error) {
 		return env, err
 	}
 	if env.Sealer, err = seal.Open(home.path("keys")); err != nil {
+		return env, err
+	}
+	if env.Metrics, err = series.Open(home.path("metrics")); err != nil {
 		return env, err
 	}
 	env.Store, err = store.Open(home.path("store", "region.db"), tables()...)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"apex/internal/dataplane/series"
 	"apex/internal/seal"
 	"apex/internal/store"
 )
@@ -15,6 +16,8 @@ import (
 type Env struct {
 	Store   *store.Store
 	Sealer  *seal.Sealer
+	// Metrics takes the figures that services measure; CloudWatch gives them out.
+	Metrics *series.Store
 	Log     *slog.Logger
 	Profile Profile
 	// Now is the region's clock. Controllers read it; handlers use their Call's.

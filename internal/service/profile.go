@@ -10,6 +10,9 @@ type Profile struct {
 	// CheckInterval, CheckTimeout and Drain cap health-check intervals, their
 	// timeouts, and deregistration delays. 0 caps nothing.
 	CheckInterval, CheckTimeout, Drain time.Duration
+	// AlarmPeriod, Cooldown and Bake cap the periods that alarms evaluate, the
+	// cooldowns of scaling, and the bake times of deployments. 0 caps nothing.
+	AlarmPeriod, Cooldown, Bake time.Duration
 	// BackOff is the longest pause before a task that keeps failing is started
 	// again.
 	BackOff time.Duration
@@ -23,6 +26,7 @@ func Fast() Profile {
 	return Profile{
 		Name: "fast", CheckInterval: time.Second, CheckTimeout: 2 * time.Second,
 		Drain: 5 * time.Second, BackOff: 15 * time.Second,
+		AlarmPeriod: 5 * time.Second, Cooldown: 10 * time.Second, Bake: 5 * time.Second,
 	}
 }
 
@@ -34,6 +38,15 @@ func (p Profile) Timeout(d time.Duration) time.Duration { return capped(d, p.Che
 
 // DrainFor returns the deregistration delay to run with.
 func (p Profile) DrainFor(d time.Duration) time.Duration { return capped(d, p.Drain) }
+
+// Period returns the alarm period to evaluate.
+func (p Profile) Period(d time.Duration) time.Duration { return capped(d, p.AlarmPeriod) }
+
+// CooldownFor returns the pause between scaling activities.
+func (p Profile) CooldownFor(d time.Duration) time.Duration { return capped(d, p.Cooldown) }
+
+// BakeFor returns the time for which a deployment is watched before it counts.
+func (p Profile) BakeFor(d time.Duration) time.Duration { return capped(d, p.Bake) }
 
 func capped(d, limit time.Duration) time.Duration {
 	if limit > 0 && d > limit {

@@ -23,6 +23,7 @@ import (
 	"apex/internal/awsid"
 	"apex/internal/awswire"
 	"apex/internal/controller"
+	"apex/internal/dataplane/series"
 	"apex/internal/seal"
 	"apex/internal/service"
 	"apex/internal/store"
@@ -47,8 +48,13 @@ func Env(t testing.TB, tables ...store.AnyTable) service.Env {
 	if err != nil {
 		t.Fatal(err)
 	}
+	metrics, err := series.Open(filepath.Join(home, "metrics"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { metrics.Close() })
 	return service.Env{
-		Store: st, Sealer: sealer, Home: home, Profile: service.Fast(), Now: time.Now,
+		Store: st, Metrics: metrics, Sealer: sealer, Home: home, Profile: service.Fast(), Now: time.Now,
 		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Account: Account, Region: Region, Port: 4566,
 	}
