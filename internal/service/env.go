@@ -14,8 +14,8 @@ import (
 
 // An Env is what a region gives each of its services.
 type Env struct {
-	Store   *store.Store
-	Sealer  *seal.Sealer
+	Store  *store.Store
+	Sealer *seal.Sealer
 	// Metrics takes the figures that services measure; CloudWatch gives them out.
 	Metrics *series.Store
 	Log     *slog.Logger
