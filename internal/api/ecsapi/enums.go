@@ -231,6 +231,7 @@ const (
 	ServiceDeploymentLifecycleStagePostScaleUp                = "POST_SCALE_UP"
 	ServiceDeploymentLifecycleStageTestTrafficShift           = "TEST_TRAFFIC_SHIFT"
 	ServiceDeploymentLifecycleStagePostTestTrafficShift       = "POST_TEST_TRAFFIC_SHIFT"
+	ServiceDeploymentLifecycleStagePreProductionTrafficShift  = "PRE_PRODUCTION_TRAFFIC_SHIFT"
 	ServiceDeploymentLifecycleStageProductionTrafficShift     = "PRODUCTION_TRAFFIC_SHIFT"
 	ServiceDeploymentLifecycleStagePostProductionTrafficShift = "POST_PRODUCTION_TRAFFIC_SHIFT"
 	ServiceDeploymentLifecycleStageBakeTime                   = "BAKE_TIME"
@@ -252,6 +253,9 @@ const (
 	ServiceDeploymentStatusRollbackFailed     = "ROLLBACK_FAILED"
 
 	ServiceFieldTags = "TAGS"
+
+	ServiceRevisionCleanupBlocking = "BLOCKING"
+	ServiceRevisionCleanupDeferred = "DEFERRED"
 
 	SettingNameServiceLongArnFormat            = "serviceLongArnFormat"
 	SettingNameTaskLongArnFormat               = "taskLongArnFormat"
@@ -306,6 +310,10 @@ const (
 	TaskStopCodeServiceSchedulerInitiated = "ServiceSchedulerInitiated"
 	TaskStopCodeSpotInterruption          = "SpotInterruption"
 	TaskStopCodeTerminationNotice         = "TerminationNotice"
+
+	ThresholdTypeCount            = "COUNT"
+	ThresholdTypeBoundedPercent   = "BOUNDED_PERCENT"
+	ThresholdTypeUnboundedPercent = "UNBOUNDED_PERCENT"
 
 	TransportProtocolTcp = "tcp"
 	TransportProtocolUdp = "udp"

@@ -6,6 +6,7 @@ import "apex/internal/api"
 
 // The operations, each to be bound to its handler.
 var (
+	ContinueServiceDeployment   = &api.Operation[ContinueServiceDeploymentRequest, ContinueServiceDeploymentResponse]{Service: service, Name: "ContinueServiceDeployment"}
 	CreateCapacityProvider      = &api.Operation[CreateCapacityProviderRequest, CreateCapacityProviderResponse]{Service: service, Name: "CreateCapacityProvider"}
 	CreateCluster               = &api.Operation[CreateClusterRequest, CreateClusterResponse]{Service: service, Name: "CreateCluster"}
 	CreateService               = &api.Operation[CreateServiceRequest, CreateServiceResponse]{Service: service, Name: "CreateService"}
@@ -63,6 +64,7 @@ var (
 // Operations returns all of them.
 func Operations() []api.OperationInfo {
 	return []api.OperationInfo{
+		ContinueServiceDeployment.Info(),
 		CreateCapacityProvider.Info(),
 		CreateCluster.Info(),
 		CreateService.Info(),

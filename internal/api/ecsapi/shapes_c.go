@@ -183,6 +183,18 @@ type ContainerRestartPolicy struct {
 	RestartAttemptPeriod *int64  `wire:"restartAttemptPeriod"`
 }
 
+// ContinueServiceDeploymentRequest is the input of ContinueServiceDeployment.
+type ContinueServiceDeploymentRequest struct {
+	ServiceDeploymentArn *string `wire:"serviceDeploymentArn" check:"required"`
+	HookId               *string `wire:"hookId" check:"required"`
+	Action               *string `wire:"action" enum:"ROLLBACK|CONTINUE"`
+}
+
+// ContinueServiceDeploymentResponse is the output of ContinueServiceDeployment.
+type ContinueServiceDeploymentResponse struct {
+	ServiceDeploymentArn *string `wire:"serviceDeploymentArn"`
+}
+
 // CreateCapacityProviderRequest is the input of CreateCapacityProvider.
 type CreateCapacityProviderRequest struct {
 	Name                     *string                   `wire:"name" check:"required"`

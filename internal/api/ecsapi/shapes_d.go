@@ -113,24 +113,33 @@ type DeploymentAlarms struct {
 }
 
 type DeploymentCircuitBreaker struct {
-	Enable   *bool `wire:"enable" check:"required"`
-	Rollback *bool `wire:"rollback" check:"required"`
+	Enable                 *bool                   `wire:"enable" check:"required"`
+	Rollback               *bool                   `wire:"rollback" check:"required"`
+	ResetOnHealthyTask     *bool                   `wire:"resetOnHealthyTask"`
+	ThresholdConfiguration *ThresholdConfiguration `wire:"thresholdConfiguration"`
 }
 
 type DeploymentConfiguration struct {
-	DeploymentCircuitBreaker *DeploymentCircuitBreaker `wire:"deploymentCircuitBreaker"`
-	MaximumPercent           *int64                    `wire:"maximumPercent"`
-	MinimumHealthyPercent    *int64                    `wire:"minimumHealthyPercent"`
-	Alarms                   *DeploymentAlarms         `wire:"alarms"`
-	Strategy                 *string                   `wire:"strategy" enum:"ROLLING|BLUE_GREEN|LINEAR|CANARY"`
-	BakeTimeInMinutes        *int64                    `wire:"bakeTimeInMinutes"`
-	LifecycleHooks           []DeploymentLifecycleHook `wire:"lifecycleHooks"`
-	LinearConfiguration      *LinearConfiguration      `wire:"linearConfiguration"`
-	CanaryConfiguration      *CanaryConfiguration      `wire:"canaryConfiguration"`
+	DeploymentCircuitBreaker *DeploymentCircuitBreaker       `wire:"deploymentCircuitBreaker"`
+	MaximumPercent           *int64                          `wire:"maximumPercent"`
+	MinimumHealthyPercent    *int64                          `wire:"minimumHealthyPercent"`
+	Alarms                   *DeploymentAlarms               `wire:"alarms"`
+	EarlySuccessCriteria     *DeploymentEarlySuccessCriteria `wire:"earlySuccessCriteria"`
+	Strategy                 *string                         `wire:"strategy" enum:"ROLLING|BLUE_GREEN|LINEAR|CANARY"`
+	BakeTimeInMinutes        *int64                          `wire:"bakeTimeInMinutes"`
+	LifecycleHooks           []DeploymentLifecycleHook       `wire:"lifecycleHooks"`
+	LinearConfiguration      *LinearConfiguration            `wire:"linearConfiguration"`
+	CanaryConfiguration      *CanaryConfiguration            `wire:"canaryConfiguration"`
 }
 
 type DeploymentController struct {
 	Type *string `wire:"type" check:"required" enum:"ECS|CODE_DEPLOY|EXTERNAL"`
+}
+
+type DeploymentEarlySuccessCriteria struct {
+	Enable                       *bool   `wire:"enable" check:"required"`
+	HealthyPercent               *int64  `wire:"healthyPercent"`
+	SourceServiceRevisionCleanup *string `wire:"sourceServiceRevisionCleanup" enum:"BLOCKING|DEFERRED"`
 }
 
 type DeploymentEphemeralStorage struct {

@@ -160,6 +160,11 @@ type TaskVolumeConfiguration struct {
 	ManagedEBSVolume *TaskManagedEBSVolumeConfiguration `wire:"managedEBSVolume"`
 }
 
+type ThresholdConfiguration struct {
+	Type  *string `wire:"type" check:"required" enum:"COUNT|BOUNDED_PERCENT|UNBOUNDED_PERCENT"`
+	Value *int64  `wire:"value" check:"required"`
+}
+
 type TimeoutConfiguration struct {
 	IdleTimeoutSeconds       *int64 `wire:"idleTimeoutSeconds" check:"min=0,max=2147483647"`
 	PerRequestTimeoutSeconds *int64 `wire:"perRequestTimeoutSeconds" check:"min=0,max=2147483647"`

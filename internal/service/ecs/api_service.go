@@ -167,12 +167,6 @@ func updateSpec(spec *ServiceSpec, in *ecsapi.UpdateServiceRequest) (err error) 
 	return err
 }
 
-// SetDesiredCount changes how many tasks a service keeps. A service that is gone
-// is no error.
-func SetDesiredCount(tx *store.Tx, key string, n int) {
-	Services.Modify(tx, key, func(s *ServiceRow) { s.Spec.Desired = int64(n) })
-}
-
 func (s *Service) deleteService(ctx context.Context, call *api.Call, in *ecsapi.DeleteServiceRequest) (*ecsapi.DeleteServiceResponse, error) {
 	scope := scopeOf(call)
 	var row ServiceRow
