@@ -119,6 +119,11 @@ func (c *Config) Validate() error {
 		}
 	}
 	for _, l := range c.Listeners {
+		for i := range l.Rules {
+			if err := l.Rules[i].Check(); err != nil {
+				return fmt.Errorf("listener %s: %w", l.ID, err)
+			}
+		}
 		for _, a := range append(actionsOf(l.Rules), l.Default) {
 			if err := checkAction(a, groups); err != nil {
 				return fmt.Errorf("listener %s: %w", l.ID, err)

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"net/url"
-	"strings"
+	"regexp"
 
 	"apex/internal/dataplane/balancer/http1"
 )
@@ -20,9 +20,10 @@ type Request struct {
 func (c *Condition) Matches(r *Request) bool {
 	switch c.Field {
 	case PathPattern:
-		return anyGlob(c.Values, r.Path, true)
+		return anyGlob(c.Values, r.Path, true) || anyRegex(c.compiled, r.Path)
 	case HostHeader:
-		return anyGlob(c.Values, withoutPort(r.Host), false)
+		host := withoutPort(r.Host)
+		return anyGlob(c.Values, host, false) || anyRegex(c.compiled, host)
 	case HTTPHeader:
 		return c.matchesHeader(r.Fields)
 	case RequestMethod:
@@ -44,6 +45,15 @@ func anyGlob(patterns []string, s []byte, exactCase bool) bool {
 	return false
 }
 
+func anyRegex(expressions []*regexp.Regexp, s []byte) bool {
+	for _, e := range expressions {
+		if e.Match(s) {
+			return true
+		}
+	}
+	return false
+}
+
 func anyEqual(values []string, b []byte) bool {
 	for _, v := range values {
 		if v == string(b) {
@@ -55,11 +65,25 @@ func anyEqual(values []string, b []byte) bool {
 
 func (c *Condition) matchesHeader(fields []http1.Field) bool {
 	for i := range fields {
-		if strings.EqualFold(c.Header, string(fields[i].Name)) && anyGlob(c.Values, fields[i].Value, false) {
+		f := &fields[i]
+		if sameName(c.Header, f.Name) && (anyGlob(c.Values, f.Value, false) || anyRegex(c.compiled, f.Value)) {
 			return true
 		}
 	}
 	return false
+}
+
+// sameName compares a field's name without regard to case.
+func sameName(name string, b []byte) bool {
+	if len(name) != len(b) {
+		return false
+	}
+	for i := range b {
+		if lower(name[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Condition) matchesSource(a netip.Addr) bool {
@@ -78,7 +102,10 @@ func (c *Condition) matchesQuery(query []byte) bool {
 		var param []byte
 		param, query, _ = bytes.Cut(query, []byte("&"))
 		key, value, _ := bytes.Cut(param, []byte("="))
-		if c.matchesParam(key, value) || c.matchesParam(decoded(key), decoded(value)) {
+		if c.matchesParam(key, value) {
+			return true
+		}
+		if bytes.ContainsAny(param, "%+") && c.matchesParam(decoded(key), decoded(value)) {
 			return true
 		}
 	}

@@ -75,6 +75,7 @@ func TestAllConditionsMustHold(t *testing.T) {
 		{Field: PathPattern, Values: []string{"/a/*"}},
 		{Field: RequestMethod, Values: []string{"GET"}},
 	}}
+	rule.compile()
 	if rule.matches(request("POST", "h.io", "/a/b")) || !rule.matches(request("GET", "h.io", "/a/b")) {
 		t.Error("conditions are not joined by and")
 	}
