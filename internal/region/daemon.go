@@ -56,6 +56,7 @@ func Run(ctx context.Context, home Home, log *slog.Logger) error {
 	}
 	defer parts.store.Close()
 	defer parts.metrics.Close()
+	defer parts.objects.Close()
 	if err := parts.resetAfterBoot(ctx, home); err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -12,6 +12,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/controller"
+	"apex/internal/dataplane/objects"
 	"apex/internal/dataplane/registry"
 	"apex/internal/dataplane/series"
 	"apex/internal/endpoint"
@@ -26,6 +27,7 @@ import (
 	"apex/internal/service/iam"
 	"apex/internal/service/logs"
 	"apex/internal/service/rds"
+	"apex/internal/service/s3"
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/sts"
 	"apex/internal/store"
@@ -38,7 +40,7 @@ var Version = "unknown"
 func tables() []store.AnyTable {
 	return slices.Concat(
 		iam.Tables(), sts.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
-		elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(),
+		elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 	)
 }
 
@@ -62,6 +64,7 @@ type resetter interface {
 type parts struct {
 	store       *store.Store
 	metrics     *series.Store
+	objects     *objects.Store
 	routes      []api.Route
 	controllers []controller.Controller
 	stoppers    []stopper // in the order in which they build upon each other
@@ -84,7 +87,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	identity := iam.New(env)
 	images := ecr.New(env, blobs)
 	tasks := ecs.New(env, blobs)
-	p := &parts{store: env.Store, metrics: env.Metrics, metadata: tasks.Metadata()}
+	p := &parts{store: env.Store, metrics: env.Metrics, objects: env.Objects, metadata: tasks.Metadata()}
 	for _, s := range []part{
 		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env),
@@ -131,6 +134,9 @@ func surroundings(home Home, log *slog.Logger) (service.Env, error) {
 		return env, err
 	}
 	if env.Metrics, err = series.Open(home.path("metrics")); err != nil {
+		return env, err
+	}
+	if env.Objects, err = objects.Open(home.path("objects")); err != nil {
 		return env, err
 	}
 	env.Store, err = store.Open(home.path("store", "region.db"), tables()...)

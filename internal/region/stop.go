@@ -35,7 +35,7 @@ func Stop(ctx context.Context, home Home) error {
 	for _, s := range slices.Backward(p.stoppers) {
 		errs = append(errs, s.Stop(ctx))
 	}
-	return errors.Join(append(errs, p.reset(ctx), p.store.Close())...)
+	return errors.Join(append(errs, p.reset(ctx), p.objects.Close(), p.store.Close())...)
 }
 
 // reset makes the store say that nothing runs.

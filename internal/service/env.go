@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"apex/internal/dataplane/objects"
 	"apex/internal/dataplane/series"
 	"apex/internal/seal"
 	"apex/internal/store"
@@ -18,6 +19,8 @@ type Env struct {
 	Sealer *seal.Sealer
 	// Metrics takes the figures that services measure; CloudWatch gives them out.
 	Metrics *series.Store
+	// Objects keeps what lies in S3's buckets.
+	Objects *objects.Store
 	Log     *slog.Logger
 	Profile Profile
 	// Now is the region's clock. Controllers read it; handlers use their Call's.

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"internal/image":      {"internal/dataplane/registry", "internal/image"},
 	"internal/service":    {"internal/arn", "internal/awsid", "internal/tag", "internal/cidr", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/dataplane", "internal/image", "internal/service"},
 	// servicetest is test code: it drives services through the wire.
-	"internal/service/servicetest": {"internal/api", "internal/awsid", "internal/awswire", "internal/controller", "internal/dataplane/series", "internal/seal", "internal/service", "internal/store"},
+	"internal/service/servicetest": {"internal/api", "internal/awsid", "internal/awswire", "internal/controller", "internal/dataplane/objects", "internal/dataplane/series", "internal/seal", "internal/service", "internal/store"},
 	"internal/region":              {"internal/arn", "internal/awsid", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/endpoint", "internal/service", "internal/dataplane", "internal/region"},
 	"internal/stack":               {"internal/stack"},
 	"internal/graph":               {"internal/stack", "internal/graph"},

@@ -23,6 +23,7 @@ import (
 	"apex/internal/awsid"
 	"apex/internal/awswire"
 	"apex/internal/controller"
+	"apex/internal/dataplane/objects"
 	"apex/internal/dataplane/series"
 	"apex/internal/seal"
 	"apex/internal/service"
@@ -53,8 +54,13 @@ func Env(t testing.TB, tables ...store.AnyTable) service.Env {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { metrics.Close() })
+	kept, err := objects.Open(filepath.Join(home, "objects"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { kept.Close() })
 	return service.Env{
-		Store: st, Metrics: metrics, Sealer: sealer, Home: home, Profile: service.Fast(), Now: time.Now,
+		Store: st, Metrics: metrics, Objects: kept, Sealer: sealer, Home: home, Profile: service.Fast(), Now: time.Now,
 		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Account: Account, Region: Region, Port: 4566,
 	}
