@@ -50,7 +50,7 @@ func reasonOf(status int) string {
 func (x *exchange) redirect(r *route.Redirect) bool {
 	host, _ := splitHost(x.req.Host)
 	location := r.Location(route.Origin{
-		Protocol: "http", Host: string(host), Port: x.table.port,
+		Protocol: x.conn.scheme(), Host: string(host), Port: x.table.port,
 		Path: string(x.req.Path), Query: string(x.req.Query),
 	})
 	x.conn.server.stats.redirects.Add(1)
@@ -67,29 +67,38 @@ const (
 
 // respond writes a response without a target. If the request's body is still to
 // come, the connection ends with it.
-func (x *exchange) respond(status int, contentType, body, location string) bool {
-	keep := x.pump == nil && x.req.KeepAlive && x.table != nil && x.skipBody() && x.keepsClient()
-	b := http1.AppendStatusLine(x.down[:0], status, []byte(reasonOf(status)))
-	b = append(b, "Server: awselb/2.0\r\nDate: "...)
-	b = time.Now().UTC().AppendFormat(b, http.TimeFormat)
+func (x *exchange) respond(status int, contentType, text, location string) bool {
+	keep := x.pump == nil && x.table != nil && x.front.keeps() && x.skipBody()
+	x.resp = http1.Response{Status: status, Reason: []byte(reasonOf(status)), Fields: x.resp.Fields[:0], Minor: 1}
+	x.addField("Server", "awselb/2.0", http1.Other)
+	x.addField("Date", time.Now().UTC().Format(http.TimeFormat), http1.Other)
 	if contentType != "" {
-		b = append(append(b, "\r\nContent-Type: "...), contentType...)
+		x.addField("Content-Type", contentType, http1.Other)
 	}
-	b = strconv.AppendInt(append(b, "\r\nContent-Length: "...), int64(len(body)), 10)
+	x.addField("Content-Length", strconv.Itoa(len(text)), http1.ContentLength)
 	if location != "" {
-		b = append(append(b, "\r\nLocation: "...), location...)
+		x.addField("Location", location, http1.Other)
 	}
-	b = appendConnection(append(b, '\r', '\n'), keep)
-	if x.method != "HEAD" {
-		b = append(b, body...)
-	}
-	x.down = b
-	x.conn.extend(lastWord)
-	if x.flush(nil) != nil {
+	x.front.extend(lastWord)
+	keep = x.front.begin(&x.resp, keep)
+	if x.sendText(text) != nil {
 		return false
 	}
 	if !keep {
-		x.conn.linger()
+		x.front.linger()
 	}
 	return keep
+}
+
+func (x *exchange) addField(name, value string, kind http1.Kind) {
+	x.resp.Fields = append(x.resp.Fields, http1.Field{Name: []byte(name), Value: []byte(value), Kind: kind})
+}
+
+func (x *exchange) sendText(text string) error {
+	if x.method != "HEAD" {
+		if err := x.front.data([]byte(text)); err != nil {
+			return err
+		}
+	}
+	return x.front.end(nil)
 }

@@ -17,7 +17,8 @@ type conn struct {
 	lease
 	server  *server
 	socket  *socket
-	turn    uint32 // which of several nodes its requests go out from
+	secure  *security // what TLS agreed on; nil on a plain connection
+	turn    uint32    // which of several nodes its requests go out from
 	peer    netip.AddrPort
 	rd      *http1.Reader
 	opened  time.Time
@@ -27,16 +28,37 @@ type conn struct {
 
 // Read counts what the client sent.
 func (c *conn) Read(b []byte) (int, error) {
-	n, err := c.TCPConn.Read(b)
+	n, err := c.stream.Read(b)
 	c.server.stats.received.Add(int64(n))
 	return n, err
 }
 
 // Write counts what the client was sent.
 func (c *conn) Write(b []byte) (int, error) {
-	n, err := c.TCPConn.Write(b)
+	n, err := c.stream.Write(b)
 	c.server.stats.sent.Add(int64(n))
 	return n, err
+}
+
+// writev counts what the client was sent.
+func (c *conn) writev(a, b []byte) (int64, error) {
+	n, err := c.lease.writev(a, b)
+	c.server.stats.sent.Add(n)
+	return n, err
+}
+
+// scheme is the protocol in the client's URLs.
+func (c *conn) scheme() string {
+	if c.secure != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// mayStay reports whether the connection can carry another request: it is not
+// asked to end, and not older than limit.
+func (c *conn) mayStay(limit time.Duration) bool {
+	return !c.leaving.Load() && time.Since(c.opened) < limit
 }
 
 // serve answers requests until the connection ends. A panic ends this
@@ -77,6 +99,7 @@ func (c *conn) next() bool {
 
 func (x *exchange) serve(c *conn) bool {
 	x.begin(c)
+	x.http1.reset(x, c)
 	head, err := c.rd.Head(http1.MaxRequestHead)
 	if err != nil {
 		return x.refuseRead(err)

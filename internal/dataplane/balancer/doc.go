@@ -12,4 +12,9 @@
 // our own (package http1): the head of a request is checked, routed (package
 // route), rewritten into one buffer and sent in one write over a pooled
 // connection; bodies stream in both directions with back-pressure.
+//
+// An exchange (one request and its response) knows its two sides as a front (the
+// client) and a lane (the target), so that routing, retries, figures and logs are
+// the same whatever protocol either side speaks. A client over TLS is a conn whose
+// stream is the TLS connection and whose secure says what was agreed on.
 package balancer

@@ -17,13 +17,14 @@ type exchange struct {
 	conn  *conn
 	table *table
 	start time.Time
+	front front
+	http1 http1Front // what front is on an HTTP/1.1 connection
 
 	req      http1.Request
-	body     http1.Body
+	body     body
 	streamed bool // the body is sent apart from the head
 	resp     http1.Response
-	respBody http1.Body
-	up, down []byte // what is to be written
+	up       []byte // what goes to the target
 	pump     *pump  // sends the body while the response is read
 
 	method string
@@ -45,7 +46,7 @@ func (x *exchange) begin(c *conn) {
 	*x = exchange{
 		conn: c, table: c.socket.table(), start: time.Now(),
 		req: http1.Request{Fields: x.req.Fields[:0]}, resp: http1.Response{Fields: x.resp.Fields[:0]},
-		up: kept(x.up), down: kept(x.down), tried: x.tried[:0],
+		up: kept(x.up), tried: x.tried[:0], http1: x.http1,
 	}
 }
 
@@ -56,17 +57,23 @@ func kept(b []byte) []byte {
 	return b[:0]
 }
 
-// run serves the request whose head was read, and reports whether the
+// run serves the HTTP/1.1 request whose head was read, and reports whether the
 // connection can carry another.
 func (x *exchange) run(head []byte) bool {
-	stats := &x.conn.server.stats
-	stats.requests.Add(1)
+	x.conn.server.stats.requests.Add(1)
 	if err := x.req.Parse(head); err != nil {
 		return x.refuse(err)
 	}
-	x.method = methodName(x.req.Method)
+	x.http1.body.Reset(x.conn.rd, x.req.Framing, x.req.Length)
 	x.upgrade = http1.EqualFold(x.req.Upgrade, "websocket")
-	x.body.Reset(x.conn.rd, x.req.Framing, x.req.Length)
+	return x.handle()
+}
+
+// handle serves the request in req, whatever protocol it came in: it finds the
+// rule and acts on it. It reports whether the client's connection can carry
+// another request.
+func (x *exchange) handle() bool {
+	x.method = methodName(x.req.Method)
 	if x.table == nil {
 		return x.answer(503)
 	}
@@ -77,7 +84,7 @@ func (x *exchange) run(head []byte) bool {
 		Method: x.req.Method, Host: x.req.Host, Path: x.req.Path, Query: x.req.Query,
 		Fields: x.req.Fields, Source: x.conn.peer.Addr(),
 	})
-	stats.evaluations.Add(int64(looked))
+	x.conn.server.stats.evaluations.Add(int64(looked))
 	return x.act(&rule.Action)
 }
 
@@ -111,24 +118,6 @@ func methodName(m []byte) string {
 		return "POST"
 	}
 	return string(m)
-}
-
-// keepsClient reports whether the client's connection can carry another request
-// after this one.
-func (x *exchange) keepsClient() bool {
-	return x.req.KeepAlive && !x.conn.leaving.Load() &&
-		time.Since(x.conn.opened) < x.table.options.ClientKeepAlive
-}
-
-// inlineBody moves a body that is already here as a whole into the request's
-// buffer, so that it goes with the head and can be sent again.
-func (x *exchange) inlineBody() {
-	x.streamed = x.req.Framing != http1.NoBody
-	if x.req.Framing == http1.Length && x.req.Length <= int64(x.conn.rd.Buffered()) {
-		x.up = append(x.up, x.conn.rd.Take(int(x.req.Length))...)
-		x.body.Reset(x.conn.rd, http1.NoBody, 0)
-		x.streamed = false
-	}
 }
 
 // skipBody consumes a body that nobody will read; false if it is not here as a

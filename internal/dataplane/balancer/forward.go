@@ -20,20 +20,22 @@ const (
 // forward sends the request to a target of the group and relays its response.
 func (x *exchange) forward() bool {
 	x.up = x.appendRequest(x.up[:0])
-	x.inlineBody()
-	u, status := x.send()
-	if u == nil {
+	var whole bool
+	x.up, whole = x.front.whole(x.up)
+	x.streamed = !whole
+	l, status := x.send()
+	if l == nil {
 		return x.answer(status)
 	}
 	x.group.stats.record(x.resp.Status, time.Since(x.start))
-	again := x.relay(u)
+	again := x.relay(l)
 	x.target.release()
 	return again
 }
 
 // send tries targets until one has answered with a head, which is then in resp,
 // and its target counts the request in. Otherwise it returns what to answer.
-func (x *exchange) send() (*upstream, int) {
+func (x *exchange) send() (lane, int) {
 	status, wantNew := 503, false
 	for attempt := range maxAttempts {
 		t := x.group.pick(x.tried)
@@ -44,22 +46,22 @@ func (x *exchange) send() (*upstream, int) {
 			x.conn.server.stats.retries.Add(1)
 		}
 		x.target = t
-		u, err := t.connect(x.namespace(), wantNew, x.needsLive(), x.connectTimeout())
+		l, err := t.connect(x.namespace(), wantNew, x.needsLive(), x.connectTimeout())
 		if err != nil {
 			status = x.connectFailed(t, err)
 			continue
 		}
-		answered, err := x.roundTrip(u)
+		answered, err := l.roundTrip(x)
 		if err == nil {
-			return u, 0
+			return l, 0
 		}
-		u.close()
+		l.release(false)
 		t.release()
 		status = x.faultStatus(err)
 		if x.committed || !x.repeatable(answered, err) {
 			break
 		}
-		if wantNew = true; !u.reused {
+		if wantNew = true; !l.reused() {
 			x.tried = append(x.tried, t)
 			t.checker.nudge()
 		}
@@ -102,58 +104,6 @@ func (x *exchange) connectFailed(t *target, err error) int {
 	}
 	return 502
 }
-
-// A fate says how far a request got before it failed.
-type fate int
-
-const (
-	unsent fate = iota // no byte of it was accepted
-	sent               // it may have been acted on
-)
-
-// roundTrip sends the request and reads the head of the response.
-func (x *exchange) roundTrip(u *upstream) (fate, error) {
-	u.extend(x.table.options.IdleTimeout)
-	if n, err := u.Write(x.up); err != nil {
-		if n == 0 {
-			return unsent, err
-		}
-		return sent, err
-	}
-	if x.streamed {
-		x.pump = startPump(x, u)
-	}
-	if err := x.readHead(u); err != nil {
-		return sent, x.pump.fault(err)
-	}
-	return sent, nil
-}
-
-// readHead reads the head of the final response; interim ones go to the client
-// as they come.
-func (x *exchange) readHead(u *upstream) error {
-	for {
-		head, err := u.rd.Head(http1.MaxResponseHead)
-		if err != nil {
-			return err
-		}
-		if err := x.resp.Parse(head, x.method); err != nil {
-			return err
-		}
-		switch {
-		case x.resp.Status >= 200, x.resp.Status == 101:
-			return nil
-		case x.req.Minor == 1:
-			x.committed = true
-			x.down = x.appendInterim(x.down[:0])
-			if _, err := x.conn.Write(x.down); err != nil {
-				return errClientGone
-			}
-		}
-	}
-}
-
-var errClientGone = errors.New("client: gone")
 
 // repeatable reports whether the request can be sent again after it failed: if
 // nothing of it was accepted, or if the method allows doing it twice and nothing

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
-	"time"
-
-	"apex/internal/dataplane/balancer/http1"
 )
 
 var (
@@ -14,23 +11,30 @@ var (
 	errStopped = errors.New("request body: no longer wanted")
 )
 
+// An uploader is a lane as the pump sees it.
+type uploader interface {
+	sink
+	interrupt() // ends all waiting for the target to take more
+	abandon()   // wakes whoever reads the response
+}
+
 // A pump sends a request's body to the target while the response is awaited, so
 // that a target can answer early and an upload can take its time. It reads no
 // faster than the target takes.
 type pump struct {
 	x       *exchange
-	to      *upstream
+	to      uploader
 	stopped atomic.Bool
 	done    chan struct{}
 	err     error // valid once done is closed; nil if the whole body was sent
 }
 
-func startPump(x *exchange, u *upstream) *pump {
-	p := &pump{x: x, to: u, done: make(chan struct{})}
+func startPump(x *exchange, to uploader) *pump {
+	p := &pump{x: x, to: to, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		if p.err = p.run(); errors.Is(p.err, errBadBody) {
-			u.Close() // wakes the reader of the response
+			to.abandon()
 		}
 	}()
 	return p
@@ -38,44 +42,16 @@ func startPump(x *exchange, u *upstream) *pump {
 
 // run copies the body until its end.
 func (p *pump) run() error {
-	x, idle := p.x, p.x.table.options.IdleTimeout
-	var out []byte
-	for {
-		x.conn.extend(idle)
+	idle := p.x.table.options.IdleTimeout
+	readErr, writeErr := copyBody(p.to, p.x.body, func() bool {
+		p.x.front.extend(idle)
 		p.to.extend(idle)
-		if p.stopped.Load() { // after extend, which would undo what stop did to the deadlines
-			return errStopped
-		}
-		piece, err := x.body.Next(len(out) == 0)
-		if err == nil {
-			out = x.appendPiece(out, piece)
-		}
-		ended := err == io.EOF
-		if ended && x.req.Framing == http1.Chunked {
-			out = http1.AppendEnd(out, x.body.Trailers())
-		}
-		switch {
-		case err == nil && len(out) < flushAt:
-			continue
-		case err != nil && !ended && !errors.Is(err, http1.ErrShort):
-			return p.broken()
-		}
-		if err := writeAll(p.to, out); err != nil || ended {
-			return err
-		}
-		out = out[:0]
-	}
-}
-
-func (x *exchange) appendPiece(out, piece []byte) []byte {
-	if x.req.Framing == http1.Chunked {
-		return http1.AppendChunk(out, piece)
-	}
-	return append(out, piece...)
-}
-
-func (p *pump) broken() error {
-	if p.stopped.Load() {
+		return !p.stopped.Load() // after extend, which would undo what stop did to the deadlines
+	})
+	switch {
+	case readErr == nil:
+		return writeErr
+	case p.stopped.Load():
 		return errStopped
 	}
 	return errBadBody
@@ -106,8 +82,8 @@ func (p *pump) stop() bool {
 	}
 	p.stopped.Store(true)
 	if !p.finished() {
-		p.x.conn.SetReadDeadline(time.Unix(1, 0))
-		p.to.SetWriteDeadline(time.Unix(1, 0))
+		p.x.front.interrupt()
+		p.to.interrupt()
 		<-p.done
 	}
 	return p.err == nil

@@ -70,14 +70,22 @@ func (x *exchange) appendHost(b []byte) []byte {
 		return append(b, host...)
 	}
 	name, port := splitHost(host)
-	switch {
-	case string(port) == "80":
+	switch own := x.ownPort(); {
+	case string(port) == strconv.Itoa(own):
 		return append(b, name...)
-	case len(port) == 0 && x.table.port != 80:
+	case len(port) == 0 && x.table.port != own:
 		b = append(append(b, name...), ':')
 		return strconv.AppendInt(b, int64(x.table.port), 10)
 	}
 	return append(b, host...)
+}
+
+// ownPort is the port that the client's protocol has if none is said.
+func (x *exchange) ownPort() int {
+	if x.conn.secure != nil {
+		return 443
+	}
+	return 80
 }
 
 func splitHost(host []byte) (name, port []byte) {
@@ -113,7 +121,8 @@ func (x *exchange) appendForwarded(b, forwardedFor []byte) []byte {
 		}
 		b = append(b, '\r', '\n')
 	}
-	b = append(b, "X-Forwarded-Proto: http\r\nX-Forwarded-Port: "...)
+	b = append(append(b, "X-Forwarded-Proto: "...), x.conn.scheme()...)
+	b = append(b, "\r\nX-Forwarded-Port: "...)
 	b = strconv.AppendInt(b, int64(x.table.port), 10)
 	return append(b, '\r', '\n')
 }
@@ -163,48 +172,4 @@ func appendTraceID(b []byte, now time.Time) []byte {
 	b = hex.AppendEncode(b, raw[:4])
 	b = append(b, '-')
 	return hex.AppendEncode(b, raw[4:])
-}
-
-// appendResponse appends the head that goes to the client.
-func (x *exchange) appendResponse(b []byte, keep bool) []byte {
-	b = http1.AppendStatusLine(b, x.resp.Status, x.resp.Reason)
-	for i := range x.resp.Fields {
-		f := &x.resp.Fields[i]
-		if x.resp.Dropped(f) || f.Kind == http1.ContentLength && x.resp.Framing == http1.Chunked {
-			continue
-		}
-		b = http1.AppendField(b, f.Name, f.Value)
-	}
-	if x.chunksDown() {
-		b = append(b, "Transfer-Encoding: chunked\r\n"...)
-	}
-	return appendConnection(b, keep)
-}
-
-// chunksDown reports whether the client gets the body in chunks: an HTTP/1.0
-// client cannot read them, and gets the body up to the end of the connection.
-func (x *exchange) chunksDown() bool {
-	return x.req.Minor == 1 && (x.resp.Framing == http1.Chunked || x.resp.Framing == http1.UntilClose)
-}
-
-func appendConnection(b []byte, keep bool) []byte {
-	if keep {
-		return append(b, "Connection: keep-alive\r\n\r\n"...)
-	}
-	return append(b, "Connection: close\r\n\r\n"...)
-}
-
-// appendInterim appends the head of a response without an end of its own: 100
-// Continue, or the 101 that opens a WebSocket.
-func (x *exchange) appendInterim(b []byte) []byte {
-	b = http1.AppendStatusLine(b, x.resp.Status, x.resp.Reason)
-	for i := range x.resp.Fields {
-		if f := &x.resp.Fields[i]; !x.resp.Dropped(f) {
-			b = http1.AppendField(b, f.Name, f.Value)
-		}
-	}
-	if x.resp.Status == 101 {
-		b = append(b, "Connection: Upgrade\r\nUpgrade: websocket\r\n"...)
-	}
-	return append(b, '\r', '\n')
 }

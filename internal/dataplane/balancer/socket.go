@@ -82,7 +82,7 @@ func (s *socket) accept() {
 func (s *socket) start(tcp *net.TCPConn) {
 	peer := tcp.RemoteAddr().(*net.TCPAddr).AddrPort()
 	c := &conn{
-		lease: lease{TCPConn: tcp}, server: s.server, socket: s, opened: time.Now(),
+		lease: lease{stream: tcp, tcp: tcp}, server: s.server, socket: s, opened: time.Now(),
 		turn: s.accepted.Add(1),
 		peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()),
 	}

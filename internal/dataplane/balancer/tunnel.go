@@ -8,13 +8,13 @@ import (
 
 // switchProtocols passes on a 101 and then bytes both ways, until both sides
 // have ended or nothing moves for the idle time.
-func (x *exchange) switchProtocols(u *upstream) bool {
-	defer u.close()
-	if !x.upgrade {
+func (x *exchange) switchProtocols(l lane) bool {
+	defer l.release(false)
+	u, plain := l.(*upstream)
+	if !x.upgrade || !plain {
 		return x.answer(502)
 	}
-	x.down = x.appendInterim(x.down[:0])
-	if err := x.flush(nil); err != nil {
+	if err := x.front.interim(&x.resp); err != nil {
 		return false
 	}
 	return x.tunnel(u)

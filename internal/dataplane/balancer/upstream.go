@@ -18,8 +18,11 @@ type upstream struct {
 	target    *target
 	namespace string
 	rd        *http1.Reader
-	reused    bool
-	fresh     time.Time // unused since
+	body      http1.Body // of the response
+	upload    gatherer   // for a request's body that is streamed
+	used      bool       // has served a request before
+	keeps     bool       // the target keeps the connection after this response
+	fresh     time.Time  // unused since
 	hold      time.Duration
 }
 
@@ -33,7 +36,7 @@ func (u *upstream) close() {
 // alive looks whether the target has closed the connection, without reading
 // from it. Bytes that nobody asked for are a reason to drop it as well.
 func (u *upstream) alive() bool {
-	raw, err := u.SyscallConn()
+	raw, err := u.tcp.SyscallConn()
 	if err != nil {
 		return false
 	}
@@ -66,7 +69,7 @@ func (p *pool) take(namespace string) *upstream {
 			continue
 		}
 		p.idle = append(p.idle[:i], p.idle[i+1:]...)
-		u.reused = true
+		u.used = true
 		return u
 	}
 	return nil
@@ -172,7 +175,7 @@ func (t *target) connect(namespace string, wantNew, checked bool, timeout time.D
 	if err != nil {
 		return nil, err
 	}
-	u := &upstream{lease: lease{TCPConn: conn}, target: t, namespace: namespace}
+	u := &upstream{lease: lease{stream: conn, tcp: conn}, target: t, namespace: namespace}
 	u.rd = http1.NewBorrowingReader(u)
 	t.pool.add(u)
 	return u, nil
