@@ -170,35 +170,3 @@ func removeGroup(ctx context.Context, r record) error {
 	parent.Prune() // the last task takes the parent with it
 	return err
 }
-
-// Stats are what a task uses, and each of its containers.
-type Stats struct {
-	Task       cgroup.Stats
-	Containers map[string]cgroup.Stats
-}
-
-// ReadStats reads the counters of a running task.
-func ReadStats(dir string) (Stats, error) {
-	var r record
-	if err := readJSON(filepath.Join(dir, "task.json"), &r); err != nil {
-		return Stats{}, err
-	}
-	s, err := readState(dir)
-	if err != nil {
-		return Stats{}, err
-	}
-	group, err := r.group()
-	if err != nil {
-		return Stats{}, err
-	}
-	stats := Stats{Containers: map[string]cgroup.Stats{}}
-	if stats.Task, err = group.Stats(); err != nil {
-		return Stats{}, err
-	}
-	for _, c := range s.Containers {
-		if used, err := group.Below(c.Name).Stats(); err == nil { // one that ended has none
-			stats.Containers[c.Name] = used
-		}
-	}
-	return stats, nil
-}

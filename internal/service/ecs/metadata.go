@@ -21,7 +21,7 @@ func (s *Service) Metadata() http.Handler {
 	mux.HandleFunc("GET /v4/{id}", s.about(func(v view) any { return v.container(v.asked) }))
 	mux.HandleFunc("GET /v4/{id}/task", s.about(func(v view) any { return v.task(false) }))
 	mux.HandleFunc("GET /v4/{id}/taskWithTags", s.about(func(v view) any { return v.task(true) }))
-	mux.HandleFunc("GET /v4/{id}/stats", s.about(func(v view) any { return v.stats(v.asked.Name) }))
+	mux.HandleFunc("GET /v4/{id}/stats", s.about(func(v view) any { return v.stats(v.asked) }))
 	mux.HandleFunc("GET /v4/{id}/task/stats", s.about(func(v view) any { return v.allStats() }))
 	return mux
 }

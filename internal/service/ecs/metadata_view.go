@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"apex/internal/arn"
-	"apex/internal/dataplane/task"
-	"apex/internal/dataplane/task/cgroup"
 	"apex/internal/service/ec2"
 	"apex/internal/store"
 )
@@ -76,44 +74,6 @@ func (v view) network() map[string]any {
 		out["IPv4SubnetCIDRBlock"] = subnet.Spec.CIDR.String()
 	}
 	return out
-}
-
-// stats are one container's figures in the form of Docker's statistics, or null
-// when it does not run.
-func (v view) stats(name string) any {
-	all, err := task.ReadStats(v.s.taskDir(v.t.Spec.ID))
-	used, ok := all.Containers[name]
-	if err != nil || !ok {
-		return nil
-	}
-	return dockerStats(name, used, all.Task.MemoryLimit)
-}
-
-func (v view) allStats() any {
-	all, err := task.ReadStats(v.s.taskDir(v.t.Spec.ID))
-	out := map[string]any{}
-	for _, c := range v.t.Status.Containers {
-		out[c.RuntimeID] = nil
-		if used, ok := all.Containers[c.Name]; ok && err == nil {
-			out[c.RuntimeID] = dockerStats(c.Name, used, all.Task.MemoryLimit)
-		}
-	}
-	return out
-}
-
-func dockerStats(name string, used cgroup.Stats, limit int64) map[string]any {
-	if used.MemoryLimit > 0 {
-		limit = used.MemoryLimit
-	}
-	return map[string]any{
-		"read": time.Now().UTC().Format(time.RFC3339Nano), "name": name,
-		"pids_stats": map[string]any{"current": used.PIDs},
-		"cpu_stats": map[string]any{
-			"cpu_usage":       map[string]any{"total_usage": used.CPU.Nanoseconds()},
-			"throttling_data": map[string]any{"throttled_periods": used.Throttled},
-		},
-		"memory_stats": map[string]any{"usage": used.Memory, "limit": limit},
-	}
 }
 
 func stamp(out map[string]any, name string, t time.Time) {

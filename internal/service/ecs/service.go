@@ -9,6 +9,7 @@
 //	controller_task.go       takes each task from its interface to its end
 //	config.go                what package dataplane/task shall run: pure
 //	metadata*.go             what tasks ask about themselves, and role credentials
+//	meter.go, figures.go     what tasks use, for CloudWatch: the figures are pure
 //
 // A task goes PROVISIONING (its network interface is made), PENDING (images,
 // secrets), ACTIVATING (containers start, targets are registered), RUNNING,
@@ -36,12 +37,13 @@ type Service struct {
 	store   *store.Store
 	blobs   *registry.Blobs
 	roles   *roleSessions
+	meters  *meters
 	profile service.Profile
 }
 
 // New returns the service. Images come from blobs.
 func New(env service.Env, blobs *registry.Blobs) *Service {
-	return &Service{env: env, store: env.Store, blobs: blobs, roles: newRoleSessions(), profile: env.Profile}
+	return &Service{env: env, store: env.Store, blobs: blobs, roles: newRoleSessions(), meters: newMeters(), profile: env.Profile}
 }
 
 // now is the region's clock, as the store keeps times.
@@ -54,15 +56,15 @@ func (s *Service) tasksDir() string { return filepath.Join(s.env.Home, "tasks") 
 
 // Controllers returns what makes services and tasks true.
 func (s *Service) Controllers() []controller.Controller {
-	return []controller.Controller{s.serviceController(), s.taskController(), s.signalController()}
+	return []controller.Controller{s.serviceController(), s.taskController(), s.signalController(), s.meterController()}
 }
 
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
 	return []api.Route{
-		ecsapi.CreateCluster.Handle(s.createCluster).Limited("configuration and Service Connect defaults are kept; Container Insights sends no figures"),
+		ecsapi.CreateCluster.Handle(s.createCluster).Limited("configuration and Service Connect defaults are kept"),
 		ecsapi.UpdateCluster.Handle(s.updateCluster),
-		ecsapi.UpdateClusterSettings.Handle(s.updateClusterSettings).StoredOnly("Container Insights sends no figures"),
+		ecsapi.UpdateClusterSettings.Handle(s.updateClusterSettings),
 		ecsapi.PutClusterCapacityProviders.Handle(s.putClusterCapacityProviders).Limited("FARGATE and FARGATE_SPOT; Spot tasks are not interrupted"),
 		ecsapi.DescribeClusters.Handle(s.describeClusters),
 		ecsapi.ListClusters.Handle(s.listClusters),

@@ -260,6 +260,10 @@ func TestMetadata(t *testing.T) {
 		_ = json.Unmarshal(answer.Body.Bytes(), &body)
 		return answer.Code, body
 	}
+	eventually(t, "the container was measured twice", func() bool {
+		_, body := get(row.Status.Address, "/v4/"+runtime+"/stats")
+		return body["precpu_stats"] != nil
+	})
 	for path, want := range map[string]string{"": "Name", "/task": "TaskARN", "/taskWithTags": "TaskTags", "/stats": "memory_stats", "/task/stats": runtime} {
 		if code, body := get(row.Status.Address, "/v4/"+runtime+path); code != 200 || body[want] == nil {
 			t.Errorf("%s: got %d %v", path, code, body)

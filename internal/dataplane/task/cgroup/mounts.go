@@ -14,9 +14,13 @@ import (
 // ErrUnavailable says that a controller is mounted nowhere on this machine.
 var ErrUnavailable = errors.New("controller unavailable")
 
-// controllers are those a Group needs; version 2 has no cpuacct, its cpu
-// controller counts.
-var controllers = []string{"cpu", "cpuacct", "memory", "pids"}
+// controllers are those a Group uses; version 2 has no cpuacct, its cpu
+// controller counts. Only disk may be missing.
+var controllers = []string{"cpu", "cpuacct", "memory", "pids", disk}
+
+// disk is the controller that counts what goes to and from disks; version 2
+// calls it io.
+const disk = "blkio"
 
 // Mounts are the control group hierarchies of this machine.
 type Mounts struct {
@@ -78,8 +82,14 @@ func choose(v1 map[string]string, unified string, available []string) (Mounts, e
 		if v1[c] != "" {
 			continue
 		}
-		if c == "cpuacct" {
+		switch c {
+		case "cpuacct":
 			c = "cpu"
+		case disk:
+			c = "io"
+			if !slices.Contains(available, c) {
+				continue
+			}
 		}
 		if !slices.Contains(available, c) {
 			return Mounts{}, fmt.Errorf("%s: %w", c, ErrUnavailable)
@@ -98,7 +108,7 @@ func choose(v1 map[string]string, unified string, available []string) (Mounts, e
 func (m Mounts) roots() []string {
 	var roots []string
 	for _, c := range controllers {
-		if point := m.root(c); !slices.Contains(roots, point) {
+		if point := m.root(c); point != "" && !slices.Contains(roots, point) {
 			roots = append(roots, point)
 		}
 	}

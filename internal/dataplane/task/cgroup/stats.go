@@ -1,7 +1,6 @@
 package cgroup
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"strconv"
@@ -11,68 +10,48 @@ import (
 
 // Stats are what a group used.
 type Stats struct {
-	CPU         time.Duration // since the group was made
-	Throttled   int64         // periods in which the quota stopped it
-	Memory      int64         // bytes held, without file cache that can be dropped
-	MemoryLimit int64         // bytes; 0 if none
-	OOMKills    int64         // processes of this group killed for memory
-	PIDs        int64
+	CPU          time.Duration // since the group was made
+	Periods      int64         // of the quota, in which it wanted to run
+	Throttled    int64         // periods in which the quota stopped it
+	ThrottledFor time.Duration
+	Held         int64 // bytes of memory, with all file cache
+	Cache        int64 // bytes of file cache that can be dropped
+	Memory       int64 // bytes held, without file cache that can be dropped
+	MemoryLimit  int64 // bytes; 0 if none
+	OOMKills     int64 // processes of this group killed for memory
+	PIDs         int64
+	Read         int64 // bytes from disks; 0 where the kernel does not tell
+	Written      int64 // bytes to disks; version 1 counts only what no cache delays
 }
 
-// Stats reads the group's counters.
+// Stats reads the group's counters once.
 func (g Group) Stats() (Stats, error) {
-	var s Stats
-	for _, read := range []func(*Stats) error{g.cpu, g.memory, g.pids} {
-		if err := read(&s); err != nil {
-			return Stats{}, fmt.Errorf("stats of cgroup %s: %w", g.path, err)
-		}
-	}
-	return s, nil
-}
-
-func (g Group) cpu(s *Stats) error {
-	stat, err := readPairs(g.file("cpu", "cpu.stat"))
+	r, err := g.Open()
 	if err != nil {
-		return err
+		return Stats{}, err
 	}
-	s.Throttled = stat["nr_throttled"]
-	if g.mounts.v1["cpuacct"] == "" {
-		s.CPU = time.Duration(stat["usage_usec"]) * time.Microsecond
-		return nil
+	defer r.Close()
+	s, err := r.Read(make([]byte, Scratch))
+	if err != nil {
+		return Stats{}, err
 	}
-	usage, err := readInt(g.file("cpuacct", "cpuacct.usage"))
-	s.CPU = time.Duration(usage)
-	return err
+	s.OOMKills, err = g.oomKills()
+	return s, err
 }
 
-func (g Group) memory(s *Stats) error {
-	current, limit, cache := "memory.current", "memory.max", "inactive_file"
-	events := "memory.events"
+func (g Group) oomKills() (int64, error) {
+	name := "memory.events"
 	if g.mounts.v1["memory"] != "" {
-		current, limit, cache = "memory.usage_in_bytes", "memory.limit_in_bytes", "total_inactive_file"
-		events = "memory.oom_control"
+		name = "memory.oom_control"
 	}
-	held, err := readInt(g.file("memory", current))
+	text, err := os.ReadFile(g.file("memory", name))
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("stats of cgroup %s: %w", g.path, err)
 	}
-	stat, err := readPairs(g.file("memory", "memory.stat"))
-	if err != nil {
-		return err
-	}
-	s.Memory = max(held-stat[cache], 0)
-	if s.MemoryLimit, err = readInt(g.file("memory", limit)); err != nil {
-		return err
-	}
-	counts, err := readPairs(g.file("memory", events))
-	s.OOMKills = counts["oom_kill"]
-	return err
+	return pair(text, "oom_kill"), nil
 }
 
-func (g Group) pids(s *Stats) (err error) {
-	s.PIDs, err = readInt(g.file("pids", "pids.current"))
-	return err
-}
+func nanoseconds(n int64) time.Duration { return time.Duration(n) }
 
 // unlimited is where version 1 starts to mean "no limit": it rounds the
 // greatest int64 down to a page.
@@ -95,22 +74,4 @@ func readInt(path string) (int64, error) {
 		n = 0
 	}
 	return n, nil
-}
-
-// readPairs reads a file of lines "name number".
-func readPairs(path string) (map[string]int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	pairs := map[string]int64{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		name, number, _ := strings.Cut(lines.Text(), " ")
-		if n, err := strconv.ParseInt(number, 10, 64); err == nil {
-			pairs[name] = n
-		}
-	}
-	return pairs, lines.Err()
 }
