@@ -84,12 +84,32 @@ func (o *Operation[In, Out]) Handle(serve func(context.Context, *Call, *In) (*Ou
 	}
 }
 
+// A Sender sends one event of an answer that is a stream: the event's name in
+// the model, and a pointer to its struct. It fails when the client is gone.
+type Sender func(event string, payload any) error
+
+// HandleStream binds an operation whose answer is a stream of events to the
+// function that serves it. What it returns before the first event is answered as
+// any error; later it ends the stream.
+func (o *Operation[In, Out]) HandleStream(serve func(context.Context, *Call, *In, Sender) error) Route {
+	return Route{
+		Info:     o.Info(),
+		NewInput: func() any { return new(In) },
+		Stream: func(ctx context.Context, call *Call, in any, send Sender) error {
+			return serve(ctx, call, in.(*In), send)
+		},
+		Support: Real,
+	}
+}
+
 // A Route is an operation bound to its handler, its types erased.
 type Route struct {
 	Info     OperationInfo
 	NewInput func() any // a pointer to a new input struct
 	Serve    func(ctx context.Context, call *Call, in any) (out any, err error)
-	Support  Support
+	// Stream serves instead of Serve where the answer is a stream of events.
+	Stream  func(ctx context.Context, call *Call, in any, send Sender) error
+	Support Support
 	Note     string // one line for docs/support.md: what is stored only, or limited
 }
 

@@ -214,9 +214,23 @@ func (e *Endpoint) dispatch(x *exchange) error {
 	if x.service.Protocol == api.EC2Query && awswire.DryRun(in) {
 		return api.Errorf("DryRunOperation", http.StatusPreconditionFailed, "Request would have succeeded, but DryRun flag is set.")
 	}
+	if route.Stream != nil {
+		return x.stream(route, in)
+	}
 	out, err := route.Serve(x.r.Context(), &x.call, in)
 	if err != nil {
 		return err
 	}
 	return x.protocol.Encode(x.w, &route.Info, x.id, out)
+}
+
+// stream runs an operation that answers with events as they come. An error after
+// the first of them is sent as the last.
+func (x *exchange) stream(route *api.Route, in any) error {
+	events := awswire.NewEvents(x.w)
+	err := route.Stream(x.r.Context(), &x.call, in, events.Send)
+	if err == nil || !events.Begun() || x.r.Context().Err() != nil {
+		return err
+	}
+	return errors.Join(err, events.Fail(x.errorOf(err)))
 }

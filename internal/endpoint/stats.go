@@ -61,3 +61,6 @@ func (a *answer) WriteHeader(status int) {
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
+
+// Unwrap lets a response controller find what an answer can do beside writing.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }

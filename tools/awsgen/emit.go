@@ -198,6 +198,9 @@ func (p *Package) structure(b *bytes.Buffer, name string) error {
 	}
 	fmt.Fprintf(b, "type %s struct {\n", exported(name))
 	for _, member := range shape.Members {
+		if p.model.Shapes[member.Ref.Shape].EventStream {
+			continue
+		}
 		goType, err := p.goType(member.Ref.Shape, true)
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", name, member.Name, err)

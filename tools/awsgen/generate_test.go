@@ -121,7 +121,7 @@ func TestWrongInputIsRefused(t *testing.T) {
 		says       string
 	}{
 		"unknown operation":        {Overlay{}, []string{"Steal"}, "operation Steal: not in the model"},
-		"event stream":             {Overlay{}, []string{"Watch"}, "event streams"},
+		"event stream in":          {Overlay{Operations: map[string]*Operation{"Tell": {Name: "Tell", Input: &Ref{Shape: "TellRequest"}}}, Shapes: map[string]*Shape{"TellRequest": {Type: "structure", Members: Members{{Name: "Tale", Ref: Ref{Shape: "Stream"}}}}}}, []string{"Tell"}, "event streams"},
 		"operation of the model":   {Overlay{Operations: map[string]*Operation{"Buy": {}}}, nil, "the model has it"},
 		"member of the model":      {Overlay{Shapes: member("Items")}, nil, "the model has it"},
 		"value of the model":       {Overlay{Shapes: map[string]*Shape{"Zeal": {Enum: []string{"ALL"}}}}, nil, "the model has it"},
@@ -140,6 +140,28 @@ func TestWrongInputIsRefused(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tt.says)
 			}
 		})
+	}
+}
+
+// The events of an output stream get types; the stream itself is no member.
+func TestEventsOfAnOutput(t *testing.T) {
+	files := filesOf(t, shop(t, Overlay{
+		Operations: map[string]*Operation{"Hear": {Name: "Hear", Output: &Ref{Shape: "HearResponse"}}},
+		Shapes: map[string]*Shape{
+			"HearResponse": {Type: "structure", Members: Members{{Name: "tale", Ref: Ref{Shape: "Tale"}}}},
+			"Tale":         {Type: "structure", EventStream: true, Members: Members{{Name: "word", Ref: Ref{Shape: "Word"}}, {Name: "end", Ref: Ref{Shape: "End"}}}},
+			"Word":         {Type: "structure", Members: Members{{Name: "said", Ref: Ref{Shape: "Name"}}}},
+			"End":          {Type: "structure", Exception: true},
+		},
+	}), "Hear")
+	for name, want := range map[string]string{
+		"shapes_h.go": "type HearResponse struct {\n}",
+		"shapes_w.go": "Said *string",
+		"errors.go":   "func NewEnd(",
+	} {
+		if !strings.Contains(string(files[name]), want) {
+			t.Errorf("%s lacks %s:\n%s", name, want, files[name])
+		}
 	}
 }
 

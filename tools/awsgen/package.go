@@ -41,6 +41,9 @@ func (p *Package) addOperation(name string) error {
 		return fmt.Errorf("not in the model %s nor in the overlay", p.service.Model)
 	}
 	p.ensureShapes(operation)
+	if p.takesEvents(operation.Input.Shape) {
+		return fmt.Errorf("shape %s: event streams of inputs are not generated", operation.Input.Shape)
+	}
 	p.roles[operation.Input.Shape] = "the input of " + name
 	p.roles[operation.Output.Shape] = "the output of " + name
 	if err := p.reach(operation.Input.Shape, p.inputs); err != nil {
@@ -79,7 +82,7 @@ func (p *Package) reach(name string, seen map[string]bool) error {
 		return fmt.Errorf("shape %s: not in the model nor in the overlay", name)
 	}
 	if shape.EventStream {
-		return fmt.Errorf("shape %s: event streams are not generated", name)
+		return p.reachEvents(name, shape, seen)
 	}
 	if len(shape.Enum) > 0 {
 		p.enums[name] = true
@@ -97,6 +100,29 @@ func (p *Package) reach(name string, seen map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// reachEvents marks the events of an operation's output stream. The stream itself
+// gets no type: a handler sends its events one by one.
+func (p *Package) reachEvents(name string, stream *Shape, seen map[string]bool) error {
+	for _, event := range stream.Members {
+		if p.model.Shapes[event.Ref.Shape].Exception {
+			p.errors[event.Ref.Shape] = true
+			continue
+		}
+		if err := p.reach(event.Ref.Shape, seen); err != nil {
+			return fmt.Errorf("event stream %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// takesEvents reports whether a structure has an event stream among its members.
+func (p *Package) takesEvents(structure string) bool {
+	return slices.ContainsFunc(p.model.Shapes[structure].Members, func(m Member) bool {
+		shape, ok := p.model.Shapes[m.Ref.Shape]
+		return ok && shape.EventStream
+	})
 }
 
 func (s *Shape) refs() []Ref {

@@ -20,6 +20,13 @@ const (
 	EntityRejectionErrorTypeUnsupportedLogGroupType = "UnsupportedLogGroupType"
 	EntityRejectionErrorTypeMissingRequiredFields   = "MissingRequiredFields"
 
+	ExportTaskStatusCodeCancelled     = "CANCELLED"
+	ExportTaskStatusCodeCompleted     = "COMPLETED"
+	ExportTaskStatusCodeFailed        = "FAILED"
+	ExportTaskStatusCodePending       = "PENDING"
+	ExportTaskStatusCodePendingCancel = "PENDING_CANCEL"
+	ExportTaskStatusCodeRunning       = "RUNNING"
+
 	InheritedPropertyAccountDataProtection = "ACCOUNT_DATA_PROTECTION"
 
 	LogGroupClassStandard         = "STANDARD"

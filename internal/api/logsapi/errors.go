@@ -4,9 +4,19 @@ package logsapi
 
 import "apex/internal/api"
 
+// NewAccessDeniedException makes the error AccessDeniedException, of status 400.
+func NewAccessDeniedException(format string, args ...any) *api.Error {
+	return api.Errorf("AccessDeniedException", 400, format, args...)
+}
+
 // NewDataAlreadyAcceptedException makes the error DataAlreadyAcceptedException, of status 400.
 func NewDataAlreadyAcceptedException(format string, args ...any) *api.Error {
 	return api.Errorf("DataAlreadyAcceptedException", 400, format, args...)
+}
+
+// NewInvalidOperationException makes the error InvalidOperationException, of status 400.
+func NewInvalidOperationException(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidOperationException", 400, format, args...)
 }
 
 // NewInvalidParameterException makes the error InvalidParameterException, of status 400.
@@ -47,6 +57,16 @@ func NewResourceNotFoundException(format string, args ...any) *api.Error {
 // NewServiceUnavailableException makes the error ServiceUnavailableException, of status 500.
 func NewServiceUnavailableException(format string, args ...any) *api.Error {
 	return api.Errorf("ServiceUnavailableException", 500, format, args...)
+}
+
+// NewSessionStreamingException makes the error SessionStreamingException, of status 400.
+func NewSessionStreamingException(format string, args ...any) *api.Error {
+	return api.Errorf("SessionStreamingException", 400, format, args...)
+}
+
+// NewSessionTimeoutException makes the error SessionTimeoutException, of status 400.
+func NewSessionTimeoutException(format string, args ...any) *api.Error {
+	return api.Errorf("SessionTimeoutException", 400, format, args...)
 }
 
 // NewTooManyTagsException makes the error TooManyTagsException, of status 400.

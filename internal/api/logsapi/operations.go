@@ -6,47 +6,57 @@ import "apex/internal/api"
 
 // The operations, each to be bound to its handler.
 var (
-	CreateLogGroup              = &api.Operation[CreateLogGroupRequest, CreateLogGroupOutput]{Service: service, Name: "CreateLogGroup"}
-	CreateLogStream             = &api.Operation[CreateLogStreamRequest, CreateLogStreamOutput]{Service: service, Name: "CreateLogStream"}
-	DeleteLogGroup              = &api.Operation[DeleteLogGroupRequest, DeleteLogGroupOutput]{Service: service, Name: "DeleteLogGroup"}
-	DeleteLogStream             = &api.Operation[DeleteLogStreamRequest, DeleteLogStreamOutput]{Service: service, Name: "DeleteLogStream"}
-	DeleteMetricFilter          = &api.Operation[DeleteMetricFilterRequest, DeleteMetricFilterOutput]{Service: service, Name: "DeleteMetricFilter"}
-	DeleteQueryDefinition       = &api.Operation[DeleteQueryDefinitionRequest, DeleteQueryDefinitionResponse]{Service: service, Name: "DeleteQueryDefinition"}
-	DeleteResourcePolicy        = &api.Operation[DeleteResourcePolicyRequest, DeleteResourcePolicyOutput]{Service: service, Name: "DeleteResourcePolicy"}
-	DeleteRetentionPolicy       = &api.Operation[DeleteRetentionPolicyRequest, DeleteRetentionPolicyOutput]{Service: service, Name: "DeleteRetentionPolicy"}
-	DeleteSubscriptionFilter    = &api.Operation[DeleteSubscriptionFilterRequest, DeleteSubscriptionFilterOutput]{Service: service, Name: "DeleteSubscriptionFilter"}
-	DescribeLogGroups           = &api.Operation[DescribeLogGroupsRequest, DescribeLogGroupsResponse]{Service: service, Name: "DescribeLogGroups"}
-	DescribeLogStreams          = &api.Operation[DescribeLogStreamsRequest, DescribeLogStreamsResponse]{Service: service, Name: "DescribeLogStreams"}
-	DescribeMetricFilters       = &api.Operation[DescribeMetricFiltersRequest, DescribeMetricFiltersResponse]{Service: service, Name: "DescribeMetricFilters"}
-	DescribeQueries             = &api.Operation[DescribeQueriesRequest, DescribeQueriesResponse]{Service: service, Name: "DescribeQueries"}
-	DescribeQueryDefinitions    = &api.Operation[DescribeQueryDefinitionsRequest, DescribeQueryDefinitionsResponse]{Service: service, Name: "DescribeQueryDefinitions"}
-	DescribeResourcePolicies    = &api.Operation[DescribeResourcePoliciesRequest, DescribeResourcePoliciesResponse]{Service: service, Name: "DescribeResourcePolicies"}
-	DescribeSubscriptionFilters = &api.Operation[DescribeSubscriptionFiltersRequest, DescribeSubscriptionFiltersResponse]{Service: service, Name: "DescribeSubscriptionFilters"}
-	FilterLogEvents             = &api.Operation[FilterLogEventsRequest, FilterLogEventsResponse]{Service: service, Name: "FilterLogEvents"}
-	GetLogEvents                = &api.Operation[GetLogEventsRequest, GetLogEventsResponse]{Service: service, Name: "GetLogEvents"}
-	GetLogGroupFields           = &api.Operation[GetLogGroupFieldsRequest, GetLogGroupFieldsResponse]{Service: service, Name: "GetLogGroupFields"}
-	GetLogRecord                = &api.Operation[GetLogRecordRequest, GetLogRecordResponse]{Service: service, Name: "GetLogRecord"}
-	GetQueryResults             = &api.Operation[GetQueryResultsRequest, GetQueryResultsResponse]{Service: service, Name: "GetQueryResults"}
-	ListTagsForResource         = &api.Operation[ListTagsForResourceRequest, ListTagsForResourceResponse]{Service: service, Name: "ListTagsForResource"}
-	ListTagsLogGroup            = &api.Operation[ListTagsLogGroupRequest, ListTagsLogGroupResponse]{Service: service, Name: "ListTagsLogGroup"}
-	PutLogEvents                = &api.Operation[PutLogEventsRequest, PutLogEventsResponse]{Service: service, Name: "PutLogEvents"}
-	PutMetricFilter             = &api.Operation[PutMetricFilterRequest, PutMetricFilterOutput]{Service: service, Name: "PutMetricFilter"}
-	PutQueryDefinition          = &api.Operation[PutQueryDefinitionRequest, PutQueryDefinitionResponse]{Service: service, Name: "PutQueryDefinition"}
-	PutResourcePolicy           = &api.Operation[PutResourcePolicyRequest, PutResourcePolicyResponse]{Service: service, Name: "PutResourcePolicy"}
-	PutRetentionPolicy          = &api.Operation[PutRetentionPolicyRequest, PutRetentionPolicyOutput]{Service: service, Name: "PutRetentionPolicy"}
-	PutSubscriptionFilter       = &api.Operation[PutSubscriptionFilterRequest, PutSubscriptionFilterOutput]{Service: service, Name: "PutSubscriptionFilter"}
-	StartQuery                  = &api.Operation[StartQueryRequest, StartQueryResponse]{Service: service, Name: "StartQuery"}
-	StopQuery                   = &api.Operation[StopQueryRequest, StopQueryResponse]{Service: service, Name: "StopQuery"}
-	TagLogGroup                 = &api.Operation[TagLogGroupRequest, TagLogGroupOutput]{Service: service, Name: "TagLogGroup"}
-	TagResource                 = &api.Operation[TagResourceRequest, TagResourceOutput]{Service: service, Name: "TagResource"}
-	TestMetricFilter            = &api.Operation[TestMetricFilterRequest, TestMetricFilterResponse]{Service: service, Name: "TestMetricFilter"}
-	UntagLogGroup               = &api.Operation[UntagLogGroupRequest, UntagLogGroupOutput]{Service: service, Name: "UntagLogGroup"}
-	UntagResource               = &api.Operation[UntagResourceRequest, UntagResourceOutput]{Service: service, Name: "UntagResource"}
+	AssociateKmsKey               = &api.Operation[AssociateKmsKeyRequest, AssociateKmsKeyOutput]{Service: service, Name: "AssociateKmsKey"}
+	CancelExportTask              = &api.Operation[CancelExportTaskRequest, CancelExportTaskOutput]{Service: service, Name: "CancelExportTask"}
+	CreateExportTask              = &api.Operation[CreateExportTaskRequest, CreateExportTaskResponse]{Service: service, Name: "CreateExportTask"}
+	CreateLogGroup                = &api.Operation[CreateLogGroupRequest, CreateLogGroupOutput]{Service: service, Name: "CreateLogGroup"}
+	CreateLogStream               = &api.Operation[CreateLogStreamRequest, CreateLogStreamOutput]{Service: service, Name: "CreateLogStream"}
+	DeleteLogGroup                = &api.Operation[DeleteLogGroupRequest, DeleteLogGroupOutput]{Service: service, Name: "DeleteLogGroup"}
+	DeleteLogStream               = &api.Operation[DeleteLogStreamRequest, DeleteLogStreamOutput]{Service: service, Name: "DeleteLogStream"}
+	DeleteMetricFilter            = &api.Operation[DeleteMetricFilterRequest, DeleteMetricFilterOutput]{Service: service, Name: "DeleteMetricFilter"}
+	DeleteQueryDefinition         = &api.Operation[DeleteQueryDefinitionRequest, DeleteQueryDefinitionResponse]{Service: service, Name: "DeleteQueryDefinition"}
+	DeleteResourcePolicy          = &api.Operation[DeleteResourcePolicyRequest, DeleteResourcePolicyOutput]{Service: service, Name: "DeleteResourcePolicy"}
+	DeleteRetentionPolicy         = &api.Operation[DeleteRetentionPolicyRequest, DeleteRetentionPolicyOutput]{Service: service, Name: "DeleteRetentionPolicy"}
+	DeleteSubscriptionFilter      = &api.Operation[DeleteSubscriptionFilterRequest, DeleteSubscriptionFilterOutput]{Service: service, Name: "DeleteSubscriptionFilter"}
+	DescribeExportTasks           = &api.Operation[DescribeExportTasksRequest, DescribeExportTasksResponse]{Service: service, Name: "DescribeExportTasks"}
+	DescribeLogGroups             = &api.Operation[DescribeLogGroupsRequest, DescribeLogGroupsResponse]{Service: service, Name: "DescribeLogGroups"}
+	DescribeLogStreams            = &api.Operation[DescribeLogStreamsRequest, DescribeLogStreamsResponse]{Service: service, Name: "DescribeLogStreams"}
+	DescribeMetricFilters         = &api.Operation[DescribeMetricFiltersRequest, DescribeMetricFiltersResponse]{Service: service, Name: "DescribeMetricFilters"}
+	DescribeQueries               = &api.Operation[DescribeQueriesRequest, DescribeQueriesResponse]{Service: service, Name: "DescribeQueries"}
+	DescribeQueryDefinitions      = &api.Operation[DescribeQueryDefinitionsRequest, DescribeQueryDefinitionsResponse]{Service: service, Name: "DescribeQueryDefinitions"}
+	DescribeResourcePolicies      = &api.Operation[DescribeResourcePoliciesRequest, DescribeResourcePoliciesResponse]{Service: service, Name: "DescribeResourcePolicies"}
+	DescribeSubscriptionFilters   = &api.Operation[DescribeSubscriptionFiltersRequest, DescribeSubscriptionFiltersResponse]{Service: service, Name: "DescribeSubscriptionFilters"}
+	DisassociateKmsKey            = &api.Operation[DisassociateKmsKeyRequest, DisassociateKmsKeyOutput]{Service: service, Name: "DisassociateKmsKey"}
+	FilterLogEvents               = &api.Operation[FilterLogEventsRequest, FilterLogEventsResponse]{Service: service, Name: "FilterLogEvents"}
+	GetLogEvents                  = &api.Operation[GetLogEventsRequest, GetLogEventsResponse]{Service: service, Name: "GetLogEvents"}
+	GetLogGroupFields             = &api.Operation[GetLogGroupFieldsRequest, GetLogGroupFieldsResponse]{Service: service, Name: "GetLogGroupFields"}
+	GetLogRecord                  = &api.Operation[GetLogRecordRequest, GetLogRecordResponse]{Service: service, Name: "GetLogRecord"}
+	GetQueryResults               = &api.Operation[GetQueryResultsRequest, GetQueryResultsResponse]{Service: service, Name: "GetQueryResults"}
+	ListTagsForResource           = &api.Operation[ListTagsForResourceRequest, ListTagsForResourceResponse]{Service: service, Name: "ListTagsForResource"}
+	ListTagsLogGroup              = &api.Operation[ListTagsLogGroupRequest, ListTagsLogGroupResponse]{Service: service, Name: "ListTagsLogGroup"}
+	PutLogEvents                  = &api.Operation[PutLogEventsRequest, PutLogEventsResponse]{Service: service, Name: "PutLogEvents"}
+	PutLogGroupDeletionProtection = &api.Operation[PutLogGroupDeletionProtectionRequest, PutLogGroupDeletionProtectionOutput]{Service: service, Name: "PutLogGroupDeletionProtection"}
+	PutMetricFilter               = &api.Operation[PutMetricFilterRequest, PutMetricFilterOutput]{Service: service, Name: "PutMetricFilter"}
+	PutQueryDefinition            = &api.Operation[PutQueryDefinitionRequest, PutQueryDefinitionResponse]{Service: service, Name: "PutQueryDefinition"}
+	PutResourcePolicy             = &api.Operation[PutResourcePolicyRequest, PutResourcePolicyResponse]{Service: service, Name: "PutResourcePolicy"}
+	PutRetentionPolicy            = &api.Operation[PutRetentionPolicyRequest, PutRetentionPolicyOutput]{Service: service, Name: "PutRetentionPolicy"}
+	PutSubscriptionFilter         = &api.Operation[PutSubscriptionFilterRequest, PutSubscriptionFilterOutput]{Service: service, Name: "PutSubscriptionFilter"}
+	StartLiveTail                 = &api.Operation[StartLiveTailRequest, StartLiveTailResponse]{Service: service, Name: "StartLiveTail"}
+	StartQuery                    = &api.Operation[StartQueryRequest, StartQueryResponse]{Service: service, Name: "StartQuery"}
+	StopQuery                     = &api.Operation[StopQueryRequest, StopQueryResponse]{Service: service, Name: "StopQuery"}
+	TagLogGroup                   = &api.Operation[TagLogGroupRequest, TagLogGroupOutput]{Service: service, Name: "TagLogGroup"}
+	TagResource                   = &api.Operation[TagResourceRequest, TagResourceOutput]{Service: service, Name: "TagResource"}
+	TestMetricFilter              = &api.Operation[TestMetricFilterRequest, TestMetricFilterResponse]{Service: service, Name: "TestMetricFilter"}
+	UntagLogGroup                 = &api.Operation[UntagLogGroupRequest, UntagLogGroupOutput]{Service: service, Name: "UntagLogGroup"}
+	UntagResource                 = &api.Operation[UntagResourceRequest, UntagResourceOutput]{Service: service, Name: "UntagResource"}
 )
 
 // Operations returns all of them.
 func Operations() []api.OperationInfo {
 	return []api.OperationInfo{
+		AssociateKmsKey.Info(),
+		CancelExportTask.Info(),
+		CreateExportTask.Info(),
 		CreateLogGroup.Info(),
 		CreateLogStream.Info(),
 		DeleteLogGroup.Info(),
@@ -56,6 +66,7 @@ func Operations() []api.OperationInfo {
 		DeleteResourcePolicy.Info(),
 		DeleteRetentionPolicy.Info(),
 		DeleteSubscriptionFilter.Info(),
+		DescribeExportTasks.Info(),
 		DescribeLogGroups.Info(),
 		DescribeLogStreams.Info(),
 		DescribeMetricFilters.Info(),
@@ -63,6 +74,7 @@ func Operations() []api.OperationInfo {
 		DescribeQueryDefinitions.Info(),
 		DescribeResourcePolicies.Info(),
 		DescribeSubscriptionFilters.Info(),
+		DisassociateKmsKey.Info(),
 		FilterLogEvents.Info(),
 		GetLogEvents.Info(),
 		GetLogGroupFields.Info(),
@@ -71,11 +83,13 @@ func Operations() []api.OperationInfo {
 		ListTagsForResource.Info(),
 		ListTagsLogGroup.Info(),
 		PutLogEvents.Info(),
+		PutLogGroupDeletionProtection.Info(),
 		PutMetricFilter.Info(),
 		PutQueryDefinition.Info(),
 		PutResourcePolicy.Info(),
 		PutRetentionPolicy.Info(),
 		PutSubscriptionFilter.Info(),
+		StartLiveTail.Info(),
 		StartQuery.Info(),
 		StopQuery.Info(),
 		TagLogGroup.Info(),

@@ -2,6 +2,31 @@
 
 package logsapi
 
+// CancelExportTaskOutput is the output of CancelExportTask.
+type CancelExportTaskOutput struct {
+}
+
+// CancelExportTaskRequest is the input of CancelExportTask.
+type CancelExportTaskRequest struct {
+	TaskId *string `wire:"taskId" check:"required,min=1,max=512"`
+}
+
+// CreateExportTaskRequest is the input of CreateExportTask.
+type CreateExportTaskRequest struct {
+	TaskName            *string `wire:"taskName" check:"min=1,max=512"`
+	LogGroupName        *string `wire:"logGroupName" check:"required,min=1,max=512"`
+	LogStreamNamePrefix *string `wire:"logStreamNamePrefix" check:"min=1,max=512"`
+	From                *int64  `wire:"from" check:"required,min=0"`
+	To                  *int64  `wire:"to" check:"required,min=0"`
+	Destination         *string `wire:"destination" check:"required,min=1,max=512"`
+	DestinationPrefix   *string `wire:"destinationPrefix"`
+}
+
+// CreateExportTaskResponse is the output of CreateExportTask.
+type CreateExportTaskResponse struct {
+	TaskId *string `wire:"taskId"`
+}
+
 // CreateLogGroupOutput is the output of CreateLogGroup.
 type CreateLogGroupOutput struct {
 }

@@ -71,6 +71,20 @@ type DeleteSubscriptionFilterRequest struct {
 	FilterName   *string `wire:"filterName" check:"required,min=1,max=512"`
 }
 
+// DescribeExportTasksRequest is the input of DescribeExportTasks.
+type DescribeExportTasksRequest struct {
+	TaskId     *string `wire:"taskId" check:"min=1,max=512"`
+	StatusCode *string `wire:"statusCode" enum:"CANCELLED|COMPLETED|FAILED|PENDING|PENDING_CANCEL|RUNNING"`
+	NextToken  *string `wire:"nextToken" check:"min=1"`
+	Limit      *int64  `wire:"limit" check:"min=1,max=50"`
+}
+
+// DescribeExportTasksResponse is the output of DescribeExportTasks.
+type DescribeExportTasksResponse struct {
+	ExportTasks []ExportTask `wire:"exportTasks"`
+	NextToken   *string      `wire:"nextToken"`
+}
+
 // DescribeLogGroupsRequest is the input of DescribeLogGroups.
 type DescribeLogGroupsRequest struct {
 	AccountIdentifiers    []string `wire:"accountIdentifiers" check:"max=20"`
@@ -177,4 +191,14 @@ type DescribeSubscriptionFiltersRequest struct {
 type DescribeSubscriptionFiltersResponse struct {
 	SubscriptionFilters []SubscriptionFilter `wire:"subscriptionFilters"`
 	NextToken           *string              `wire:"nextToken"`
+}
+
+// DisassociateKmsKeyOutput is the output of DisassociateKmsKey.
+type DisassociateKmsKeyOutput struct {
+}
+
+// DisassociateKmsKeyRequest is the input of DisassociateKmsKey.
+type DisassociateKmsKeyRequest struct {
+	LogGroupName       *string `wire:"logGroupName" check:"min=1,max=512"`
+	ResourceIdentifier *string `wire:"resourceIdentifier" check:"min=1,max=2048"`
 }

@@ -6,3 +6,25 @@ type Entity struct {
 	KeyAttributes map[string]string `wire:"keyAttributes" check:"min=2,max=4"`
 	Attributes    map[string]string `wire:"attributes" check:"max=10"`
 }
+
+type ExportTask struct {
+	TaskId            *string                  `wire:"taskId"`
+	TaskName          *string                  `wire:"taskName"`
+	LogGroupName      *string                  `wire:"logGroupName"`
+	From              *int64                   `wire:"from"`
+	To                *int64                   `wire:"to"`
+	Destination       *string                  `wire:"destination"`
+	DestinationPrefix *string                  `wire:"destinationPrefix"`
+	Status            *ExportTaskStatus        `wire:"status"`
+	ExecutionInfo     *ExportTaskExecutionInfo `wire:"executionInfo"`
+}
+
+type ExportTaskExecutionInfo struct {
+	CreationTime   *int64 `wire:"creationTime"`
+	CompletionTime *int64 `wire:"completionTime"`
+}
+
+type ExportTaskStatus struct {
+	Code    *string `wire:"code"`
+	Message *string `wire:"message"`
+}

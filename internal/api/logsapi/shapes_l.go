@@ -22,6 +22,32 @@ type ListTagsLogGroupResponse struct {
 	Tags map[string]string `wire:"tags"`
 }
 
+type LiveTailSessionLogEvent struct {
+	LogStreamName      *string `wire:"logStreamName"`
+	LogGroupIdentifier *string `wire:"logGroupIdentifier"`
+	Message            *string `wire:"message"`
+	Timestamp          *int64  `wire:"timestamp"`
+	IngestionTime      *int64  `wire:"ingestionTime"`
+}
+
+type LiveTailSessionMetadata struct {
+	Sampled *bool `wire:"sampled"`
+}
+
+type LiveTailSessionStart struct {
+	RequestId             *string  `wire:"requestId"`
+	SessionId             *string  `wire:"sessionId"`
+	LogGroupIdentifiers   []string `wire:"logGroupIdentifiers"`
+	LogStreamNames        []string `wire:"logStreamNames"`
+	LogStreamNamePrefixes []string `wire:"logStreamNamePrefixes"`
+	LogEventFilterPattern *string  `wire:"logEventFilterPattern"`
+}
+
+type LiveTailSessionUpdate struct {
+	SessionMetadata *LiveTailSessionMetadata  `wire:"sessionMetadata"`
+	SessionResults  []LiveTailSessionLogEvent `wire:"sessionResults"`
+}
+
 type LogGroup struct {
 	LogGroupName              *string  `wire:"logGroupName"`
 	CreationTime              *int64   `wire:"creationTime"`

@@ -18,6 +18,16 @@ type PutLogEventsResponse struct {
 	RejectedEntityInfo    *RejectedEntityInfo    `wire:"rejectedEntityInfo"`
 }
 
+// PutLogGroupDeletionProtectionOutput is the output of PutLogGroupDeletionProtection.
+type PutLogGroupDeletionProtectionOutput struct {
+}
+
+// PutLogGroupDeletionProtectionRequest is the input of PutLogGroupDeletionProtection.
+type PutLogGroupDeletionProtectionRequest struct {
+	LogGroupIdentifier        *string `wire:"logGroupIdentifier" check:"required,min=1,max=2048"`
+	DeletionProtectionEnabled *bool   `wire:"deletionProtectionEnabled" check:"required"`
+}
+
 // PutMetricFilterOutput is the output of PutMetricFilter.
 type PutMetricFilterOutput struct {
 }

@@ -7,6 +7,18 @@ type SearchedLogStream struct {
 	SearchedCompletely *bool   `wire:"searchedCompletely"`
 }
 
+// StartLiveTailRequest is the input of StartLiveTail.
+type StartLiveTailRequest struct {
+	LogGroupIdentifiers   []string `wire:"logGroupIdentifiers" check:"required,min=1,max=10"`
+	LogStreamNames        []string `wire:"logStreamNames" check:"min=1,max=100"`
+	LogStreamNamePrefixes []string `wire:"logStreamNamePrefixes" check:"min=1,max=100"`
+	LogEventFilterPattern *string  `wire:"logEventFilterPattern" check:"max=1024"`
+}
+
+// StartLiveTailResponse is the output of StartLiveTail.
+type StartLiveTailResponse struct {
+}
+
 // StartQueryRequest is the input of StartQuery.
 type StartQueryRequest struct {
 	LogGroupName        *string  `wire:"logGroupName" check:"min=1,max=512"`

@@ -10,6 +10,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
 	"apex/internal/dataplane/logfile"
+	"apex/internal/service/logs/pattern"
 	"apex/internal/store"
 )
 
@@ -29,7 +30,7 @@ type search struct {
 	dirs    map[string]string // by stream
 	places  map[string]logfile.Position
 	query   logfile.Query
-	pattern pattern
+	pattern *pattern.Pattern
 	limit   int
 }
 
@@ -75,8 +76,8 @@ func (s *Service) search(call *api.Call, in *logsapi.FilterLogEventsRequest) (se
 	if in.EndTime != nil {
 		look.query.To = look.query.To.Add(time.Millisecond) // here the end is included
 	}
-	if look.pattern, err = parsePattern(api.Val(in.FilterPattern)); err != nil {
-		return search{}, logsapi.NewInvalidParameterException("Invalid filter pattern: %v", err)
+	if look.pattern, err = parsePattern(in.FilterPattern); err != nil {
+		return search{}, err
 	}
 	if in.NextToken != nil {
 		if look.places, err = parsePlaces(*in.NextToken); err != nil {
@@ -127,7 +128,7 @@ func (look search) run() (found, error) {
 		if e.Time.After(out.newest) {
 			out.newest = e.Time
 		}
-		if message := string(e.Message); look.pattern.matches(message) {
+		if message := string(e.Message); look.pattern.Match(message) {
 			size += len(message) + eventOverhead
 			out.events = append(out.events, logsapi.FilteredLogEvent{
 				LogStreamName: &name, Timestamp: api.Ptr(e.Time.UnixMilli()), Message: &message,
@@ -144,18 +145,11 @@ func eventID(stream string, at logfile.Position) string {
 	return fmt.Sprintf("%020d%016d%020d", h.Sum64(), at.Segment, at.Offset)
 }
 
-func (s *Service) testMetricFilter(_ context.Context, _ *api.Call, in *logsapi.TestMetricFilterRequest) (*logsapi.TestMetricFilterResponse, error) {
-	p, err := parsePattern(*in.FilterPattern)
+// parsePattern reads a filter pattern; an absent one lets everything through.
+func parsePattern(text *string) (*pattern.Pattern, error) {
+	p, err := pattern.Parse(api.Val(text))
 	if err != nil {
-		return nil, logsapi.NewInvalidParameterException("Invalid filter pattern: %v", err)
+		return nil, logsapi.NewInvalidParameterException("%v", err)
 	}
-	out := &logsapi.TestMetricFilterResponse{Matches: []logsapi.MetricFilterMatchRecord{}}
-	for i, message := range in.LogEventMessages {
-		if p.matches(message) {
-			out.Matches = append(out.Matches, logsapi.MetricFilterMatchRecord{
-				EventNumber: api.Ptr(int64(i + 1)), EventMessage: &message, ExtractedValues: map[string]string{},
-			})
-		}
-	}
-	return out, nil
+	return p, nil
 }

@@ -2,15 +2,35 @@ package logs
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
+	"apex/internal/service/logs/pattern"
 	"apex/internal/store"
 )
 
+// The bounds of metric filters (source: AWS's quotas).
+const (
+	maxMetricFilters = 100 // of a group
+	maxDimensions    = 3
+)
+
 func (s *Service) putMetricFilter(ctx context.Context, call *api.Call, in *logsapi.PutMetricFilterRequest) (*logsapi.PutMetricFilterOutput, error) {
+	if _, err := parsePattern(in.FilterPattern); err != nil {
+		return nil, err
+	}
+	for _, to := range in.MetricTransformations {
+		if err := checkTransformation(to); err != nil {
+			return nil, err
+		}
+	}
+	if strings.ContainsAny(*in.FilterName, ":*") {
+		return nil, logsapi.NewInvalidParameterException("1 validation error detected: Value '%s' at 'filterName' failed to satisfy constraint: Member must satisfy regular expression pattern: [^:*]*", *in.FilterName)
+	}
 	return nil, s.store.Update(ctx, func(tx *store.Tx) error {
-		group, err := findGroup(tx, call, in.LogGroupName, nil)
+		group, err := findStandard(tx, call, in.LogGroupName)
 		if err != nil {
 			return err
 		}
@@ -21,10 +41,32 @@ func (s *Service) putMetricFilter(ctx context.Context, call *api.Call, in *logsa
 		}}
 		if old, ok := MetricFilters.Get(tx, filter.Key); ok {
 			filter.Spec.CreationTime = old.Spec.CreationTime
+		} else if len(keysOf(tx, MetricFilters, group.Key)) >= maxMetricFilters {
+			return logsapi.NewLimitExceededException("Resource limit exceeded.")
 		}
 		MetricFilters.Put(tx, filter)
 		return nil
 	})
+}
+
+// checkTransformation refuses what no metric can be made with.
+func checkTransformation(to logsapi.MetricTransformation) error {
+	value := api.Val(to.MetricValue)
+	if _, err := strconv.ParseFloat(value, 64); err != nil && !strings.HasPrefix(value, "$") {
+		return logsapi.NewInvalidParameterException("Invalid metric transformation: metricValue must be a number or a selector beginning with $")
+	}
+	if to.DefaultValue != nil && len(to.Dimensions) > 0 {
+		return logsapi.NewInvalidParameterException("Invalid metric transformation: dimensions and default value are mutually exclusive properties.")
+	}
+	if len(to.Dimensions) > maxDimensions {
+		return logsapi.NewInvalidParameterException("Invalid metric transformation: at most %d dimensions.", maxDimensions)
+	}
+	for name, selector := range to.Dimensions {
+		if !strings.HasPrefix(selector, "$") {
+			return logsapi.NewInvalidParameterException("Invalid metric transformation: dimension value of %s must be a selector beginning with $", name)
+		}
+	}
+	return nil
 }
 
 func (s *Service) describeMetricFilters(_ context.Context, call *api.Call, in *logsapi.DescribeMetricFiltersRequest) (*logsapi.DescribeMetricFiltersResponse, error) {
@@ -64,4 +106,43 @@ func (s *Service) deleteMetricFilter(ctx context.Context, call *api.Call, in *lo
 		}
 		return nil
 	})
+}
+
+func (s *Service) testMetricFilter(_ context.Context, _ *api.Call, in *logsapi.TestMetricFilterRequest) (*logsapi.TestMetricFilterResponse, error) {
+	p, err := parsePattern(in.FilterPattern)
+	if err != nil {
+		return nil, err
+	}
+	out := &logsapi.TestMetricFilterResponse{Matches: []logsapi.MetricFilterMatchRecord{}}
+	for i, message := range in.LogEventMessages {
+		if match, ok := p.Find(message); ok {
+			out.Matches = append(out.Matches, logsapi.MetricFilterMatchRecord{
+				EventNumber: api.Ptr(int64(i + 1)), EventMessage: &message, ExtractedValues: p.Values(match),
+			})
+		}
+	}
+	return out, nil
+}
+
+// samples takes the metric's value and its dimensions, as labels, from a match;
+// ok is false if one of them is not there.
+func sample(to logsapi.MetricTransformation, match pattern.Match) (value float64, labels []string, ok bool) {
+	text := api.Val(to.MetricValue)
+	if strings.HasPrefix(text, "$") {
+		if text, ok = match.Value(text); !ok {
+			return 0, nil, false
+		}
+	}
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, nil, false
+	}
+	for name, selector := range to.Dimensions {
+		label, found := match.Value(selector)
+		if !found || label == "" {
+			return 0, nil, false
+		}
+		labels = append(labels, name, label)
+	}
+	return value, labels, true
 }

@@ -30,6 +30,16 @@ func findGroup(r store.Reader, call *api.Call, name, identifier *string) (Group,
 	return group, nil
 }
 
+// findStandard returns a group of the standard class: others have no filters, no
+// live tail and no export.
+func findStandard(r store.Reader, call *api.Call, name *string) (Group, error) {
+	group, err := findGroup(r, call, name, nil)
+	if err == nil && group.Spec.Class != standard {
+		err = logsapi.NewInvalidOperationException("The operation is not supported for log group %s of class %s.", group.Spec.Name, group.Spec.Class)
+	}
+	return group, err
+}
+
 // findStream returns a stream of a group.
 func findStream(r store.Reader, group Group, name string) (Stream, error) {
 	stream, ok := Streams.Get(r, streamKey(group.Key, name))

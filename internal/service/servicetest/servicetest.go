@@ -144,11 +144,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *handler) serve(w http.ResponseWriter, r *http.Request, request *awswire.Request, route api.Route) {
 	op, id := route.Info, awsid.UUID()
 	protocol := awswire.Of(op.Service.Protocol)
-	out, err := h.call(r, request, route, id)
-	if err == nil {
+	events := awswire.NewEvents(w)
+	out, err := h.call(r, request, route, id, events)
+	if err == nil && route.Stream == nil {
 		err = protocol.Encode(w, &op, id, out)
 	}
-	if err != nil {
+	if err != nil && !events.Begun() {
 		var known *api.Error
 		if !errors.As(err, &known) {
 			h.t.Errorf("%s: an error without a code: %v", op.Name, err)
@@ -158,7 +159,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request *awswire
 	}
 }
 
-func (h *handler) call(r *http.Request, request *awswire.Request, route api.Route, id string) (any, error) {
+func (h *handler) call(r *http.Request, request *awswire.Request, route api.Route, id string, events *awswire.Events) (any, error) {
 	in := route.NewInput()
 	if _, err := awswire.Of(route.Info.Service.Protocol).Decode(request, &route.Info, in); err != nil {
 		return nil, awswire.Refusal(route.Info.Service, err)
@@ -166,9 +167,13 @@ func (h *handler) call(r *http.Request, request *awswire.Request, route api.Rout
 	if refusal := awswire.Validate(&route.Info, in); refusal != nil {
 		return nil, refusal
 	}
-	return route.Serve(r.Context(), &api.Call{
+	call := &api.Call{
 		RequestID: id, Account: Account, Region: Region, Now: h.env.Now(),
 		Principal: api.Principal{ARN: "arn:aws:iam::" + Account + ":root", ID: Account, Root: true},
 		SourceIP:  netip.MustParseAddr("127.0.0.1"), Route: route.Info,
-	}, in)
+	}
+	if route.Stream != nil {
+		return nil, route.Stream(r.Context(), call, in, events.Send)
+	}
+	return route.Serve(r.Context(), call, in)
 }
