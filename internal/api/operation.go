@@ -110,7 +110,7 @@ type Route struct {
 	// Stream serves instead of Serve where the answer is a stream of events.
 	Stream  func(ctx context.Context, call *Call, in any, send Sender) error
 	Support Support
-	Note     string // one line for docs/support.md: what is stored only, or limited
+	Note    string // one line for docs/support.md: what is stored only, or limited
 }
 
 // StoredOnly marks a route whose resource the API keeps and gives back
