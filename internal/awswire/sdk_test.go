@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -49,6 +50,7 @@ func sdkClients(url string) map[string]any {
 		"iam":                    iam.NewFromConfig(cfg),
 		"rds":                    rds.NewFromConfig(cfg),
 		"secretsmanager":         secretsmanager.NewFromConfig(cfg),
+		"acm":                    acm.NewFromConfig(cfg),
 		"sts":                    sts.NewFromConfig(cfg),
 	}
 }

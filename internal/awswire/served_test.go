@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"apex/internal/api"
+	"apex/internal/api/acmapi"
 	"apex/internal/api/autoscalingapi"
 	"apex/internal/api/ec2api"
 	"apex/internal/api/ecrapi"
@@ -38,6 +39,7 @@ func servedServices() []servedService {
 		{"iam", iamapi.Operations()},
 		{"rds", rdsapi.Operations()},
 		{"secretsmanager", secretsmanagerapi.Operations()},
+		{"acm", acmapi.Operations()},
 		{"sts", stsapi.Operations()},
 	}
 }

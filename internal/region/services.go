@@ -18,6 +18,7 @@ import (
 	"apex/internal/endpoint"
 	"apex/internal/seal"
 	"apex/internal/service"
+	"apex/internal/service/acm"
 	"apex/internal/service/autoscaling"
 	"apex/internal/service/ec2"
 	"apex/internal/service/ecr"
@@ -40,7 +41,7 @@ var Version = "unknown"
 func tables() []store.AnyTable {
 	return slices.Concat(
 		iam.Tables(), sts.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
-		elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
+		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 	)
 }
 
@@ -90,7 +91,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	p := &parts{store: env.Store, metrics: env.Metrics, objects: env.Objects, metadata: tasks.Metadata()}
 	for _, s := range []part{
 		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
-		elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env),
+		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)

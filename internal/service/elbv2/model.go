@@ -102,6 +102,7 @@ type ListenerSpec struct {
 	LoadBalancer string // its key
 	Port         int
 	Protocol     string
+	TLS          *TLSSpec // of an HTTPS listener; nil for others
 	Actions      []elbv2api.Action
 	DefaultRule  string // the key of the rule that stands for Actions
 	// Front: on the host it has the port that the environment sets for it;
