@@ -24,6 +24,11 @@ type commands struct {
 	Down       downCmd       `cmd:"" help:"Stop everything that runs. Data stay; up brings all back."`
 	Status     statusCmd     `cmd:"" help:"Show what runs, and how well."`
 	Logs       logsCmd       `cmd:"" help:"Print what services wrote."`
+	Deploy     deployCmd     `cmd:"" help:"Build, verify and roll out services, without a dropped request."`
+	Rollback   rollbackCmd   `cmd:"" help:"Go back to the release before, or to another one."`
+	Releases   releasesCmd   `cmd:"" help:"List the releases of a service."`
+	LB         lbCmd         `cmd:"" name:"lb" help:"Ask the load balancer."`
+	Explain    explainCmd    `cmd:"" help:"Say why something is as it is."`
 	Env        envCmd        `cmd:"" help:"Print what AWS clients need to reach the region: eval \"$(apex env)\"."`
 	AWS        awsCmd        `cmd:"" name:"aws" help:"Run the aws CLI against the region: apex aws -- ecs list-clusters."`
 	DB         dbCmd         `cmd:"" name:"db" help:"Work with the database."`
@@ -102,7 +107,7 @@ func (a *app) fail(err error) int {
 		return int(child)
 	}
 	printError(a.stderr, err)
-	return exitFailed
+	return exitCode(err)
 }
 
 // An exitError is the exit code of a program that was run in our place and has

@@ -12,6 +12,8 @@ const (
 	TagStack       = "apex:stack"
 	TagEnvironment = "apex:environment"
 	TagResource    = "apex:resource"
+	// TagMessage is what somebody said of a release: a tag of task definitions.
+	TagMessage = "apex:message"
 )
 
 // An ID names a resource in its stack: "Subnet/public-a", or "VPC" where there
@@ -65,6 +67,31 @@ func (g Graph) Get(id ID) (Resource, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Closure returns the resources with the given IDs and all that they refer to,
+// directly or not, in the graph's order.
+func (g Graph) Closure(ids ...ID) Graph {
+	wanted := map[ID]bool{}
+	var want func(ID)
+	want = func(id ID) {
+		if r, ok := g.Get(id); ok && !wanted[id] {
+			wanted[id] = true
+			for _, ref := range References(r) {
+				want(ref)
+			}
+		}
+	}
+	for _, id := range ids {
+		want(id)
+	}
+	part := Graph{Stack: g.Stack, Environment: g.Environment, Region: g.Region}
+	for _, r := range g.Resources {
+		if wanted[r.Base().ID] {
+			part.Resources = append(part.Resources, r)
+		}
+	}
+	return part
 }
 
 // References are the IDs that a resource holds, each once, in the order of its

@@ -20,6 +20,12 @@ type Options struct {
 	Dir    string            // the stack file's folder: builds are relative to it
 	Values map[string]string // values of the stack's own secrets, by the variable that gives them
 	Report func(Event)       // called from several goroutines
+	// Partial says that the graph is a part of the stack: what it does not name
+	// stays.
+	Partial bool
+	// Message is what task definitions that are made are tagged with, for whoever
+	// reads the list of releases.
+	Message string
 }
 
 // parallel is how many resources are worked on at once.
@@ -46,7 +52,10 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		r.summary.Elapsed = time.Since(began)
 		return r.summary, err
 	}
-	err := r.deleteOrphans(ctx)
+	var err error
+	if !o.Partial {
+		err = r.deleteOrphans(ctx)
+	}
 	r.summary.Elapsed = time.Since(began)
 	return r.summary, err
 }

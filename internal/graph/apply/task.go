@@ -65,6 +65,9 @@ func (r *run) taskDefinition(ctx context.Context, v graph.TaskDefinition) (fact,
 	case out.TaskDefinition.Status == types.TaskDefinitionStatusActive && sameDefinition(*out.TaskDefinition, want):
 		return fact{ID: *out.TaskDefinition.TaskDefinitionArn, ARN: *out.TaskDefinition.TaskDefinitionArn}, Unchanged, nil
 	}
+	if r.Message != "" {
+		want.Tags = append(want.Tags, types.Tag{Key: aws.String(graph.TagMessage), Value: &r.Message})
+	}
 	made, err := r.ecs.RegisterTaskDefinition(ctx, want)
 	if err != nil {
 		return fact{}, "", err
