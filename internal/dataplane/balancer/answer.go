@@ -22,6 +22,7 @@ func (x *exchange) refuse(err *http1.Error) bool {
 // stands for a client that has left: it gets none.
 func (x *exchange) answer(status int) bool {
 	x.conn.server.stats.own[status].Add(1)
+	x.note.status = status
 	if status == 460 {
 		x.conn.server.stats.gone.Add(1)
 		return false
@@ -53,10 +54,14 @@ func (x *exchange) redirect(r *route.Redirect) bool {
 		Protocol: x.conn.scheme(), Host: string(host), Port: x.table.port,
 		Path: string(x.req.Path), Query: string(x.req.Query),
 	})
-	x.conn.server.stats.redirects.Add(1)
+	stats := &x.conn.server.stats
 	if len(location) > maxLocation {
+		stats.tooLong.Add(1)
 		return x.answer(400)
 	}
+	stats.redirects.Add(1)
+	stats.own[r.Status].Add(1)
+	x.note.location = location
 	return x.respond(r.Status, "text/html", "", location)
 }
 
@@ -69,6 +74,7 @@ const (
 // come, the connection ends with it.
 func (x *exchange) respond(status int, contentType, text, location string) bool {
 	keep := x.pump == nil && x.table != nil && x.front.keeps() && x.skipBody()
+	x.note.status = status
 	x.resp = http1.Response{Status: status, Reason: []byte(reasonOf(status)), Fields: x.resp.Fields[:0], Minor: 1}
 	x.addField("Server", "awselb/2.0", http1.Other)
 	x.addField("Date", time.Now().UTC().Format(http.TimeFormat), http1.Other)

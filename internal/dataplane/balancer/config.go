@@ -17,6 +17,7 @@ type Config struct {
 	Listeners []Listener
 	Groups    []Group
 	Options   Options
+	Records   Records
 }
 
 // A Node is the balancer's presence in one zone.
@@ -38,6 +39,7 @@ type Listener struct {
 // A Group is targets that do the same.
 type Group struct {
 	ID        string
+	Name      string `json:",omitempty"` // what records call it: its ID if empty
 	Algorithm Algorithm
 	Check     Check
 	Targets   []Target

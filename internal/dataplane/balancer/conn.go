@@ -22,6 +22,8 @@ type conn struct {
 	peer    netip.AddrPort
 	rd      *http1.Reader
 	opened  time.Time
+	id      [2]uint64   // random
+	sent    int64       // bytes; one goroutine at a time writes
 	idle    atomic.Bool // between requests
 	leaving atomic.Bool // no further request is wanted
 }
@@ -36,15 +38,20 @@ func (c *conn) Read(b []byte) (int, error) {
 // Write counts what the client was sent.
 func (c *conn) Write(b []byte) (int, error) {
 	n, err := c.stream.Write(b)
-	c.server.stats.sent.Add(int64(n))
+	c.count(int64(n))
 	return n, err
 }
 
 // writev counts what the client was sent.
 func (c *conn) writev(a, b []byte) (int64, error) {
 	n, err := c.lease.writev(a, b)
-	c.server.stats.sent.Add(n)
+	c.count(n)
 	return n, err
+}
+
+func (c *conn) count(sent int64) {
+	c.sent += sent
+	c.server.stats.sent.Add(sent)
 }
 
 // scheme is the protocol in the client's URLs.
@@ -53,6 +60,15 @@ func (c *conn) scheme() string {
 		return "https"
 	}
 	return "http"
+}
+
+// shown returns the name that a client asked for and the certificate it was
+// shown.
+func (c *conn) shown() (sni, certificate string) {
+	if c.secure == nil {
+		return "", ""
+	}
+	return c.secure.sni, c.secure.certificate
 }
 
 // mayStay reports whether the connection can carry another request: it is not
@@ -93,6 +109,7 @@ func (c *conn) next() bool {
 	c.extend(table.options.IdleTimeout)
 	x := exchanges.Get().(*exchange)
 	again := x.serve(c)
+	x.record()
 	exchanges.Put(x) // not after a panic: somebody may still hold it
 	return again
 }

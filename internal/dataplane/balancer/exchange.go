@@ -25,6 +25,10 @@ type exchange struct {
 	streamed bool // the body is sent apart from the head
 	resp     http1.Response
 	up       []byte // what goes to the target
+	traceIn  piece  // where the trace id stands in up
+	note     note
+	kind     string // "http", "https", "h2", "grpcs", "ws", "wss"
+	version  string // of the protocol: "HTTP/1.1"
 	pump     *pump  // sends the body while the response is read
 
 	method string
@@ -47,6 +51,7 @@ func (x *exchange) begin(c *conn) {
 		conn: c, table: c.socket.table(), start: time.Now(),
 		req: http1.Request{Fields: x.req.Fields[:0]}, resp: http1.Response{Fields: x.resp.Fields[:0]},
 		up: kept(x.up), tried: x.tried[:0], http1: x.http1,
+		note: note{request: x.note.request[:0], rule: noRule},
 	}
 }
 
@@ -60,7 +65,7 @@ func kept(b []byte) []byte {
 // run serves the HTTP/1.1 request whose head was read, and reports whether the
 // connection can carry another.
 func (x *exchange) run(head []byte) bool {
-	x.conn.server.stats.requests.Add(1)
+	x.count()
 	if err := x.req.Parse(head); err != nil {
 		return x.refuse(err)
 	}
@@ -74,6 +79,7 @@ func (x *exchange) run(head []byte) bool {
 // another request.
 func (x *exchange) handle() bool {
 	x.method = methodName(x.req.Method)
+	x.noteRequest()
 	if x.table == nil {
 		return x.answer(503)
 	}
@@ -85,12 +91,14 @@ func (x *exchange) handle() bool {
 		Fields: x.req.Fields, Source: x.conn.peer.Addr(),
 	})
 	x.conn.server.stats.evaluations.Add(int64(looked))
+	x.note.rule = rule.Priority
 	return x.act(&rule.Action)
 }
 
 func (x *exchange) act(a *route.Action) bool {
 	switch {
 	case a.Forward != nil:
+		x.did("forward")
 		if id, ok := a.Forward.Choose(rand.Float64()); ok {
 			x.group = x.table.groups[id]
 		}
@@ -99,10 +107,32 @@ func (x *exchange) act(a *route.Action) bool {
 		}
 		return x.forward()
 	case a.Redirect != nil:
+		x.did("redirect")
 		return x.redirect(a.Redirect)
 	default:
+		x.did("fixed-response")
 		x.conn.server.stats.fixed.Add(1)
 		return x.respond(a.Fixed.Status, a.Fixed.ContentType, a.Fixed.Body, "")
+	}
+}
+
+// did notes an action for the record.
+func (x *exchange) did(action string) {
+	if x.note.actions != "" {
+		action = x.note.actions + "," + action
+	}
+	x.note.actions = action
+}
+
+// count counts a request that has begun.
+func (x *exchange) count() {
+	stats := &x.conn.server.stats
+	stats.requests.Add(1)
+	if x.conn.peer.Addr().Is6() {
+		stats.ipv6.Add(1)
+	}
+	if x.table != nil {
+		x.table.stats.requests.Add(1)
 	}
 }
 

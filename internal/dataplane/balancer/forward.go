@@ -27,7 +27,8 @@ func (x *exchange) forward() bool {
 	if l == nil {
 		return x.answer(status)
 	}
-	x.group.stats.record(x.resp.Status, time.Since(x.start))
+	x.note.headAt, x.note.target = time.Since(x.start), x.resp.Status
+	x.target.stats.answered(x.resp.Status, x.note.headAt-x.note.sentAt)
 	again := x.relay(l)
 	x.target.release()
 	return again
@@ -56,6 +57,7 @@ func (x *exchange) send() (lane, int) {
 			return l, 0
 		}
 		l.release(false)
+		t.stats.failed()
 		t.release()
 		status = x.faultStatus(err)
 		if x.committed || !x.repeatable(answered, err) {
@@ -94,7 +96,7 @@ func (x *exchange) connectTimeout() time.Duration {
 // connectFailed notes that a target could not be reached: nothing was sent, so
 // any request may go to another.
 func (x *exchange) connectFailed(t *target, err error) int {
-	x.conn.server.stats.connectErrors.Add(1)
+	t.stats.connectErrors.Add(1)
 	t.release()
 	t.checker.nudge()
 	x.tried = append(x.tried, t)

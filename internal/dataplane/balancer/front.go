@@ -30,6 +30,9 @@ type front interface {
 	begin(resp *http1.Response, keep bool) bool
 	// cut ends a response that is not whole so that the client sees it.
 	cut()
+	// traffic returns how many bytes the request and the response had, heads
+	// included.
+	traffic() (received, sent int64)
 	// linger closes after a last response in a way that lets the client read it.
 	linger()
 }
@@ -42,11 +45,14 @@ type http1Front struct {
 	x    *exchange
 	conn *conn
 	body http1.Body
+	// what the connection had carried before the request
+	received, sent int64
 }
 
 func (f *http1Front) reset(x *exchange, c *conn) {
-	*f = http1Front{gatherer: gatherer{to: f, out: kept(f.out)}, x: x, conn: c}
+	*f = http1Front{gatherer: gatherer{to: f, out: kept(f.out)}, x: x, conn: c, received: c.rd.Consumed(), sent: c.sent}
 	x.front, x.body = f, &f.body
+	x.kind, x.version = c.scheme(), "HTTP/1.1"
 }
 
 func (f *http1Front) extend(idle time.Duration) { f.conn.extend(idle) }
@@ -121,6 +127,10 @@ func appendKept(b []byte, resp *http1.Response) []byte {
 		b = http1.AppendField(b, f.Name, f.Value)
 	}
 	return b
+}
+
+func (f *http1Front) traffic() (received, sent int64) {
+	return f.conn.rd.Consumed() - f.received, f.conn.sent - f.sent
 }
 
 func (f *http1Front) cut()    { f.conn.reset() }

@@ -16,10 +16,10 @@ type group struct {
 	check   func(context.Context, netip.AddrPort, Check) verdict
 	changed func()
 	next    atomic.Uint32
-	stats   groupStats
 
-	mu      sync.Mutex // guards targets
+	mu      sync.Mutex // guards targets and left
 	targets map[netip.AddrPort]*target
+	left    TargetCounters // of targets that are gone
 	roster  atomic.Pointer[roster]
 }
 
@@ -49,6 +49,7 @@ func (g *group) apply(cfg Group) {
 		running, known := g.targets[t.Addr]
 		if known && running.draining.Load() && !t.Draining {
 			running.remove() // registered again before it was gone
+			g.left = g.left.Plus(running.stats.counters())
 			known = false
 		}
 		if !known {
@@ -63,6 +64,7 @@ func (g *group) apply(cfg Group) {
 	for addr, t := range g.targets {
 		if !wanted[addr] {
 			delete(g.targets, addr)
+			g.left = g.left.Plus(t.stats.counters())
 			gone = append(gone, t)
 		}
 	}
@@ -159,12 +161,26 @@ func (g *group) each(fn func(*target)) {
 	}
 }
 
+// name is what records call the group.
+func (g *group) name() string {
+	if name := g.config.Load().Name; name != "" {
+		return name
+	}
+	return g.id
+}
+
 func (g *group) remove() { g.apply(Group{ID: g.id}) }
 
 func (g *group) sweep(now time.Time) { g.each(func(t *target) { t.pool.sweep(now) }) }
 
 func (g *group) groupState() GroupState {
-	s := GroupState{ID: g.id, Counters: g.stats.counters()}
-	g.each(func(t *target) { s.Targets = append(s.Targets, t.targetState()) })
+	g.mu.Lock()
+	s := GroupState{ID: g.id, Counters: g.left}
+	g.mu.Unlock()
+	g.each(func(t *target) {
+		st := t.targetState()
+		s.Targets = append(s.Targets, st)
+		s.Counters = s.Counters.Plus(st.Counters)
+	})
 	return s
 }

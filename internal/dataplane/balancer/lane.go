@@ -36,7 +36,9 @@ const (
 // roundTrip sends the request and reads the head of the response.
 func (u *upstream) roundTrip(x *exchange) (fate, error) {
 	u.extend(x.table.options.IdleTimeout)
-	if n, err := u.Write(x.up); err != nil {
+	n, err := u.Write(x.up)
+	x.note.sentAt = time.Since(x.start)
+	if err != nil {
 		if n == 0 {
 			return unsent, err
 		}

@@ -44,7 +44,7 @@ func run(ctx context.Context, dir string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	s := newServer(sockets, log)
+	s := newServer(dir, sockets, log)
 	if err := s.apply(cfg); err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}

@@ -6,6 +6,7 @@ import "errors"
 // lane back. It reports whether the client's connection can carry another
 // request.
 func (x *exchange) relay(l lane) bool {
+	x.note.status = x.resp.Status
 	if x.resp.Status == 101 {
 		return x.switchProtocols(l)
 	}

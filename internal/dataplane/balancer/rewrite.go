@@ -35,7 +35,9 @@ func (x *exchange) appendRequest(b []byte) []byte {
 		}
 	}
 	b = x.appendForwarded(b, forwardedFor)
+	x.traceIn.start = len(b) + len(traceField)
 	b = appendTrace(b, trace, x.start)
+	x.traceIn.end = len(b) - len("\r\n")
 	if x.req.Framing == http1.Chunked {
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
 	}
@@ -52,7 +54,6 @@ func (x *exchange) unwanted(f *http1.Field) bool {
 	}
 	for _, c := range f.Name {
 		if c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
-			x.conn.server.stats.dropped.Add(1)
 			return true
 		}
 	}
@@ -134,9 +135,11 @@ func (x *exchange) appendPeer(b []byte) []byte {
 	return x.conn.peer.Addr().AppendTo(b)
 }
 
+const traceField = "X-Amzn-Trace-Id: "
+
 // appendTrace appends the trace id: an existing Root goes on behind our own Self.
 func appendTrace(b, given []byte, now time.Time) []byte {
-	b = append(b, "X-Amzn-Trace-Id: "...)
+	b = append(b, traceField...)
 	if bytes.Contains(given, []byte("Root=")) {
 		b = append(b, "Self="...)
 		b = appendTraceID(b, now)

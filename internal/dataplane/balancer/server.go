@@ -2,10 +2,12 @@ package balancer
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -20,15 +22,19 @@ type server struct {
 	log     *slog.Logger
 	started time.Time
 	stats   stats
+	clock   stamp
+	access  *journal // of requests
+	opening *journal // of connections
 	news    *news
 	conns   sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows; one Config is applied at a time
-	config  Config
-	digest  string
-	groups  map[string]*group
-	sockets map[socketKey]*socket
-	faults  map[socketKey]error // sockets that could not be opened
+	mu        sync.Mutex // guards what follows; one Config is applied at a time
+	config    Config
+	digest    string
+	listeners map[string]*listenerStats
+	groups    map[string]*group
+	sockets   map[socketKey]*socket
+	faults    map[socketKey]error // sockets that could not be opened
 }
 
 // An opener gives listening sockets and keeps them open across runs.
@@ -37,16 +43,22 @@ type opener interface {
 	retain([]socketKey) error // close all others
 }
 
-func newServer(o opener, log *slog.Logger) *server {
+// newServer returns a server that writes its records below dir.
+func newServer(dir string, o opener, log *slog.Logger) *server {
 	return &server{
 		opener: o, log: log, started: time.Now(), news: newNews(),
-		groups: map[string]*group{}, sockets: map[socketKey]*socket{},
+		access: newJournal(filepath.Join(dir, AccessDir)), opening: newJournal(filepath.Join(dir, ConnectionsDir)),
+		listeners: map[string]*listenerStats{},
+		groups:    map[string]*group{}, sockets: map[socketKey]*socket{},
 	}
 }
 
 // A table is what one listener does with requests: replaced, never changed.
 type table struct {
+	name    string // the balancer's, in records
+	records bool   // of requests are written
 	port    int
+	stats   *listenerStats
 	rules   *route.Table
 	groups  map[string]*group
 	nodes   []Node // that requests go out from
@@ -60,11 +72,12 @@ func (s *server) apply(cfg Config) error {
 	}
 	digest := cfg.Digest()
 	cfg.Options = cfg.Options.withDefaults()
+	cfg.Records = cfg.Records.withDefaults()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.config, s.digest = cfg, digest
 	groups := s.applyGroups()
-	err := s.applySockets(groups)
+	err := errors.Join(s.applySockets(groups), s.applyRecords())
 	for id, g := range s.groups {
 		if _, wanted := groups[id]; !wanted {
 			g.remove() // after the tables, so that no request is routed to it any more
@@ -73,6 +86,11 @@ func (s *server) apply(cfg Config) error {
 	s.groups = groups
 	s.news.bump()
 	return err
+}
+
+func (s *server) applyRecords() error {
+	r, now := s.config.Records, time.Now()
+	return errors.Join(s.access.set(r.Access, r.Every, r.Bytes, now), s.opening.set(r.Connections, r.Every, r.Bytes, now))
 }
 
 func (s *server) applyGroups() map[string]*group {
@@ -109,8 +127,14 @@ func (s *server) applySockets(groups map[string]*group) error {
 	s.faults = map[socketKey]error{}
 	for _, l := range s.config.Listeners {
 		rules := route.NewTable(l.Rules, l.Default)
+		if s.listeners[l.ID] == nil {
+			s.listeners[l.ID] = &listenerStats{}
+		}
 		for _, key := range s.config.socketsOf(l) {
-			wanted[key] = &table{port: l.Port, rules: rules, groups: groups, nodes: s.config.nodesAt(key), options: s.config.Options}
+			wanted[key] = &table{
+				name: s.config.Records.Name, records: s.config.Records.Access, port: l.Port, stats: s.listeners[l.ID],
+				rules: rules, groups: groups, nodes: s.config.nodesAt(key), options: s.config.Options,
+			}
 		}
 	}
 	for key, sock := range s.sockets {
@@ -166,12 +190,30 @@ func (s *server) tend(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			s.retry()
+			s.tendRecords(now)
 			s.mu.Lock()
 			groups := slices.Collect(maps.Values(s.groups))
 			s.mu.Unlock()
 			for _, g := range groups {
 				g.sweep(now)
 			}
+		}
+	}
+}
+
+func (s *server) tendRecords(now time.Time) {
+	for _, j := range []*journal{s.access, s.opening} {
+		if err := j.tend(now); err != nil {
+			s.log.Warn("records not written", "error", err)
+		}
+	}
+}
+
+// shutRecords closes the files of records.
+func (s *server) shutRecords() {
+	for _, j := range []*journal{s.access, s.opening} {
+		if err := j.shut(time.Now()); err != nil {
+			s.log.Warn("records not written", "error", err)
 		}
 	}
 }
@@ -192,13 +234,23 @@ func (s *server) drain(grace time.Duration) {
 	case <-done:
 	case <-time.After(grace):
 	}
+	s.shutRecords()
+}
+
+func (s *server) counters() Counters {
+	c := s.stats.counters()
+	for id, l := range s.listeners {
+		c.Listeners[id] = l.addTo(c.Listeners[id])
+	}
+	c.RecordsLost = s.access.lostRecords() + s.opening.lostRecords()
+	return c
 }
 
 // state says what is true.
 func (s *server) state() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := State{PID: os.Getpid(), Revision: s.news.revision(), Config: s.digest, StartedAt: s.started, Counters: s.stats.counters()}
+	st := State{PID: os.Getpid(), Revision: s.news.revision(), Config: s.digest, StartedAt: s.started, Counters: s.counters()}
 	for _, l := range s.config.Listeners {
 		for _, key := range s.config.socketsOf(l) {
 			sock := SocketState{Listener: l.ID, Namespace: key.Namespace, Addr: key.Addr}

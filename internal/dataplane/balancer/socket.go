@@ -2,6 +2,7 @@ package balancer
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -83,7 +84,7 @@ func (s *socket) start(tcp *net.TCPConn) {
 	peer := tcp.RemoteAddr().(*net.TCPAddr).AddrPort()
 	c := &conn{
 		lease: lease{stream: tcp, tcp: tcp}, server: s.server, socket: s, opened: time.Now(),
-		turn: s.accepted.Add(1),
+		turn: s.accepted.Add(1), id: [2]uint64{rand.Uint64(), rand.Uint64()},
 		peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()),
 	}
 	c.rd = http1.NewReader(c)
@@ -92,6 +93,8 @@ func (s *socket) start(tcp *net.TCPConn) {
 		return
 	}
 	s.server.stats.accepted.Add(1)
+	s.table().stats.accepted.Add(1)
+	c.recordOpening(0, "")
 	s.server.stats.active.Add(1)
 	s.server.conns.Go(func() {
 		defer s.server.stats.active.Add(-1)

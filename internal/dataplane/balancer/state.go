@@ -28,7 +28,7 @@ type SocketState struct {
 type GroupState struct {
 	ID       string
 	Targets  []TargetState
-	Counters GroupCounters
+	Counters TargetCounters // of all its targets, those that have left as well
 }
 
 // A TargetState is the health of one target.
@@ -38,6 +38,7 @@ type TargetState struct {
 	Reason   Reason `json:",omitempty"`
 	Detail   string `json:",omitempty"` // of ReasonMismatch: the status seen
 	InFlight int64
+	Counters TargetCounters
 	Drained  bool `json:",omitempty"` // draining, and nothing is in flight any more
 }
 

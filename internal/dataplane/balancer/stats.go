@@ -1,47 +1,86 @@
 package balancer
 
 import (
-	"math/bits"
 	"sync/atomic"
 	"time"
 )
 
 // Counters are the balancer's figures since it started.
 type Counters struct {
-	Requests, NewConnections, ActiveConnections    int64
-	ReceivedBytes, SentBytes                       int64 // of client connections
-	RuleEvaluations, FixedResponses, Redirects     int64
-	ClientGone                                     int64            // 460: left before the response
-	ByStatus                                       map[string]int64 // the balancer's own answers: "4XX", "502"
-	ConnectErrors, Retries, HeadersDropped, Panics int64
+	Requests                          int64
+	NewConnections, ActiveConnections int64
+	RejectedConnections               int64 // the balancer had no room for them
+	TLSErrors                         int64 // handshakes with clients that failed
+	ReceivedBytes, SentBytes          int64 // of client connections
+	RuleEvaluations                   int64
+	FixedResponses, Redirects         int64
+	RedirectsTooLong                  int64            // whose Location would be longer than 8 KiB
+	NonSticky                         int64            // a sticky client came to another target than before
+	ClientGone                        int64            // 460: left before the response
+	ByStatus                          map[string]int64 // the balancer's own answers: "3XX", "4XX", "502"
+	Retries                           int64            // requests sent again, to the same target or another
+	NonCompliant                      int64            // requests that the desync classification faults
+	HeadersDropped, HeadersPassed     int64            // requests with fields of invalid names: without them, with them
+	RecordsLost                       int64            // that could not be written
+	Panics                            int64
+	IPv6Requests, GRPCRequests        int64
+	Listeners                         map[string]ListenerCounters // by ID
 }
 
-// GroupCounters are a group's figures.
-type GroupCounters struct {
-	Requests      int64
-	ByClass       [5]int64       // the targets' own answers: 1XX to 5XX
-	ResponseTime  [buckets]int64 // Bucket i: below 2^i times 64 µs
-	ResponseNanos int64
+// ListenerCounters are the figures of one listener.
+type ListenerCounters struct {
+	Requests, NewConnections, TLSErrors int64
 }
 
-const buckets = 24
+// TargetCounters are the figures of one target, or of all of a group's since the
+// balancer started.
+type TargetCounters struct {
+	Requests      int64     // that it answered, or failed to
+	ByClass       [5]int64  // its own answers: 1XX to 5XX
+	ResponseTime  Histogram // from the request sent to the head of the answer
+	ResponseNanos int64     // their sum
+	ConnectErrors int64
+	TLSErrors     int64
+	Broken        int64 // answers that were cut, malformed or too late
+}
+
+// Plus returns the sum of two targets' figures.
+func (c TargetCounters) Plus(o TargetCounters) TargetCounters {
+	c.Requests += o.Requests
+	for i := range c.ByClass {
+		c.ByClass[i] += o.ByClass[i]
+	}
+	c.ResponseTime = c.ResponseTime.Plus(o.ResponseTime)
+	c.ResponseNanos += o.ResponseNanos
+	c.ConnectErrors += o.ConnectErrors
+	c.TLSErrors += o.TLSErrors
+	c.Broken += o.Broken
+	return c
+}
 
 type stats struct {
-	requests, accepted, active          atomic.Int64
-	received, sent                      atomic.Int64
-	evaluations, fixed, redirects, gone atomic.Int64
-	connectErrors, retries, dropped     atomic.Int64
-	panics                              atomic.Int64
-	own                                 [600]atomic.Int64 // answers made here, by status
+	requests, accepted, active, rejected atomic.Int64
+	tlsErrors                            atomic.Int64
+	received, sent                       atomic.Int64
+	evaluations, fixed, redirects, gone  atomic.Int64
+	tooLong, nonSticky                   atomic.Int64
+	retries, dropped, passed             atomic.Int64
+	nonCompliant, ipv6, grpc             atomic.Int64
+	panics                               atomic.Int64
+	own                                  [600]atomic.Int64 // answers made here, by status
 }
 
 func (s *stats) counters() Counters {
 	c := Counters{
 		Requests: s.requests.Load(), NewConnections: s.accepted.Load(), ActiveConnections: s.active.Load(),
+		RejectedConnections: s.rejected.Load(), TLSErrors: s.tlsErrors.Load(),
 		ReceivedBytes: s.received.Load(), SentBytes: s.sent.Load(),
 		RuleEvaluations: s.evaluations.Load(), FixedResponses: s.fixed.Load(), Redirects: s.redirects.Load(),
-		ClientGone: s.gone.Load(), ConnectErrors: s.connectErrors.Load(), Retries: s.retries.Load(),
-		HeadersDropped: s.dropped.Load(), Panics: s.panics.Load(), ByStatus: map[string]int64{},
+		RedirectsTooLong: s.tooLong.Load(), NonSticky: s.nonSticky.Load(), ClientGone: s.gone.Load(),
+		Retries: s.retries.Load(), NonCompliant: s.nonCompliant.Load(),
+		HeadersDropped: s.dropped.Load(), HeadersPassed: s.passed.Load(), Panics: s.panics.Load(),
+		IPv6Requests: s.ipv6.Load(), GRPCRequests: s.grpc.Load(),
+		ByStatus: map[string]int64{}, Listeners: map[string]ListenerCounters{},
 	}
 	for status := range s.own {
 		if n := s.own[status].Load(); n > 0 {
@@ -61,31 +100,47 @@ func statusName(status int) string {
 	return string([]byte{byte('0' + status/100), 'X', 'X'})
 }
 
-type groupStats struct {
-	requests atomic.Int64
-	class    [5]atomic.Int64
-	time     [buckets]atomic.Int64
-	nanos    atomic.Int64
+// listenerStats are counted at each of a listener's sockets.
+type listenerStats struct {
+	requests, accepted, tlsErrors atomic.Int64
 }
 
-func (s *groupStats) record(status int, d time.Duration) {
+func (s *listenerStats) addTo(c ListenerCounters) ListenerCounters {
+	c.Requests += s.requests.Load()
+	c.NewConnections += s.accepted.Load()
+	c.TLSErrors += s.tlsErrors.Load()
+	return c
+}
+
+// targetStats are the figures of one target.
+type targetStats struct {
+	requests, nanos                  atomic.Int64
+	class                            [5]atomic.Int64
+	time                             timings
+	connectErrors, tlsErrors, broken atomic.Int64
+}
+
+// answered counts a response by its status and how long its head took.
+func (s *targetStats) answered(status int, d time.Duration) {
 	s.requests.Add(1)
 	s.class[min(max(status/100, 1), 5)-1].Add(1)
-	s.time[bucket(d)].Add(1)
+	s.time.add(d)
 	s.nanos.Add(int64(d))
 }
 
-func bucket(d time.Duration) int {
-	return min(bits.Len64(uint64(max(d, 0)/(64*time.Microsecond))), buckets-1)
+// failed counts a request that got no response.
+func (s *targetStats) failed() {
+	s.requests.Add(1)
+	s.broken.Add(1)
 }
 
-func (s *groupStats) counters() GroupCounters {
-	c := GroupCounters{Requests: s.requests.Load(), ResponseNanos: s.nanos.Load()}
+func (s *targetStats) counters() TargetCounters {
+	c := TargetCounters{
+		Requests: s.requests.Load(), ResponseNanos: s.nanos.Load(), ResponseTime: s.time.addTo(nil),
+		ConnectErrors: s.connectErrors.Load(), TLSErrors: s.tlsErrors.Load(), Broken: s.broken.Load(),
+	}
 	for i := range s.class {
 		c.ByClass[i] = s.class[i].Load()
-	}
-	for i := range s.time {
-		c.ResponseTime[i] = s.time[i].Load()
 	}
 	return c
 }

@@ -14,6 +14,7 @@ type target struct {
 	addr     netip.AddrPort
 	pool     pool
 	inFlight atomic.Int64
+	stats    targetStats
 	draining atomic.Bool
 	changed  func() // told when health or draining changes
 
@@ -96,7 +97,7 @@ func (t *target) remove() {
 
 func (t *target) targetState() TargetState {
 	c := t.condition()
-	s := TargetState{Addr: t.addr, Health: c.health, Reason: c.reason, Detail: c.detail, InFlight: t.inFlight.Load()}
+	s := TargetState{Addr: t.addr, Health: c.health, Reason: c.reason, Detail: c.detail, InFlight: t.inFlight.Load(), Counters: t.stats.counters()}
 	if t.draining.Load() {
 		s.Health, s.Reason, s.Detail = Draining, "", ""
 		s.Drained = s.InFlight == 0

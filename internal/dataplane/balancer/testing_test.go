@@ -72,7 +72,7 @@ func start(t *testing.T, targets ...netip.AddrPort) *bench {
 
 func startConfig(t *testing.T, cfg Config) *bench {
 	t.Helper()
-	s := newServer(directOpener{}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	s := newServer(t.TempDir(), directOpener{}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err := s.apply(cfg); err != nil {
 		t.Fatal(err)
 	}

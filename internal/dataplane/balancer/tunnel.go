@@ -17,6 +17,10 @@ func (x *exchange) switchProtocols(l lane) bool {
 	if err := x.front.interim(&x.resp); err != nil {
 		return false
 	}
+	x.kind = "ws"
+	if x.conn.secure != nil {
+		x.kind = "wss"
+	}
 	return x.tunnel(u)
 }
 

@@ -26,6 +26,7 @@ type Reader struct {
 	src      io.Reader
 	buf      []byte
 	pos, end int
+	consumed int64
 	small    []byte             // kept while idle; nil if the Reader borrows at once
 	large    *[largeBuffer]byte // borrowed
 }
@@ -53,8 +54,12 @@ func (r *Reader) Take(n int) []byte {
 	n = min(n, r.Buffered())
 	b := r.buf[r.pos : r.pos+n : r.pos+n]
 	r.pos += n
+	r.consumed += int64(n)
 	return b
 }
+
+// Consumed returns how many bytes of the connection were consumed.
+func (r *Reader) Consumed() int64 { return r.consumed }
 
 // Release gives a borrowed buffer back if what is buffered allows it.
 func (r *Reader) Release() {

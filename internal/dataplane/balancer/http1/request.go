@@ -16,6 +16,8 @@ type Request struct {
 	KeepAlive   bool // the client would keep its connection
 	Upgrade     []byte
 	Expect      bool     // the client waits for 100 Continue
+	Class       Class    // how far the request can be trusted
+	Reason      string   // why it is not compliant, in AWS's words; empty if it is
 	nominated   [][]byte // fields that Connection names
 	upgrade     bool     // Connection names upgrade
 }
