@@ -18,6 +18,11 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("LOGFILE_TEST_WRITE"); dir != "" {
 		writeForever(dir)
 	}
+	if dir := os.Getenv("LOGFILE_TEST_PACK"); dir != "" {
+		fmt.Println("packing")
+		fmt.Println(Pack(dir))
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 

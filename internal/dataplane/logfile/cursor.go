@@ -31,7 +31,7 @@ func (c *cursor) close() {
 	if c.win.file != nil {
 		c.win.file.Close()
 	}
-	c.win.file = nil
+	c.win.file, c.win.packed = nil, nil
 	c.win.drop()
 }
 
@@ -82,6 +82,7 @@ func (c *cursor) frame() (e Event, ok bool, err error) {
 	if c.win.file == nil {
 		return Event{}, false, nil
 	}
+	c.skip()
 	if c.backward {
 		e, err = c.win.frameBefore(c.at)
 	} else {
@@ -99,6 +100,24 @@ func (c *cursor) frame() (e Event, ok bool, err error) {
 		c.at = e.Next()
 	}
 	return e, true, nil
+}
+
+// skip passes over blocks that have no event of the cursor's times.
+func (c *cursor) skip() {
+	index := c.win.packed
+	for index != nil {
+		at := c.at.Offset
+		if c.backward {
+			at-- // what is read next ends there
+		}
+		i := index.find(at)
+		if i < 0 || index.blocks[i].times.overlaps(c.times) {
+			return
+		}
+		if c.at.Offset, _ = index.end(i); c.backward {
+			c.at.Offset = index.blocks[i].offset
+		}
+	}
 }
 
 // neighbour finds the segment to read when the open one has no more, leaving
@@ -138,17 +157,19 @@ func (c *cursor) open(number uint64) error {
 	if number != c.at.Segment {
 		c.at = Position{Segment: number}
 	}
-	file, err := os.Open(segmentPath(c.dir, number))
+	file, index, err := openSegment(c.dir, number)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.win.file = file
+	c.win.file, c.win.packed = file, index
 	switch {
 	case !c.backward:
 		c.at.Offset = max(c.at.Offset, headerSize)
+	case c.at.Offset == 0 && index != nil:
+		c.at.Offset = index.size
 	case c.at.Offset == 0:
 		c.at.Offset, err = endOf(file, number)
 	}

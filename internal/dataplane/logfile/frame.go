@@ -60,19 +60,50 @@ func frameSize(head []byte) (int, error) {
 	return frameHead + int(n) + frameTail, nil
 }
 
-// decodeFrame reads a whole frame. The event's message is a copy.
-func decodeFrame(frame []byte, at Position) (Event, error) {
+// frameIn returns the frame that bytes begin with, unchecked.
+func frameIn(bytes []byte) ([]byte, error) {
+	if len(bytes) < frameHead {
+		return nil, errDamaged
+	}
+	size, err := frameSize(bytes)
+	if err != nil {
+		return nil, err
+	}
+	if size > len(bytes) {
+		return nil, errDamaged
+	}
+	return bytes[:size], nil
+}
+
+// checkFrame returns the event time of a whole frame.
+func checkFrame(frame []byte) (ms int64, err error) {
 	body := frame[frameHead : len(frame)-frameTail]
 	if n := binary.LittleEndian.Uint32(frame[len(frame)-frameTail:]); int(n) != len(body) {
-		return Event{}, fmt.Errorf("lengths %d and %d: %w", len(body), n, errDamaged)
+		return 0, fmt.Errorf("lengths %d and %d: %w", len(body), n, errDamaged)
 	}
 	if crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(frame[4:]) {
-		return Event{}, fmt.Errorf("checksum: %w", errDamaged)
+		return 0, fmt.Errorf("checksum: %w", errDamaged)
 	}
+	return int64(binary.LittleEndian.Uint64(body)), nil
+}
+
+// decodeFrame reads a whole frame. The event's message is a copy.
+func decodeFrame(frame []byte, at Position) (Event, error) {
+	if _, err := checkFrame(frame); err != nil {
+		return Event{}, err
+	}
+	e := eventIn(frame, at)
+	e.Message = append([]byte{}, e.Message...)
+	return e, nil
+}
+
+// eventIn reads a frame that was checked. The event's message is the frame's.
+func eventIn(frame []byte, at Position) Event {
+	body := frame[frameHead : len(frame)-frameTail]
 	return Event{
 		Time:     time.UnixMilli(int64(binary.LittleEndian.Uint64(body))).UTC(),
 		Ingested: time.UnixMilli(int64(binary.LittleEndian.Uint64(body[8:]))).UTC(),
-		Message:  append([]byte{}, body[bodyHead:]...),
+		Message:  body[bodyHead:],
 		Position: at,
-	}, nil
+	}
 }

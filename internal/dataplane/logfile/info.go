@@ -29,8 +29,10 @@ func Stat(dir string) (Info, error) {
 	}
 	var info Info
 	for _, n := range numbers {
-		if file, err := os.Stat(segmentPath(dir, n)); err == nil { // else deleted meanwhile
-			info.Bytes += file.Size()
+		for _, path := range []string{segmentPath(dir, n), packedPath(dir, n)} {
+			if file, err := os.Stat(path); err == nil { // else in the other form, or deleted meanwhile
+				info.Bytes += file.Size()
+			}
 		}
 	}
 	if len(first) > 0 && len(last) > 0 {

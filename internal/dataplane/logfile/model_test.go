@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"testing"
@@ -37,21 +38,56 @@ func TestStreamBehavesAsASlice(t *testing.T) {
 				w.Close()
 				w = open(t, dir)
 			},
+			"pack": func(r *rapid.T) {
+				if err := Pack(dir); err != nil {
+					r.Fatal(err)
+				}
+			},
+			"scan": func(r *rapid.T) {
+				from, to := rapid.IntRange(0, 50).Draw(r, "from"), rapid.IntRange(0, 51).Draw(r, "to")
+				q := Query{From: at(from), To: at(to)}
+				if diff := cmp.Diff(text(chosen(model, q)), scan(r, dir, q)); diff != "" {
+					r.Fatalf("%+v (-want +got):\n%s", q, diff)
+				}
+			},
 			"read": func(r *rapid.T) {
 				from, to := rapid.IntRange(0, 50).Draw(r, "from"), rapid.IntRange(0, 51).Draw(r, "to")
 				q := Query{From: at(from), To: at(to), Backward: rapid.Bool().Draw(r, "backward")}
-				var want []Event
-				for _, e := range model {
-					if !e.Time.Before(q.From) && e.Time.Before(q.To) {
-						want = append(want, e)
-					}
-				}
-				if diff := cmp.Diff(text(want), pages(r, dir, q)); diff != "" {
+				if diff := cmp.Diff(text(chosen(model, q)), pages(r, dir, q)); diff != "" {
 					r.Fatalf("%+v (-want +got):\n%s", q, diff)
 				}
 			},
 		})
 	})
+}
+
+func chosen(model []Event, q Query) (want []Event) {
+	for _, e := range model {
+		if !e.Time.Before(q.From) && e.Time.Before(q.To) {
+			want = append(want, e)
+		}
+	}
+	return want
+}
+
+// scan reads a query chunk by chunk and puts them together.
+func scan(r *rapid.T, dir string, q Query) string {
+	chunks, err := Chunks(dir, q)
+	if err != nil {
+		r.Fatal(err)
+	}
+	var all []Event
+	for _, c := range chunks {
+		err := c.Scan(func(e Event) bool {
+			e.Message = bytes.Clone(e.Message)
+			all = append(all, e)
+			return true
+		})
+		if err != nil {
+			r.Fatal(err)
+		}
+	}
+	return text(all)
 }
 
 // pages reads a query in pages of random size and puts them together.

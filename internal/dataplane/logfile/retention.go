@@ -3,8 +3,6 @@ package logfile
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"time"
 )
 
@@ -25,8 +23,10 @@ func DeleteBefore(dir string, t time.Time) error {
 		if !known || s.last >= t.UnixMilli() {
 			return nil
 		}
-		if err := os.Remove(segmentPath(dir, n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("delete events: %w", err)
+		for _, path := range []string{segmentPath(dir, n), packedPath(dir, n)} {
+			if err := remove(path); err != nil {
+				return fmt.Errorf("delete events: %w", err)
+			}
 		}
 	}
 	return nil

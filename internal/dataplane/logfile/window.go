@@ -12,9 +12,10 @@ const windowSize = 64 << 10
 // A window is a part of a segment file held in memory, so that walking over
 // small frames in either direction costs few reads.
 type window struct {
-	file  *os.File
-	bytes []byte
-	start int64 // the file offset of bytes[0]
+	file   *os.File
+	packed *packed // its index if it is compressed: then bytes are a block
+	bytes  []byte
+	start  int64 // the plain segment's offset of bytes[0]
 }
 
 // get returns n bytes at off, or fewer than n (nil) when the file ends before.
@@ -36,6 +37,9 @@ func (w *window) holds(off int64, n int) bool {
 }
 
 func (w *window) load(off int64, n int, backward bool) error {
+	if w.packed != nil {
+		return w.loadBlock(off)
+	}
 	info, err := w.file.Stat()
 	if err != nil {
 		return fmt.Errorf("read segment: %w", err)
@@ -53,6 +57,24 @@ func (w *window) load(off int64, n int, backward bool) error {
 		return fmt.Errorf("read segment: %w", err)
 	}
 	w.bytes, w.start = w.bytes[:got], off
+	return nil
+}
+
+// loadBlock reads the block that holds off. No frame reaches beyond its block.
+func (w *window) loadBlock(off int64) error {
+	w.drop()
+	i := w.packed.find(off)
+	if i < 0 {
+		return nil
+	}
+	bytes, err := w.packed.read(w.file, i, w.bytes)
+	if errors.Is(err, errDamaged) {
+		return nil // as a damaged frame: it ends the segment
+	}
+	if err != nil {
+		return err
+	}
+	w.bytes, w.start = bytes, w.packed.blocks[i].offset
 	return nil
 }
 
@@ -103,4 +125,11 @@ func (w *window) frameBefore(end Position) (Event, error) {
 		return Event{}, errDamaged
 	}
 	return w.frameAt(start, true)
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

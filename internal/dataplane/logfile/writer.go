@@ -111,7 +111,7 @@ func (w *Writer) resume(number uint64) error {
 
 // spanOf finds the span of a segment that is not open, the hard way.
 func (w *Writer) spanOf(number uint64) (span, error) {
-	file, err := os.Open(segmentPath(w.dir, number))
+	file, index, err := openSegment(w.dir, number)
 	if errors.Is(err, fs.ErrNotExist) {
 		return emptySpan(), nil
 	}
@@ -119,6 +119,9 @@ func (w *Writer) spanOf(number uint64) (span, error) {
 		return span{}, err
 	}
 	defer file.Close()
+	if index != nil {
+		return index.span(), nil
+	}
 	_, written, err := wholeFrames(file, number)
 	return written, err
 }

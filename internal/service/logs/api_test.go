@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"apex/internal/arn"
+	"apex/internal/controller"
 	"apex/internal/dataplane/logfile"
 	"apex/internal/service"
 	"apex/internal/service/servicetest"
@@ -34,12 +35,17 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	t.Helper()
+	return startWith(t, func(s *Service) []controller.Controller { return s.Controllers() })
+}
+
+func startWith(t *testing.T, run func(*Service) []controller.Controller) *fixture {
+	t.Helper()
 	env := servicetest.Env(t, Tables()...)
 	now := servicetest.NewClock(time.Now())
 	env.Now = now.Now
 	s := New(env)
 	t.Cleanup(func() { s.Stop(t.Context()) })
-	servicetest.Run(t, env, s.Controllers()...)
+	servicetest.Run(t, env, run(s)...)
 	f := &fixture{s, sdk.NewFromConfig(servicetest.Config(t, env, s.Routes())), t, env, now}
 	f.must(f.CreateLogGroup(t.Context(), &sdk.CreateLogGroupInput{LogGroupName: aws.String(group)}))
 	return f

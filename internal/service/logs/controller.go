@@ -14,7 +14,8 @@ import (
 	"apex/internal/store"
 )
 
-// resync is how often retention is carried out and sizes are taken.
+// resync is how often retention is carried out, segments are compressed and sizes
+// are taken.
 const resync = 5 * time.Minute
 
 // Controllers returns what keeps the service's resources true.
@@ -25,7 +26,7 @@ func (s *Service) Controllers() []controller.Controller {
 	}
 	return []controller.Controller{
 		controller.New(controller.Spec[Group, GroupStatus]{
-			Name: "logs/group", Table: Groups, Every: resync,
+			Name: "logs/group", Table: Groups, Every: s.profile.Period(resync),
 			Status:    func(o *Group) *GroupStatus { return &o.Status },
 			Reconcile: s.reconcileGroup,
 			Watch:     []controller.Trigger{controller.On(Streams, groupOf)},
@@ -35,6 +36,7 @@ func (s *Service) Controllers() []controller.Controller {
 			Status:    func(o *Stream) *struct{} { return &o.Status },
 			Reconcile: s.reconcileStream,
 		}),
+		s.feedController(),
 	}
 }
 
@@ -68,14 +70,23 @@ func (s *Service) reconcileGroup(_ context.Context, snap store.Snapshot, key str
 	var faults error
 	for _, stream := range streamsOf(snap, group, "") {
 		dir := dirOf(s.home, stream.Key)
-		if group.Spec.Retention > 0 {
-			faults = errors.Join(faults, logfile.DeleteBefore(dir, limit))
-		}
+		faults = errors.Join(faults, s.expire(group, dir, limit), logfile.Pack(dir))
 		info, err := logfile.Stat(dir)
 		faults = errors.Join(faults, err)
 		status.Bytes += info.Bytes
 	}
 	return status, faults
+}
+
+// expire deletes a stream's events from before limit.
+func (s *Service) expire(group Group, dir string, limit time.Time) error {
+	if group.Spec.Retention == 0 {
+		return nil
+	}
+	if info, err := logfile.Stat(dir); err == nil && info.Last.Before(limit) {
+		s.writers.forget(dir) // so that its newest segment can go too
+	}
+	return logfile.DeleteBefore(dir, limit)
 }
 
 func (s *Service) deleteGroup(snap store.Snapshot, key string) error {

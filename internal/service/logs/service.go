@@ -7,6 +7,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
+	"apex/internal/dataplane/series"
 	"apex/internal/service"
 	"apex/internal/store"
 )
@@ -17,12 +18,14 @@ type Service struct {
 	home    string
 	log     *slog.Logger
 	now     func() time.Time
+	metrics *series.Store
+	profile service.Profile
 	writers *writers
 }
 
 // New returns the service.
 func New(env service.Env) *Service {
-	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, writers: newWriters()}
+	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, metrics: env.Metrics, profile: env.Profile, writers: newWriters()}
 }
 
 // Stop closes the streams that PutLogEvents had open.
@@ -30,7 +33,6 @@ func (s *Service) Stop(context.Context) error { return s.writers.closeAll() }
 
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
-	const kept = "kept and given back; no metric is made of the events"
 	return []api.Route{
 		logsapi.CreateLogGroup.Handle(s.createLogGroup).Limited("KmsKeyId is kept; events are not encrypted with it"),
 		logsapi.DescribeLogGroups.Handle(s.describeLogGroups),
@@ -43,9 +45,9 @@ func (s *Service) Routes() []api.Route {
 		logsapi.PutLogEvents.Handle(s.putLogEvents).Limited("not into a stream that a running task writes"),
 		logsapi.GetLogEvents.Handle(s.getLogEvents),
 		logsapi.FilterLogEvents.Handle(s.filterLogEvents),
-		logsapi.PutMetricFilter.Handle(s.putMetricFilter).StoredOnly(kept),
-		logsapi.DescribeMetricFilters.Handle(s.describeMetricFilters).StoredOnly(kept),
-		logsapi.DeleteMetricFilter.Handle(s.deleteMetricFilter).StoredOnly(kept),
+		logsapi.PutMetricFilter.Handle(s.putMetricFilter),
+		logsapi.DescribeMetricFilters.Handle(s.describeMetricFilters),
+		logsapi.DeleteMetricFilter.Handle(s.deleteMetricFilter),
 		logsapi.TestMetricFilter.Handle(s.testMetricFilter),
 		logsapi.TagResource.Handle(s.tagResource),
 		logsapi.UntagResource.Handle(s.untagResource),
