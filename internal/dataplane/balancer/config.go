@@ -32,6 +32,7 @@ type Listener struct {
 	ID      string
 	Port    int
 	Host    []netip.AddrPort // in the process's own namespace: the way in from outside
+	TLS     *TLS             `json:",omitempty"` // nil: connections are plain
 	Rules   []route.Rule
 	Default route.Action
 }
@@ -121,6 +122,9 @@ func (c *Config) Validate() error {
 		}
 	}
 	for _, l := range c.Listeners {
+		if err := l.TLS.validate(); err != nil {
+			return fmt.Errorf("listener %s: %w", l.ID, err)
+		}
 		for i := range l.Rules {
 			if err := l.Rules[i].Check(); err != nil {
 				return fmt.Errorf("listener %s: %w", l.ID, err)

@@ -87,6 +87,9 @@ func (c *conn) serve() {
 			c.server.log.Error("request panicked", "fault", fault, "stack", string(debug.Stack()))
 		}
 	}()
+	if !c.protect() {
+		return
+	}
 	for c.next() {
 	}
 }

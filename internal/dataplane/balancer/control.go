@@ -61,6 +61,7 @@ func (s *server) adopt(dir string, cfg Config) error {
 	if err := saveConfig(dir, cfg); err != nil {
 		return err
 	}
+	s.widen(&cfg)
 	return s.apply(cfg)
 }
 

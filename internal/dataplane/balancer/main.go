@@ -32,6 +32,14 @@ func Main(args []string) int {
 	return 0
 }
 
+// widen lets handshakes run beside requests: their mathematics would hold up
+// everything else on the one thread that is best for plain connections.
+func (s *server) widen(cfg *Config) {
+	if _, secure := cfg.Split(); len(secure.Listeners) > 0 {
+		runtime.GOMAXPROCS(runtime.NumCPU())
+	}
+}
+
 // run serves until ctx ends. One thread at a time runs Go code: hand-overs
 // between threads cost a proxy more than a second one brings.
 func run(ctx context.Context, dir string, log *slog.Logger) error {
@@ -45,6 +53,7 @@ func run(ctx context.Context, dir string, log *slog.Logger) error {
 		return err
 	}
 	s := newServer(dir, sockets, log)
+	s.widen(&cfg)
 	if err := s.apply(cfg); err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}

@@ -27,6 +27,7 @@ type server struct {
 	opening *journal // of connections
 	news    *news
 	conns   sync.WaitGroup
+	tickets *tickets
 
 	mu        sync.Mutex // guards what follows; one Config is applied at a time
 	config    Config
@@ -34,6 +35,7 @@ type server struct {
 	listeners map[string]*listenerStats
 	groups    map[string]*group
 	sockets   map[socketKey]*socket
+	secured   map[string]*secured // by listener and settings
 	faults    map[socketKey]error // sockets that could not be opened
 }
 
@@ -50,6 +52,7 @@ func newServer(dir string, o opener, log *slog.Logger) *server {
 		access: newJournal(filepath.Join(dir, AccessDir)), opening: newJournal(filepath.Join(dir, ConnectionsDir)),
 		listeners: map[string]*listenerStats{},
 		groups:    map[string]*group{}, sockets: map[socketKey]*socket{},
+		secured: map[string]*secured{}, tickets: openTickets(dir),
 	}
 }
 
@@ -63,6 +66,7 @@ type table struct {
 	groups  map[string]*group
 	nodes   []Node // that requests go out from
 	options Options
+	secured *secured // nil: connections are plain
 }
 
 // apply makes the server serve the configuration.
@@ -130,9 +134,14 @@ func (s *server) applySockets(groups map[string]*group) error {
 		if s.listeners[l.ID] == nil {
 			s.listeners[l.ID] = &listenerStats{}
 		}
+		ready, err := s.secure(l)
+		if err != nil {
+			return err
+		}
 		for _, key := range s.config.socketsOf(l) {
 			wanted[key] = &table{
-				name: s.config.Records.Name, records: s.config.Records.Access, port: l.Port, stats: s.listeners[l.ID],
+				secured: ready,
+				name:    s.config.Records.Name, records: s.config.Records.Access, port: l.Port, stats: s.listeners[l.ID],
 				rules: rules, groups: groups, nodes: s.config.nodesAt(key), options: s.config.Options,
 			}
 		}
@@ -143,6 +152,7 @@ func (s *server) applySockets(groups map[string]*group) error {
 			sock.close()
 		}
 	}
+	s.forgetSecured(wanted)
 	err := s.opener.retain(slices.Collect(maps.Keys(wanted)))
 	for key, t := range wanted {
 		s.serveSocket(key, t)
@@ -191,6 +201,7 @@ func (s *server) tend(ctx context.Context) {
 		case now := <-tick.C:
 			s.retry()
 			s.tendRecords(now)
+			s.tendTickets(now)
 			s.mu.Lock()
 			groups := slices.Collect(maps.Values(s.groups))
 			s.mu.Unlock()

@@ -94,7 +94,6 @@ func (s *socket) start(tcp *net.TCPConn) {
 	}
 	s.server.stats.accepted.Add(1)
 	s.table().stats.accepted.Add(1)
-	c.recordOpening(0, "")
 	s.server.stats.active.Add(1)
 	s.server.conns.Go(func() {
 		defer s.server.stats.active.Add(-1)

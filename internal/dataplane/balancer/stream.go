@@ -18,7 +18,8 @@ type stream interface {
 type security struct {
 	version, cipher string
 	sni             string // the name that the client asked for; empty if none
-	certificate     string // the id of the certificate that it was shown
+	certificate     string // the id of the certificate that it was shown; empty if it resumed a session
+	protocol        string // agreed on by ALPN: "h2", "http/1.1"; empty if none
 }
 
 // A lease is a connection that lives as long as it is used: extend puts its
@@ -52,12 +53,15 @@ func (l *lease) shorten(d time.Duration) {
 // writev writes a and b, either of which may be empty, in one system call where
 // the connection can do that.
 func (l *lease) writev(a, b []byte) (int64, error) {
-	if len(a) > 0 && len(b) > 0 {
+	if len(a) > 0 && len(b) > 0 && l.stream == stream(l.tcp) {
 		both := net.Buffers{a, b}
 		return both.WriteTo(l.stream)
 	}
-	if len(a) == 0 {
+	switch {
+	case len(a) == 0:
 		a = b
+	case len(b) > 0:
+		a = append(a, b...) // one TLS record rather than two
 	}
 	n, err := l.Write(a)
 	return int64(n), err

@@ -72,7 +72,12 @@ func start(t *testing.T, targets ...netip.AddrPort) *bench {
 
 func startConfig(t *testing.T, cfg Config) *bench {
 	t.Helper()
-	s := newServer(t.TempDir(), directOpener{}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	return startIn(t, t.TempDir(), cfg)
+}
+
+func startIn(t *testing.T, dir string, cfg Config) *bench {
+	t.Helper()
+	s := newServer(dir, directOpener{}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err := s.apply(cfg); err != nil {
 		t.Fatal(err)
 	}
