@@ -84,6 +84,7 @@ type Options struct {
 	ForwardedFor    string        // "append", "preserve" or "remove"
 	ClientPort      bool          // X-Forwarded-For carries the client's port
 	PreserveHost    bool          // Host goes on as the client sent it
+	TLSHeaders      bool          // targets are told what was agreed on with the client, in X-Amzn-TLS-Version and -Cipher-Suite
 	DropInvalid     bool          // fields whose names hold other characters than letters, digits and hyphens
 }
 

@@ -1,11 +1,14 @@
 package balancer
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"time"
+
+	"apex/internal/dataplane/balancer/http1"
 )
 
 // handshakeLimit is how long a client may take to agree on TLS.
@@ -86,4 +89,25 @@ var CipherSuites = map[string]uint16{
 	"AES128-SHA256":                 tls.TLS_RSA_WITH_AES_128_CBC_SHA256,
 	"AES128-SHA":                    tls.TLS_RSA_WITH_AES_128_CBC_SHA,
 	"AES256-SHA":                    tls.TLS_RSA_WITH_AES_256_CBC_SHA,
+}
+
+// The fields that tell a target of the client's TLS.
+const (
+	versionField = "X-Amzn-Tls-Version"
+	suiteField   = "X-Amzn-Tls-Cipher-Suite"
+)
+
+// appendTLS appends what was agreed on with the client, if targets want it.
+func (x *exchange) appendTLS(b []byte) []byte {
+	if !x.table.options.TLSHeaders || x.conn.secure == nil {
+		return b
+	}
+	b = http1.AppendField(b, []byte(versionField), []byte(x.conn.secure.version))
+	return http1.AppendField(b, []byte(suiteField), []byte(x.conn.secure.cipher))
+}
+
+// forged reports whether a client sent a field that only we may.
+func (x *exchange) forged(f *http1.Field) bool {
+	return x.table.options.TLSHeaders && f.Kind == http1.Other &&
+		(bytes.EqualFold(f.Name, []byte(versionField)) || bytes.EqualFold(f.Name, []byte(suiteField)))
 }

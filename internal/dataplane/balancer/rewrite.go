@@ -29,7 +29,7 @@ func (x *exchange) appendRequest(b []byte) []byte {
 		case f.Kind == http1.TraceID:
 			trace = f.Value
 		case f.Kind == http1.Host, f.Kind == http1.ForwardedProto, f.Kind == http1.ForwardedPort,
-			x.req.Dropped(f), f.Kind == http1.Expect && !x.req.Expect, x.unwanted(f):
+			x.req.Dropped(f), f.Kind == http1.Expect && !x.req.Expect, x.unwanted(f), x.forged(f):
 		default:
 			b = http1.AppendField(b, f.Name, f.Value)
 		}
@@ -125,7 +125,7 @@ func (x *exchange) appendForwarded(b, forwardedFor []byte) []byte {
 	b = append(append(b, "X-Forwarded-Proto: "...), x.conn.scheme()...)
 	b = append(b, "\r\nX-Forwarded-Port: "...)
 	b = strconv.AppendInt(b, int64(x.table.port), 10)
-	return append(b, '\r', '\n')
+	return x.appendTLS(append(b, '\r', '\n'))
 }
 
 func (x *exchange) appendPeer(b []byte) []byte {

@@ -356,3 +356,25 @@ func withSessions(c *tls.Config) *tls.Config {
 	c.ClientSessionCache = tls.NewLRUClientSessionCache(4)
 	return c
 }
+
+func TestTLSHeaders(t *testing.T) {
+	target := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Join(append(r.Header.Values(versionField), r.Header.Values(suiteField)...), " "))
+	})
+	cfg := secureConfig(freeAddr(t), modern(certificate(t, authority.P256, "crm.test")), target)
+	cfg.Options.TLSHeaders = true
+	b := startConfig(t, cfg)
+	b.awaitHealthy(1)
+	old := trusting(t, "crm.test")
+	old.MaxVersion = tls.VersionTLS12
+	for want, config := range map[string]*tls.Config{
+		"TLSv1.3 TLS_AES_128_GCM_SHA256": trusting(t, "crm.test"), "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256": old,
+	} {
+		req, _ := http.NewRequest("GET", "https://"+b.addr.String(), nil)
+		req.Header.Set(versionField, "forged")
+		resp, err := httpsClient(t, config).Do(req)
+		if got := read(t, resp, err); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

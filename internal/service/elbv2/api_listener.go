@@ -23,11 +23,12 @@ func (s *Service) createListener(ctx context.Context, call *api.Call, in *elbv2a
 	if err != nil {
 		return nil, err
 	}
-	if err := checkListener(in.Protocol, in.Port, in.Certificates, in.SslPolicy, in.AlpnPolicy, in.MutualAuthentication); err != nil {
-		return nil, err
-	}
 	if in.Port == nil || in.Protocol == nil {
 		return nil, invalid("A listener protocol and a port must be specified")
+	}
+	asked := listenerAsked{in.Protocol, in.Port, in.Certificates, in.SslPolicy, in.AlpnPolicy, in.MutualAuthentication}
+	if err := asked.check(*in.Protocol); err != nil {
+		return nil, err
 	}
 	var made Listener
 	err = s.env.Store.Update(ctx, func(tx *store.Tx) error {
@@ -48,6 +49,9 @@ func (s *Service) createListener(ctx context.Context, call *api.Call, in *elbv2a
 			}
 		}
 		made = newListener(balancer, int(*in.Port), *in.Protocol)
+		if made.Spec.TLS, err = asked.tls(tx, *in.Protocol, nil, call.Now); err != nil {
+			return err
+		}
 		made.Spec.Actions, made.Spec.Tags, made.Spec.CreatedAt = actions, tags, call.Now
 		made.Spec.Front, made.Spec.HostPort = s.hostPort(tx, made.Spec.Port)
 		Listeners.Put(tx, made)
@@ -90,46 +94,24 @@ func (s *Service) hostPort(r store.Reader, port int) (front bool, number int) {
 	return false, number
 }
 
-// checkListener checks what a listener is made of, as far as it is given.
-func checkListener(protocol *string, port *int64, certificates []elbv2api.Certificate, policy *string, alpn []string, mutual *elbv2api.MutualAuthenticationAttributes) error {
-	if p := api.Or(port, 80); p < 1 || p > 65535 {
-		return invalid("Port '%d' must be from 1 to 65535", p)
-	}
-	switch p := api.Or(protocol, elbv2api.ProtocolEnumHttp); p {
-	case elbv2api.ProtocolEnumHttp:
-	case elbv2api.ProtocolEnumHttps:
-		return notBuilt("HTTPS listeners")
-	default:
-		return invalid("Listener protocol '%s' is not supported by application load balancers", p)
-	}
-	if len(certificates) > 0 {
-		return invalid("A certificate cannot be specified for HTTP listeners")
-	}
-	if api.Val(policy) != "" {
-		return invalid("A security policy cannot be specified for HTTP listeners")
-	}
-	if len(alpn) > 0 {
-		return elbv2api.NewALPNPolicyNotSupportedException("ALPN policies are for TLS listeners")
-	}
-	if mutual != nil && api.Or(mutual.Mode, "off") != "off" {
-		return invalid("Mutual authentication cannot be specified for HTTP listeners")
-	}
-	return nil
-}
-
 func (s *Service) modifyListener(ctx context.Context, call *api.Call, in *elbv2api.ModifyListenerInput) (*elbv2api.ModifyListenerOutput, error) {
 	key := keyOf(api.Val(in.ListenerArn))
-	if err := checkListener(in.Protocol, in.Port, in.Certificates, in.SslPolicy, in.AlpnPolicy, in.MutualAuthentication); err != nil {
-		return nil, err
-	}
+	asked := listenerAsked{in.Protocol, in.Port, in.Certificates, in.SslPolicy, in.AlpnPolicy, in.MutualAuthentication}
 	err := s.env.Store.Update(ctx, func(tx *store.Tx) error {
 		l, ok := Listeners.Get(tx, key)
 		if !ok {
 			return listenerNotFound(api.Val(in.ListenerArn))
 		}
+		protocol := api.Or(in.Protocol, l.Spec.Protocol)
+		if err := asked.check(protocol); err != nil {
+			return err
+		}
+		setup, err := asked.tls(tx, protocol, l.Spec.TLS, call.Now)
+		if err != nil {
+			return err
+		}
 		actions, port := l.Spec.Actions, int(api.Or(in.Port, int64(l.Spec.Port)))
 		if len(in.DefaultActions) > 0 {
-			var err error
 			if actions, err = normalActions(tx, l.Spec.LoadBalancer, in.DefaultActions); err != nil {
 				return err
 			}
@@ -146,6 +128,7 @@ func (s *Service) modifyListener(ctx context.Context, call *api.Call, in *elbv2a
 		}
 		Listeners.Modify(tx, key, func(l *Listener) {
 			l.Spec.Actions, l.Spec.Port, l.Spec.Front, l.Spec.HostPort = actions, port, front, hostPort
+			l.Spec.Protocol, l.Spec.TLS = protocol, setup
 		})
 		return nil
 	})
@@ -176,10 +159,15 @@ func removeListener(tx *store.Tx, l Listener) {
 }
 
 func describeListener(l *Listener) elbv2api.Listener {
-	return elbv2api.Listener{
+	out := elbv2api.Listener{
 		ListenerArn: api.Ptr(l.ARN()), LoadBalancerArn: api.Ptr(arnOf(l.Spec.LoadBalancer)),
 		Port: api.Ptr(int64(l.Spec.Port)), Protocol: api.Ptr(l.Spec.Protocol), DefaultActions: l.Spec.Actions,
 	}
+	if t := l.Spec.TLS; t != nil {
+		out.SslPolicy, out.Certificates = &t.Policy, []elbv2api.Certificate{{CertificateArn: &t.Certificate}}
+		out.MutualAuthentication = &elbv2api.MutualAuthenticationAttributes{Mode: api.Ptr("off")}
+	}
+	return out
 }
 
 func (s *Service) describeListeners(_ context.Context, call *api.Call, in *elbv2api.DescribeListenersInput) (*elbv2api.DescribeListenersOutput, error) {
@@ -213,11 +201,4 @@ func (s *Service) describeListeners(_ context.Context, call *api.Call, in *elbv2
 		out.Listeners = append(out.Listeners, describeListener(&part[i]))
 	}
 	return out, nil
-}
-
-func (s *Service) describeListenerCertificates(_ context.Context, call *api.Call, in *elbv2api.DescribeListenerCertificatesInput) (*elbv2api.DescribeListenerCertificatesOutput, error) {
-	if _, ok := Listeners.Get(s.env.Store.Snapshot(), keyOf(api.Val(in.ListenerArn))); !ok {
-		return nil, listenerNotFound(api.Val(in.ListenerArn))
-	}
-	return &elbv2api.DescribeListenerCertificatesOutput{Certificates: []elbv2api.Certificate{}}, nil
 }

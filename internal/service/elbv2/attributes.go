@@ -66,7 +66,7 @@ var loadBalancerAttributes = []attribute{
 	{"routing.http.desync_mitigation_mode", "defensive", only("defensive", "strictest")},
 	{"routing.http.drop_invalid_header_fields.enabled", "false", boolean},
 	{"routing.http.preserve_host_header.enabled", "false", boolean},
-	{"routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false", only("false")},
+	{"routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false", boolean},
 	{"routing.http.xff_client_port.enabled", "false", boolean},
 	{"routing.http.xff_header_processing.mode", "append", oneOf("append", "preserve", "remove")},
 	{"routing.http2.enabled", "true", boolean},

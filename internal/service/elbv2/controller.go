@@ -16,6 +16,7 @@ import (
 	"apex/internal/controller"
 	"apex/internal/dataplane/balancer"
 	"apex/internal/dataplane/supervisor"
+	"apex/internal/service/acm"
 	"apex/internal/service/ec2"
 	"apex/internal/store"
 )
@@ -36,6 +37,13 @@ func (s *Service) balancerController() controller.Controller {
 		}
 		return keys
 	}
+	ofCertificate := func(snap store.Snapshot, key string) (keys []string) {
+		scope, resource := arn.SplitKey(key)
+		for _, name := range CertificateUsers(snap, scope.ARN("acm", resource)) {
+			keys = append(keys, keyOf(name))
+		}
+		return keys
+	}
 	ofListener := func(_ store.Snapshot, key string) []string { return []string{balancerOfListener(key)} }
 	return controller.New(controller.Spec[LoadBalancer, LoadBalancerStatus]{
 		Name: "elbv2/load-balancer", Table: LoadBalancers,
@@ -46,6 +54,7 @@ func (s *Service) balancerController() controller.Controller {
 			controller.On(Listeners, ofListener), controller.On(Rules, ofListener),
 			controller.On(TargetGroups, ofScope), controller.On(Registrations, ofScope),
 			controller.On(ec2.NetworkInterfaces, ofScope), controller.On(ec2.SecurityGroups, ofScope),
+			controller.On(acm.Certificates, ofCertificate),
 		},
 		Workers: 4,
 	})
@@ -53,6 +62,10 @@ func (s *Service) balancerController() controller.Controller {
 
 // root is the directory of all balancers of the home.
 func (s *Service) root() string { return filepath.Join(s.env.Home, "balancers") }
+
+// secureDir is the directory of the balancer that serves a load balancer's HTTPS
+// listeners, if it has any. It holds the keys of their certificates.
+func (s *Service) secureDir(key string) string { return s.dir(key) + "-tls" }
 
 // dir is the directory of one balancer: the load balancer's id is its name.
 func (s *Service) dir(key string) string {
@@ -62,14 +75,16 @@ func (s *Service) dir(key string) string {
 func (s *Service) reconcileBalancer(ctx context.Context, snap store.Snapshot, key string) (LoadBalancerStatus, error) {
 	b, ok := LoadBalancers.Get(snap, key)
 	if !ok {
-		return LoadBalancerStatus{}, s.end(ctx, s.dir(key))
+		return LoadBalancerStatus{}, errors.Join(s.end(ctx, s.dir(key)), s.end(ctx, s.secureDir(key)))
 	}
-	plan := newPlanner(s.env)
-	cfg, ready := plan.config(snap, &b)
+	cfg, ready, err := newPlanner(s.env).config(snap, &b)
+	if err != nil {
+		return b.Status, err
+	}
 	if !ready {
 		return LoadBalancerStatus{State: elbv2api.LoadBalancerStateEnumProvisioning}, nil // the interfaces' rows wake us
 	}
-	seen, err := s.ensure(ctx, b.Spec.Name, s.dir(key), cfg)
+	seen, err := s.serve(ctx, &b, cfg)
 	if err != nil {
 		status := b.Status
 		status.State, status.Reason = elbv2api.LoadBalancerStateEnumFailed, "the balancer does not answer"
@@ -77,6 +92,21 @@ func (s *Service) reconcileBalancer(ctx context.Context, snap store.Snapshot, ke
 	}
 	status := statusOfBalancer(cfg, &seen)
 	return status, controller.Again(pause(status))
+}
+
+// serve makes the balancers of a load balancer run and serve their parts of the
+// configuration, and returns what they see together.
+func (s *Service) serve(ctx context.Context, b *LoadBalancer, cfg balancer.Config) (balancer.State, error) {
+	plain, secure := cfg.Split()
+	seen, err := s.ensure(ctx, b.Spec.Name, s.dir(b.Key), plain)
+	if err != nil {
+		return seen, err
+	}
+	if len(secure.Listeners) == 0 {
+		return seen, s.end(ctx, s.secureDir(b.Key))
+	}
+	more, err := s.ensure(ctx, b.Spec.Name+" (TLS)", s.secureDir(b.Key), secure)
+	return balancer.Merge(seen, more), err
 }
 
 // ensure makes the balancer run and serve the configuration, and returns what it
@@ -122,7 +152,7 @@ func (s *Service) end(ctx context.Context, dir string) error {
 func (s *Service) prune(ctx context.Context, snap store.Snapshot) error {
 	wanted := map[string]bool{}
 	for key := range LoadBalancers.All(snap) {
-		wanted[s.dir(key)] = true
+		wanted[s.dir(key)], wanted[s.secureDir(key)] = true, true
 	}
 	return s.endAll(ctx, func(dir string) bool { return !wanted[dir] })
 }

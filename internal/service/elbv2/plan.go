@@ -9,6 +9,7 @@ import (
 	"apex/internal/arn"
 	"apex/internal/dataplane/balancer"
 	"apex/internal/dataplane/balancer/route"
+	"apex/internal/seal"
 	"apex/internal/service"
 	"apex/internal/service/ec2"
 	"apex/internal/store"
@@ -27,10 +28,11 @@ const (
 type planner struct {
 	profile             service.Profile
 	httpPort, httpsPort int
+	sealer              *seal.Sealer
 }
 
 func newPlanner(env service.Env) planner {
-	p := planner{profile: env.Profile, httpPort: env.HTTPPort, httpsPort: env.HTTPSPort}
+	p := planner{profile: env.Profile, httpPort: env.HTTPPort, httpsPort: env.HTTPSPort, sealer: env.Sealer}
 	if p.httpPort == 0 {
 		p.httpPort = defaultHTTPPort
 	}
@@ -40,20 +42,24 @@ func newPlanner(env service.Env) planner {
 	return p
 }
 
-// config returns what a load balancer's balancer is to serve; false while an
-// interface of it is not ready.
-func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool) {
+// config returns what a load balancer's balancer is to serve, the private keys
+// of its certificates unsealed in it; false while an interface of it is not ready.
+func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool, error) {
 	cfg := balancer.Config{Options: optionsOf(b.Spec.Attributes)}
 	scope, _ := arn.SplitKey(b.Key)
 	for _, n := range b.Spec.Nodes {
 		eni, ok := ec2.NetworkInterfaces.Get(r, scope.Key(n.InterfaceID))
 		if !ok || !eni.Status.Ready {
-			return cfg, false
+			return cfg, false, nil
 		}
 		cfg.Nodes = append(cfg.Nodes, balancer.Node{Zone: n.Zone, Namespace: eni.Status.Namespace, Addr: eni.Spec.PrivateIP})
 	}
 	for _, l := range listenersOf(r, b.Key) {
-		bl := balancer.Listener{ID: l.Key, Port: l.Spec.Port, Default: routeAction(l.Spec.Actions)}
+		secure, err := secureListener(r, p.sealer, &l)
+		if err != nil {
+			return cfg, false, err
+		}
+		bl := balancer.Listener{ID: l.Key, Port: l.Spec.Port, TLS: secure, Default: routeAction(l.Spec.Actions)}
 		if addr, open := p.hostAddr(r, b, &l); open {
 			bl.Host = []netip.AddrPort{addr}
 		}
@@ -70,7 +76,7 @@ func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool)
 			cfg.Groups = append(cfg.Groups, p.group(r, &g))
 		}
 	}
-	return cfg, true
+	return cfg, true, nil
 }
 
 // hostAddr is where a listener is open on the host; false if it is closed
@@ -131,6 +137,7 @@ func optionsOf(set map[string]string) balancer.Options {
 		ForwardedFor:    value("routing.http.xff_header_processing.mode"),
 		ClientPort:      value("routing.http.xff_client_port.enabled") == "true",
 		PreserveHost:    value("routing.http.preserve_host_header.enabled") == "true",
+		TLSHeaders:      value("routing.http.x_amzn_tls_version_and_cipher_suite.enabled") == "true",
 		DropInvalid:     value("routing.http.drop_invalid_header_fields.enabled") == "true",
 	}
 }

@@ -21,7 +21,7 @@ func (s *Service) Controllers() []controller.Controller {
 
 // Routes binds the operations.
 func (s *Service) Routes() []api.Route {
-	const httpOnly = "application load balancers with HTTP listeners; no HTTPS, authentication, regular expressions or transforms yet"
+	const listeners = "application load balancers; no mutual TLS, authentication, regular expressions or transforms yet"
 	return []api.Route{
 		elbv2api.CreateLoadBalancer.Handle(s.createLoadBalancer).Limited("type application, IPv4"),
 		elbv2api.DeleteLoadBalancer.Handle(s.deleteLoadBalancer),
@@ -33,16 +33,18 @@ func (s *Service) Routes() []api.Route {
 		elbv2api.ModifyLoadBalancerAttributes.Handle(s.modifyLoadBalancerAttributes).Limited("values that nothing acts on are refused; routing.http2.enabled is stored only"),
 		elbv2api.DescribeCapacityReservation.Handle(s.describeCapacityReservation),
 
-		elbv2api.CreateListener.Handle(s.createListener).Limited(httpOnly),
-		elbv2api.ModifyListener.Handle(s.modifyListener).Limited(httpOnly),
+		elbv2api.CreateListener.Handle(s.createListener).Limited(listeners),
+		elbv2api.ModifyListener.Handle(s.modifyListener).Limited(listeners),
 		elbv2api.DeleteListener.Handle(s.deleteListener),
 		elbv2api.DescribeListeners.Handle(s.describeListeners),
 		elbv2api.DescribeListenerAttributes.Handle(s.describeListenerAttributes),
 		elbv2api.ModifyListenerAttributes.Handle(s.modifyListenerAttributes).Limited("defaults only"),
-		elbv2api.DescribeListenerCertificates.Handle(s.describeListenerCertificates).Limited("always empty: no HTTPS yet"),
+		elbv2api.DescribeListenerCertificates.Handle(s.describeListenerCertificates),
+		elbv2api.AddListenerCertificates.Handle(s.addListenerCertificates).Limited("certificates of ACM"),
+		elbv2api.RemoveListenerCertificates.Handle(s.removeListenerCertificates),
 
-		elbv2api.CreateRule.Handle(s.createRule).Limited(httpOnly),
-		elbv2api.ModifyRule.Handle(s.modifyRule).Limited(httpOnly),
+		elbv2api.CreateRule.Handle(s.createRule).Limited(listeners),
+		elbv2api.ModifyRule.Handle(s.modifyRule).Limited(listeners),
 		elbv2api.DeleteRule.Handle(s.deleteRule),
 		elbv2api.DescribeRules.Handle(s.describeRules),
 		elbv2api.SetRulePriorities.Handle(s.setRulePriorities),
@@ -61,7 +63,7 @@ func (s *Service) Routes() []api.Route {
 		elbv2api.RemoveTags.Handle(s.removeTags),
 		elbv2api.DescribeTags.Handle(s.describeTags),
 		elbv2api.DescribeAccountLimits.Handle(s.describeAccountLimits),
-		elbv2api.DescribeSSLPolicies.Handle(s.describeSSLPolicies),
+		elbv2api.DescribeSSLPolicies.Handle(s.describeSSLPolicies).Limited("the suites that are served; no FIPS policies"),
 	}
 }
 

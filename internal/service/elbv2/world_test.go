@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"apex/internal/arn"
 	"apex/internal/service"
+	"apex/internal/service/acm"
 	"apex/internal/service/ec2"
 	"apex/internal/service/elbv2"
 	"apex/internal/service/servicetest"
@@ -37,7 +39,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	env := servicetest.Env(t, append(ec2.Tables(), elbv2.Tables()...)...)
+	env := servicetest.Env(t, slices.Concat(ec2.Tables(), acm.Tables(), elbv2.Tables())...)
 	env.Executable = "/proc/self/exe"
 	if exe, err := os.Executable(); err == nil {
 		env.Executable = exe
