@@ -105,7 +105,7 @@ func (s *Service) deleteTaskDefinitions(ctx context.Context, call *api.Call, in 
 // task that has not ended was started from it.
 func inUse(r store.Reader, scope arn.Scope, definition string) bool {
 	for _, svc := range Services.Prefix(r, scope.Prefix()) {
-		if svc.Spec.Deployments[0].TaskDefinition == definition {
+		if svc.primary().TaskDefinition == definition || svc.Spec.Deployments[0].TaskDefinition == definition {
 			return true
 		}
 	}

@@ -37,7 +37,7 @@ func (s *Service) createService(ctx context.Context, call *api.Call, in *ecsapi.
 			}
 			return invalid("Creation of service was not idempotent.")
 		}
-		first, err := newDeployment(tx, scope, cluster, deploymentRequest{
+		first, err := newRevision(tx, scope, cluster, deploymentRequest{
 			definition: api.Val(in.TaskDefinition), launchType: api.Val(in.LaunchType),
 			strategy: in.CapacityProviderStrategy, platform: in.PlatformVersion,
 			network: in.NetworkConfiguration, balancers: in.LoadBalancers, at: call.Now,
@@ -49,10 +49,13 @@ func (s *Service) createService(ctx context.Context, call *api.Call, in *ecsapi.
 		if err != nil {
 			return err
 		}
+		if err := checkTraffic(tx, rollout, in.LoadBalancers); err != nil {
+			return err
+		}
 		row = ServiceRow{Key: key, Spec: ServiceSpec{
 			Name: *in.ServiceName, Cluster: cluster.Spec.Name, CreatedBy: call.Principal.ARN,
 			ARN:     scope.ARN("ecs", "service/"+cluster.Spec.Name+"/"+*in.ServiceName),
-			Desired: api.Or(in.DesiredCount, 1), Deployments: []Deployment{first}, Rollout: rollout,
+			Desired: api.Or(in.DesiredCount, 1), Rollout: rollout,
 			Grace: in.HealthCheckGracePeriodSeconds, Tags: tags, ManagedTags: api.Val(in.EnableECSManagedTags),
 			PropagateTags:  api.Or(in.PropagateTags, ecsapi.PropagateTagsNone),
 			ExecuteCommand: api.Val(in.EnableExecuteCommand),
@@ -60,6 +63,8 @@ func (s *Service) createService(ctx context.Context, call *api.Call, in *ecsapi.
 			Role:           api.Or(in.Role, serviceRole(scope)), CreatedAt: call.Now,
 			PlacementRules: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy,
 		}}
+		forgetRevisions(tx, key)
+		deploy(tx, &row, first)
 		Services.Put(tx, row)
 		return nil
 	})
@@ -132,7 +137,7 @@ func (s *Service) updateService(ctx context.Context, call *api.Call, in *ecsapi.
 		if err := updateSpec(&row.Spec, in); err != nil {
 			return err
 		}
-		if err := redeploy(tx, scope, cluster, &row.Spec, call, in); err != nil {
+		if err := redeploy(tx, scope, cluster, &row, call, in); err != nil {
 			return err
 		}
 		Services.Put(tx, row)
@@ -223,7 +228,7 @@ func (s *Service) listServices(_ context.Context, call *api.Call, in *ecsapi.Lis
 	}
 	var arns []string
 	for _, row := range Services.Prefix(snap, scope.Key(cluster.Spec.Name+"/")) {
-		launch := row.Spec.Deployments[0].LaunchType
+		launch := row.primary().LaunchType
 		if row.Status.Gone.IsZero() && api.Or(in.LaunchType, launch) == launch &&
 			api.Or(in.SchedulingStrategy, ecsapi.SchedulingStrategyReplica) == ecsapi.SchedulingStrategyReplica {
 			arns = append(arns, row.Spec.ARN)

@@ -25,7 +25,7 @@ func (s *Service) runTask(ctx context.Context, call *api.Call, in *ecsapi.RunTas
 		if err != nil {
 			return err
 		}
-		d, err := newDeployment(tx, scope, cluster, deploymentRequest{
+		d, err := newRevision(tx, scope, cluster, deploymentRequest{
 			definition: api.Val(in.TaskDefinition), launchType: api.Val(in.LaunchType), strategy: in.CapacityProviderStrategy,
 			platform: in.PlatformVersion, network: in.NetworkConfiguration, at: call.Now,
 		})
@@ -40,7 +40,7 @@ func (s *Service) runTask(ctx context.Context, call *api.Call, in *ecsapi.RunTas
 			return err
 		}
 		l := launch{
-			cluster: cluster.Spec.Name, definition: definition, deployment: d, overrides: in.Overrides,
+			cluster: cluster.Spec.Name, definition: definition, revision: d, overrides: in.Overrides,
 			group: api.Or(in.Group, familyGroup(definition)), startedBy: api.Val(in.StartedBy),
 			exec: api.Val(in.EnableExecuteCommand), tags: tags, at: call.Now,
 		}

@@ -3,6 +3,7 @@ package ecs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"apex/internal/api/ecsapi"
 	"apex/internal/arn"
 	"apex/internal/controller"
+	"apex/internal/service/elbv2"
 	"apex/internal/store"
 )
 
@@ -47,7 +49,7 @@ func ownerOf(snap store.Snapshot, key string) []string {
 func (s *Service) reconcileService(ctx context.Context, snap store.Snapshot, key string) (ServiceStatus, error) {
 	row, ok := Services.Get(snap, key)
 	if !ok {
-		return ServiceStatus{}, nil
+		return ServiceStatus{}, s.forgetService(ctx, key)
 	}
 	now := s.now()
 	if gone := row.Status.Gone; !gone.IsZero() {
@@ -79,88 +81,125 @@ type serviceUpdate struct {
 	status ServiceStatus
 }
 
-// carryOut plans and does what the plan says, in one transaction.
-func (u *serviceUpdate) carryOut(ctx context.Context, snap store.Snapshot) (again time.Time, err error) {
-	primary := u.row.Spec.Deployments[0]
-	zones := byZone(snap, u.scope, primary.Network.AwsvpcConfiguration.Subnets)
-	in := planInputOf(u.row, u.tasks, zones, u.profile.BackOff)
-	state := u.status.deployment(primary.ID)
-	state.Failed = int64(in.Failures)
-	if u.breaks(in.Failures, state) {
-		return time.Time{}, u.breakCircuit(ctx, state)
-	}
-	if state.Rollout == ecsapi.DeploymentRolloutStateFailed {
-		in.Zones = nil
-	}
-	steps, again := planService(in, u.now)
-	if err := u.do(ctx, steps, zones); err != nil {
-		return again, err
-	}
-	u.judge(state, in, len(steps) == 0)
-	return again, nil
-}
-
-// planInputOf shows the planner what concerns it.
-func planInputOf(row ServiceRow, tasks []Task, zones []zoneSubnets, longest time.Duration) planInput {
-	in := planInput{
-		Desired: int(row.Spec.Desired), Primary: row.Spec.Deployments[0].ID, BackOff: longest,
-		MinPercent: int(api.Val(row.Spec.Rollout.MinimumHealthyPercent)), MaxPercent: int(api.Val(row.Spec.Rollout.MaximumPercent)),
-	}
-	for _, z := range zones {
-		in.Zones = append(in.Zones, z.zone)
-	}
-	for _, t := range tasks {
-		if t.Spec.Stop != nil || t.Status.Code != "" || last(t) == statusStopped {
-			continue
-		}
-		in.Tasks = append(in.Tasks, planTask{
-			ID: t.Spec.ID, Deployment: t.Spec.Deployment, Zone: t.Spec.Zone, Created: t.Spec.CreatedAt,
-			Verdict: t.Status.Verdict, Reason: t.Status.VerdictReason,
+// forgetService removes what is left of a service whose row is gone.
+func (s *Service) forgetService(ctx context.Context, key string) error {
+	for range Revisions.Prefix(s.store.Snapshot(), key+"/") {
+		return s.store.Update(ctx, func(tx *store.Tx) error {
+			forgetRevisions(tx, key)
+			return nil
 		})
 	}
-	in.Failures, in.LastFailure = failures(tasks, in.Primary)
-	return in
+	return nil
 }
 
-// do records the tasks to start and to stop.
-func (u *serviceUpdate) do(ctx context.Context, steps []step, zones []zoneSubnets) error {
-	if len(steps) == 0 {
-		return nil
+// forgetRevisions removes the revisions of a service.
+func forgetRevisions(tx *store.Tx, key string) {
+	var keys []string
+	for k := range Revisions.Prefix(tx, key+"/") {
+		keys = append(keys, k)
+	}
+	for _, k := range keys {
+		Revisions.Delete(tx, k)
+	}
+}
+
+// carryOut decides and does what was decided, in one transaction.
+func (u *serviceUpdate) carryOut(ctx context.Context, snap store.Snapshot) (again time.Time, err error) {
+	at := u.row.current()
+	in := u.inputOf(snap, at)
+	out := decide(in, u.now)
+	done, err := u.do(ctx, at, in, out)
+	if err != nil || !done {
+		return time.Time{}, err
+	}
+	u.record(in, out)
+	return out.Again, nil
+}
+
+// do records how traffic shall be split and the tasks to start and to stop. It
+// reports false if what it was decided on changed meanwhile: the change brings a
+// new decision.
+func (u *serviceUpdate) do(ctx context.Context, at int, in rolloutInput, out decision) (done bool, err error) {
+	d := u.row.Spec.Deployments[at]
+	shifting := steered(in.Strategy, in.Status.State) && len(d.LoadBalancers) > 0
+	if len(out.Steps) == 0 && !shifting {
+		return true, nil
 	}
 	var events []string
-	err := u.store.Update(ctx, func(tx *store.Tx) error {
+	err = u.store.Update(ctx, func(tx *store.Tx) error {
 		events = nil
 		row, ok := Services.Get(tx, u.row.Key)
-		if !ok || row.Spec.Deployments[0].ID != u.row.Spec.Deployments[0].ID || row.Spec.Desired != u.row.Spec.Desired {
-			return nil // it changed since the plan was made; the change brings a new plan
+		if done = ok && row.Spec.Desired == u.row.Spec.Desired && sameDeployments(row.Spec, u.row.Spec); !done {
+			return nil
 		}
-		started, fault := u.start(tx, steps, zones)
-		stopped := u.stop(tx, steps)
+		if shifting {
+			if err := shiftTraffic(tx, d.RevisionSpec, out.Status); err != nil {
+				return err
+			}
+		}
+		started, fault := u.start(tx, out.Steps)
+		stopped := u.stop(tx, out.Steps)
 		events = stepEvents(u.row.Spec, started, stopped, fault)
 		return nil
 	})
 	for _, message := range events {
 		u.tell(message)
 	}
-	return err
+	return done, err
+}
+
+// sameDeployments reports whether the owner asked for nothing new meanwhile.
+func sameDeployments(a, b ServiceSpec) bool {
+	return a.Deployments[0].ID == b.Deployments[0].ID && slices.EqualFunc(a.Deployments, b.Deployments, func(x, y Deployment) bool {
+		return x.ID == y.ID && x.Stop == y.Stop && len(x.Answers) == len(y.Answers)
+	})
+}
+
+// shiftTraffic makes the listener rules say which revision takes which traffic.
+func shiftTraffic(tx *store.Tx, target RevisionSpec, st DeploymentStatus) error {
+	for i, lb := range target.resolved() {
+		a := lb.AdvancedConfiguration
+		if a == nil {
+			continue
+		}
+		split := func(percent float64) map[string]int64 {
+			green, blue := weights(percent)
+			return map[string]int64{api.Val(lb.TargetGroupArn): green, target.otherGroup(i): blue}
+		}
+		if err := elbv2.Shift(tx, api.Val(a.ProductionListenerRule), split(st.Percent)); err != nil {
+			return err
+		}
+		if a.TestListenerRule == nil {
+			continue
+		}
+		test := 0.0
+		if st.Test {
+			test = 100
+		}
+		if err := elbv2.Shift(tx, *a.TestListenerRule, split(test)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // start records new tasks. What the network refuses is told and tried again
 // later.
-func (u *serviceUpdate) start(tx *store.Tx, steps []step, zones []zoneSubnets) (ids []string, fault error) {
-	d := u.row.Spec.Deployments[0]
-	definition, err := findDefinition(tx, u.scope, d.TaskDefinition)
-	if err != nil {
-		return nil, err
-	}
+func (u *serviceUpdate) start(tx *store.Tx, steps []step) (ids []string, fault error) {
 	for _, step := range steps {
 		if !step.Start {
 			continue
 		}
+		d, _ := u.row.deployment(step.Deployment)
+		definition, err := findDefinition(tx, u.scope, d.TaskDefinition)
+		if err != nil {
+			return ids, err
+		}
 		t, err := launchTask(tx, u.scope, launch{
-			cluster: u.row.Spec.Cluster, definition: definition, deployment: d, service: &u.row.Spec,
+			cluster: u.row.Spec.Cluster, definition: definition, revision: d.RevisionSpec, service: &u.row.Spec,
 			group: "service:" + u.row.Spec.Name, exec: u.row.Spec.ExecuteCommand,
-			tags: serviceTaskTags(u.row.Spec, definition), subnets: subnetsFor(zones, step.Zone), at: u.now,
+			tags:    serviceTaskTags(u.row.Spec, definition),
+			subnets: subnetsFor(byZone(tx, u.scope, d.Network.AwsvpcConfiguration.Subnets), step.Zone), at: u.now,
 		})
 		if err != nil {
 			fault = err

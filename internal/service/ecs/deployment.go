@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -17,9 +16,6 @@ import (
 // platformVersion is what LATEST means on Fargate.
 const platformVersion = "1.4.0"
 
-// keptDeployments is how many a service remembers, for rollbacks.
-const keptDeployments = 10
-
 // A deploymentRequest is what a caller wants new tasks to be.
 type deploymentRequest struct {
 	definition, launchType string
@@ -30,27 +26,27 @@ type deploymentRequest struct {
 	at                     time.Time
 }
 
-// newDeployment checks a request against what the region has.
-func newDeployment(r store.Reader, scope arn.Scope, cluster Cluster, want deploymentRequest) (Deployment, error) {
+// newRevision checks a request against what the region has.
+func newRevision(r store.Reader, scope arn.Scope, cluster Cluster, want deploymentRequest) (RevisionSpec, error) {
 	if want.definition == "" {
-		return Deployment{}, invalid("TaskDefinition can not be blank.")
+		return RevisionSpec{}, invalid("TaskDefinition can not be blank.")
 	}
 	def, err := runnable(r, scope, want.definition)
 	if err != nil {
-		return Deployment{}, err
+		return RevisionSpec{}, err
 	}
-	d := Deployment{
+	d := RevisionSpec{
 		ID: deploymentID(), TaskDefinition: *def.Definition.TaskDefinitionArn,
 		PlatformVersion: platformVersion, Network: withPublicIP(want.network), LoadBalancers: want.balancers, CreatedAt: want.at,
 	}
 	if d.LaunchType, d.Strategy, err = capacity(cluster, want.launchType, want.strategy); err != nil {
-		return Deployment{}, err
+		return RevisionSpec{}, err
 	}
 	if err := checkPlatform(def, want.platform); err != nil {
-		return Deployment{}, err
+		return RevisionSpec{}, err
 	}
 	if _, err := checkNetwork(r, scope, want.network); err != nil {
-		return Deployment{}, err
+		return RevisionSpec{}, err
 	}
 	return d, checkBalancers(r, scope, def, want.balancers)
 }
@@ -165,85 +161,6 @@ func exposes(def Definition, lb ecsapi.LoadBalancer) bool {
 		}
 	}
 	return false
-}
-
-// newRollout lays a deployment configuration over another.
-func newRollout(old ecsapi.DeploymentConfiguration, in *ecsapi.DeploymentConfiguration) (ecsapi.DeploymentConfiguration, error) {
-	out := ecsapi.DeploymentConfiguration{
-		MaximumPercent:           api.Ptr(api.Or(old.MaximumPercent, 200)),
-		MinimumHealthyPercent:    api.Ptr(api.Or(old.MinimumHealthyPercent, 100)),
-		DeploymentCircuitBreaker: old.DeploymentCircuitBreaker,
-		Strategy:                 api.Ptr(ecsapi.DeploymentStrategyRolling),
-		BakeTimeInMinutes:        api.Ptr[int64](0),
-	}
-	if out.DeploymentCircuitBreaker == nil {
-		out.DeploymentCircuitBreaker = &ecsapi.DeploymentCircuitBreaker{Enable: api.Ptr(false), Rollback: api.Ptr(false)}
-	}
-	if in == nil {
-		return out, nil
-	}
-	if api.Or(in.Strategy, ecsapi.DeploymentStrategyRolling) != ecsapi.DeploymentStrategyRolling || len(in.LifecycleHooks) > 0 ||
-		in.CanaryConfiguration != nil || in.LinearConfiguration != nil || in.Alarms != nil && api.Val(in.Alarms.Enable) {
-		return out, unbuiltService("deployments other than rolling ones, lifecycle hooks or deployment alarms")
-	}
-	out.MaximumPercent = api.Ptr(api.Or(in.MaximumPercent, *out.MaximumPercent))
-	out.MinimumHealthyPercent = api.Ptr(api.Or(in.MinimumHealthyPercent, *out.MinimumHealthyPercent))
-	if b := in.DeploymentCircuitBreaker; b != nil {
-		out.DeploymentCircuitBreaker = &ecsapi.DeploymentCircuitBreaker{
-			Enable: api.Ptr(api.Val(b.Enable)), Rollback: api.Ptr(api.Val(b.Rollback)),
-		}
-	}
-	if *out.MaximumPercent < 100 || *out.MinimumHealthyPercent < 0 || *out.MinimumHealthyPercent > 100 {
-		return out, invalid("maximumPercent must be at least 100 and minimumHealthyPercent from 0 to 100.")
-	}
-	return out, nil
-}
-
-// redeploy adds a deployment if the request changes what tasks are made from, or
-// forces one.
-func redeploy(tx *store.Tx, scope arn.Scope, cluster Cluster, spec *ServiceSpec, call *api.Call, in *ecsapi.UpdateServiceRequest) error {
-	old := spec.Deployments[0]
-	want := deploymentRequest{
-		definition: api.Or(in.TaskDefinition, old.TaskDefinition), launchType: old.LaunchType, strategy: old.Strategy,
-		platform: in.PlatformVersion, network: old.Network, balancers: old.LoadBalancers, at: call.Now,
-	}
-	if len(in.CapacityProviderStrategy) > 0 {
-		want.launchType, want.strategy = "", in.CapacityProviderStrategy
-	}
-	if in.NetworkConfiguration != nil {
-		want.network = in.NetworkConfiguration
-	}
-	if in.LoadBalancers != nil {
-		want.balancers = in.LoadBalancers
-	}
-	untouched := in.TaskDefinition == nil && in.CapacityProviderStrategy == nil && in.NetworkConfiguration == nil &&
-		in.LoadBalancers == nil && in.PlatformVersion == nil
-	if untouched && !api.Val(in.ForceNewDeployment) {
-		return nil // also when what it runs was deregistered since
-	}
-	next, err := newDeployment(tx, scope, cluster, want)
-	if err != nil {
-		return err
-	}
-	if !api.Val(in.ForceNewDeployment) && sameTasks(old, next) {
-		return nil
-	}
-	pushDeployment(spec, next)
-	return nil
-}
-
-// pushDeployment makes a deployment the primary one.
-func pushDeployment(spec *ServiceSpec, next Deployment) {
-	spec.Deployments = append([]Deployment{next}, spec.Deployments...)
-	if len(spec.Deployments) > keptDeployments {
-		spec.Deployments = spec.Deployments[:keptDeployments]
-	}
-}
-
-// sameTasks reports whether two deployments make the same tasks.
-func sameTasks(a, b Deployment) bool {
-	b.ID, b.CreatedAt, b.RollbackOf = a.ID, a.CreatedAt, a.RollbackOf
-	return reflect.DeepEqual(a, b)
 }
 
 func checkTargetGroup(r store.Reader, scope arn.Scope, name string) error {

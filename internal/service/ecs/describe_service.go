@@ -15,7 +15,7 @@ func describeService(r store.Reader, scope arn.Scope, row ServiceRow, tags bool)
 	spec := row.Spec
 	tasks := tasksOf(r, scope, spec)
 	all := tallyOf(tasks, "")
-	primary := spec.Deployments[0]
+	primary := row.primary()
 	out := &ecsapi.Service{
 		ServiceArn: &spec.ARN, ServiceName: &spec.Name, ClusterArn: api.Ptr(scope.ARN("ecs", "cluster/"+spec.Cluster)),
 		Status: api.Ptr(serviceStatus(row)), DesiredCount: &spec.Desired, RunningCount: &all.running, PendingCount: &all.pending,
@@ -56,33 +56,54 @@ func optional(s string) *string {
 	return &s
 }
 
-// describeDeployments lists the primary deployment and those that still have
+// describeDeployments lists the primary revision and those that still have
 // tasks. An old one wants as many as it has left.
 func describeDeployments(row ServiceRow, tasks []Task) []ecsapi.Deployment {
 	out := []ecsapi.Deployment{}
 	if !row.Status.Gone.IsZero() {
 		return out
 	}
-	for i, d := range row.Spec.Deployments {
+	primary := row.primary().ID
+	for _, d := range row.Spec.Deployments {
 		n := tallyOf(tasks, d.ID)
 		status, desired := "PRIMARY", row.Spec.Desired
-		if i > 0 {
+		if d.ID != primary {
 			if n == (tally{}) {
 				continue
 			}
 			status, desired = "ACTIVE", n.running+n.pending
 		}
-		state := row.Status.deployment(d.ID)
-		out = append(out, ecsapi.Deployment{
+		state := row.rolloutOf(d.ID)
+		one := ecsapi.Deployment{
 			Id: &d.ID, Status: &status, TaskDefinition: &d.TaskDefinition, DesiredCount: &desired,
 			RunningCount: &n.running, PendingCount: &n.pending, FailedTasks: &state.Failed,
 			CreatedAt: &d.CreatedAt, UpdatedAt: api.Ptr(latest(state.UpdatedAt, d.CreatedAt)),
 			LaunchType: optional(d.LaunchType), CapacityProviderStrategy: d.Strategy,
 			PlatformVersion: &d.PlatformVersion, PlatformFamily: api.Ptr(platformFamily), NetworkConfiguration: d.Network,
 			RolloutState: &state.Rollout, RolloutStateReason: &state.Reason,
-		})
+		}
+		if status == "PRIMARY" {
+			out = append([]ecsapi.Deployment{one}, out...)
+			continue
+		}
+		out = append(out, one)
 	}
 	return out
+}
+
+// rolloutOf is the state of a revision: of its own deployment, or of the one that
+// goes back to it.
+func (row ServiceRow) rolloutOf(id string) DeploymentStatus {
+	st := row.Status.deployment(id)
+	newest := row.Status.deployment(row.Spec.Deployments[0].ID)
+	switch {
+	case newest.Back != id:
+	case newest.State == stateBack:
+		st.Rollout, st.Reason, st.UpdatedAt = ecsapi.DeploymentRolloutStateCompleted, "ECS deployment "+id+" completed.", newest.UpdatedAt
+	default:
+		st.Rollout, st.Reason, st.UpdatedAt = ecsapi.DeploymentRolloutStateInProgress, newest.BackReason, newest.UpdatedAt
+	}
+	return st
 }
 
 func latest(a, b time.Time) time.Time {

@@ -110,7 +110,7 @@ func TestFigures(t *testing.T) {
 					measuredTask(tx, tt.insights, "web")
 				}
 				Services.Put(tx, ServiceRow{Key: serviceKey(scope, "main", "web"), Spec: ServiceSpec{
-					Name: "web", Cluster: "main", Desired: 3, Deployments: []Deployment{{ID: "ecs-svc/1"}},
+					Name: "web", Cluster: "main", Desired: 3, Deployments: []Deployment{{RevisionSpec: RevisionSpec{ID: "ecs-svc/1"}}},
 				}})
 				return nil
 			})

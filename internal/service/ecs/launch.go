@@ -18,7 +18,7 @@ import (
 type launch struct {
 	cluster    string
 	definition Definition
-	deployment Deployment // also of a task run by hand: where and as what it runs
+	revision   RevisionSpec // also of a task run by hand: where and as what it runs
 	service    *ServiceSpec
 	overrides  *ecsapi.TaskOverride
 	group      string
@@ -39,15 +39,15 @@ func launchTask(tx *store.Tx, scope arn.Scope, l launch) (Task, error) {
 	spec := TaskSpec{
 		ID: id, ARN: scope.ARN("ecs", "task/"+l.cluster+"/"+id), Cluster: l.cluster,
 		Definition: *l.definition.Definition.TaskDefinitionArn, Group: l.group, StartedBy: l.startedBy,
-		LaunchType: ecsapi.LaunchTypeFargate, Provider: pickProvider(l.deployment.Strategy),
+		LaunchType: ecsapi.LaunchTypeFargate, Provider: pickProvider(l.revision.Strategy),
 		PlatformVersion: platformVersion, Overrides: l.overrides, ExecuteCommand: l.exec,
 		Zone: eni.Spec.Zone, Subnet: eni.Spec.SubnetID, Interface: eni.ID(), Attachment: awsid.UUID(),
 		Credentials: awsid.UUID(), Tags: l.tags, CreatedAt: l.at,
 	}
 	spec.CPU, spec.Memory = taskSize(l.definition, l.overrides)
 	if svc := l.service; svc != nil {
-		spec.Service, spec.Deployment = svc.Name, l.deployment.ID
-		spec.LoadBalancers, spec.Grace = l.deployment.LoadBalancers, time.Duration(api.Val(svc.Grace))*time.Second
+		spec.Service, spec.Deployment = svc.Name, l.revision.ID
+		spec.LoadBalancers, spec.Grace = l.revision.resolved(), time.Duration(api.Val(svc.Grace))*time.Second
 	}
 	t := Task{Key: taskKey(scope, l.cluster, id), Spec: spec}
 	t.Status.Address = eni.Spec.PrivateIP.String()
@@ -63,7 +63,7 @@ func launchTask(tx *store.Tx, scope arn.Scope, l launch) (Task, error) {
 
 // requestInterface tries the subnets in turn: one may be full.
 func requestInterface(tx *store.Tx, scope arn.Scope, l launch, id string) (eni ec2.NetworkInterface, err error) {
-	v := l.deployment.Network.AwsvpcConfiguration
+	v := l.revision.Network.AwsvpcConfiguration
 	for _, subnet := range l.subnets {
 		eni, err = ec2.RequestInterface(tx, scope, ec2.InterfaceSpec{
 			SubnetID: subnet, GroupIDs: v.SecurityGroups, Requester: "ecs", CreatedAt: l.at,

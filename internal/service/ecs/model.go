@@ -17,7 +17,9 @@ var (
 	Families    = store.NewTable("ecs.families", func(f *Family) string { return f.Key })
 	Definitions = store.NewTable("ecs.definitions", func(d *Definition) string { return d.Key })
 	Services    = store.NewTable("ecs.services", func(s *ServiceRow) string { return s.Key })
-	Tasks       = store.NewTable("ecs.tasks", func(t *Task) string { return t.Key })
+	// Revisions are what the tasks of services are, or were, made from.
+	Revisions = store.NewTable("ecs.revisions", func(r *Revision) string { return r.Key })
+	Tasks     = store.NewTable("ecs.tasks", func(t *Task) string { return t.Key })
 	// Signals change when a task's supervisor has news. They hold nothing: they
 	// only make the controller look.
 	Signals = store.NewTable("ecs.signals", func(s *Signal) string { return s.Key })
@@ -25,7 +27,7 @@ var (
 
 // Tables returns the tables of the service.
 func Tables() []store.AnyTable {
-	return []store.AnyTable{Clusters, Families, Definitions, Services, Tasks, Signals}
+	return []store.AnyTable{Clusters, Families, Definitions, Services, Revisions, Tasks, Signals}
 }
 
 // A Cluster groups services and tasks.
@@ -72,7 +74,7 @@ type ServiceRow struct {
 type ServiceSpec struct {
 	Name, Cluster, ARN, CreatedBy string
 	Desired                       int64
-	// Deployments are the newest first; tasks shall be of the first.
+	// Deployments are the newest first.
 	Deployments       []Deployment
 	Rollout           ecsapi.DeploymentConfiguration
 	Grace             *int64 // seconds in which failed target checks do not count
@@ -91,18 +93,43 @@ type ServiceSpec struct {
 	Deleted           bool // all tasks shall end, and then the row goes
 }
 
-// A Deployment is what the tasks of a service are made from at a time.
-type Deployment struct {
-	ID              string
+// A RevisionSpec is what the tasks of a service are made from. It never changes.
+type RevisionSpec struct {
+	ID              string // "ecs-svc/" and 19 digits
 	TaskDefinition  string // ARN
 	LaunchType      string
 	Strategy        []ecsapi.CapacityProviderStrategyItem
 	PlatformVersion string
 	Network         *ecsapi.NetworkConfiguration
 	LoadBalancers   []ecsapi.LoadBalancer
-	CreatedAt       time.Time
-	// RollbackOf is the deployment whose failure made this one.
-	RollbackOf string
+	// Alternate says that its tasks are in the alternate target groups of the
+	// load balancers and not in the first.
+	Alternate bool
+	CreatedAt time.Time
+}
+
+// A Revision is a stored revision of a service. It stays as long as the service.
+type Revision struct {
+	Key  string // the service's + "/" + the digits of its id
+	Spec RevisionSpec
+}
+
+// A Deployment brings a service to a revision.
+type Deployment struct {
+	RevisionSpec
+	Name    string // of the service deployment, the end of its ARN
+	Rollout ecsapi.DeploymentConfiguration
+	// Source is the revision that tasks were of before, to which the deployment
+	// goes back when it fails; empty if none was ever complete.
+	Source string
+	// Stop is how the owner wants it to stop: ROLLBACK, ABORT or not.
+	Stop    string
+	Answers []HookAnswer
+}
+
+// A HookAnswer is what the owner says to a deployment that pauses.
+type HookAnswer struct {
+	Hook, Action string
 }
 
 // A ServiceStatus is what is true of a service.
@@ -114,10 +141,24 @@ type ServiceStatus struct {
 
 // A DeploymentStatus is what is true of one deployment.
 type DeploymentStatus struct {
-	ID              string
-	Failed          int64 // tasks in a row that did not last
+	ID     string // of its revision
+	Failed int64  // tasks that count against it
+	// Rollout and Reason are the rolloutState of its revision.
 	Rollout, Reason string
-	UpdatedAt       time.Time
+	// State and StateReason are the status of the service deployment.
+	State, StateReason string
+	Stage              string    // of its life cycle
+	StageAt            time.Time // when the stage began
+	Step               int       // of the traffic shift, from 1
+	Quiet              bool      // an alarm was in ALARM from the start: alarms do not count
+	// Percent of production traffic goes to the revision, since ShiftedAt.
+	Percent   float64
+	ShiftedAt time.Time
+	Test      bool     // test traffic goes to the revision
+	Alarms    []string // that were in ALARM
+	// Back is the revision that the service goes back to; empty unless it does.
+	Back, BackReason                                    string
+	BackAt, StartedAt, FinishedAt, StoppedAt, UpdatedAt time.Time
 }
 
 // An Event is something a service tells its owner.
@@ -154,7 +195,9 @@ type TaskSpec struct {
 	Credentials         string // the id under which its role's credentials are served
 	Tags                tag.Tags
 	CreatedAt           time.Time
-	Stop                *Stop
+	// ProtectedUntil is until when scale-in and deployments spare the task.
+	ProtectedUntil time.Time
+	Stop           *Stop
 }
 
 // A Stop is the wish that a task ends.

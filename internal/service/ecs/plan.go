@@ -18,6 +18,8 @@ type planInput struct {
 	Failures               int       // tasks of the primary in a row that did not last
 	LastFailure            time.Time // when the last of them ended
 	BackOff                time.Duration
+	Rebalance              bool     // move tasks to zones that have fewer, once all is steady
+	Ailing                 []string // zones in which tasks do not come up while they do elsewhere
 }
 
 // A planTask is a task as the scheduler sees it. Tasks that have ended, or have
@@ -28,7 +30,8 @@ type planTask struct {
 	Zone       string
 	Created    time.Time
 	Verdict    verdict
-	Reason     string // of an unhealthy verdict
+	Reason     string    // of an unhealthy verdict
+	Protected  time.Time // until when scale-in and deployments spare it
 }
 
 // A verdict is how good a task is for its service.
@@ -42,11 +45,12 @@ const (
 
 // A step is one thing to do: start a task in a zone, or stop one.
 type step struct {
-	Start  bool
-	Zone   string // of a start
-	Task   string // to stop
-	Reason string // of a stop
-	Fault  bool   // of a stop: the task failed, so that it counts against its deployment
+	Start      bool
+	Deployment string // of a start: what the task is made from
+	Zone       string // of a start
+	Task       string // to stop
+	Reason     string // of a stop
+	Fault      bool   // of a stop: the task failed, so that it counts against its deployment
 }
 
 func (s step) String() string {
@@ -63,19 +67,22 @@ func (s step) String() string {
 // are active; tasks are stopped only as long as MinPercent stay healthy; tasks
 // of the primary deployment start first and the old ones leave when the new are
 // healthy. A task that is not healthy counts for nothing: it can always go, once
-// its replacement is healthy or there is no room for one.
+// its replacement is healthy or there is no room for one. A protected task goes
+// only when it is unhealthy.
 func planService(in planInput, now time.Time) (steps []step, again time.Time) {
-	p := planner{planInput: in}
+	p := planner{planInput: in, now: now}
 	p.sort()
-	again = p.startTasks(now)
+	p.startTasks()
 	p.replaceUnhealthy()
 	p.stopSurplus()
 	p.stopOld()
-	return p.steps, again
+	p.rebalance()
+	return p.steps, p.again
 }
 
 type planner struct {
 	planInput
+	now, again          time.Time
 	good, starting, bad []planTask // of the primary deployment
 	old                 []planTask
 	steps               []step
@@ -108,38 +115,66 @@ func (p *planner) most() int { return max(p.Desired*p.MaxPercent/100, p.Desired)
 // least is how many must stay healthy.
 func (p *planner) least() int { return (p.Desired*p.MinPercent + 99) / 100 }
 
+// lookAt asks for another look at a time, if none is asked for earlier.
+func (p *planner) lookAt(t time.Time) { p.again = earliest(p.again, t) }
+
+// earliest is the earlier of two times, of which zero means never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // startTasks starts what is missing of the primary deployment, as room allows
 // and unless its tasks keep failing.
-func (p *planner) startTasks(now time.Time) (again time.Time) {
+func (p *planner) startTasks() {
 	room := p.most() - len(p.Tasks)
 	missing := min(p.Desired-len(p.good)-len(p.starting), room)
-	if missing <= 0 || len(p.Zones) == 0 {
-		return time.Time{}
-	}
-	if ready := p.LastFailure.Add(backOff(p.Failures, p.BackOff)); now.Before(ready) {
-		return ready
+	if missing <= 0 || len(p.Zones) == 0 || p.backsOff() {
+		return
 	}
 	for range missing {
-		zone := p.emptiestZone()
-		p.starting = append(p.starting, planTask{Deployment: p.Primary, Zone: zone})
-		p.steps = append(p.steps, step{Start: true, Zone: zone})
+		p.start(p.emptiestZone())
 	}
-	return time.Time{}
+}
+
+// backsOff reports whether tasks failed too lately to try another.
+func (p *planner) backsOff() bool {
+	ready := p.LastFailure.Add(backOff(p.Failures, p.BackOff))
+	if !p.now.Before(ready) {
+		return false
+	}
+	p.lookAt(ready)
+	return true
+}
+
+func (p *planner) start(zone string) {
+	p.starting = append(p.starting, planTask{Deployment: p.Primary, Zone: zone})
+	p.steps = append(p.steps, step{Start: true, Deployment: p.Primary, Zone: zone})
 }
 
 // emptiestZone has the fewest tasks: of the primary deployment, which stay, and
-// among equals of the old ones.
+// among equals of the old ones. Ailing zones come last.
 func (p *planner) emptiestZone() string {
-	primary, old := map[string]int{}, map[string]int{}
-	for _, t := range slices.Concat(p.good, p.starting) {
-		primary[t.Zone]++
-	}
-	for _, t := range p.old {
-		old[t.Zone]++
+	primary, old := perZone(slices.Concat(p.good, p.starting)), perZone(p.old)
+	ails := func(zone string) int {
+		if slices.Contains(p.Ailing, zone) {
+			return 1
+		}
+		return 0
 	}
 	return slices.MinFunc(p.Zones, func(a, b string) int {
-		return cmp.Or(cmp.Compare(primary[a], primary[b]), cmp.Compare(old[a], old[b]))
+		return cmp.Or(ails(a)-ails(b), cmp.Compare(primary[a], primary[b]), cmp.Compare(old[a], old[b]))
 	})
+}
+
+func perZone(tasks []planTask) map[string]int {
+	count := map[string]int{}
+	for _, t := range tasks {
+		count[t.Zone]++
+	}
+	return count
 }
 
 // replaceUnhealthy stops failed tasks once enough others serve, or to make room
@@ -158,15 +193,22 @@ func (p *planner) replaceUnhealthy() {
 }
 
 // stopSurplus stops tasks of the primary deployment beyond what is wanted:
-// those that do not serve yet first, then of the fullest zone the newest.
+// those that do not serve yet first, then of the fullest zone the newest. The
+// one more that rebalancing started stays.
 func (p *planner) stopSurplus() {
+	if p.moves() {
+		return
+	}
 	surplus := len(p.good) + len(p.starting) - p.Desired
 	for ; surplus > 0; surplus-- {
-		from := &p.starting
-		if len(p.starting) == 0 {
-			from = &p.good
+		all := slices.Concat(p.good, p.starting)
+		t, ok := p.takeFromFullest(&p.starting, all)
+		if !ok && len(p.good)+serving(p.old) > p.least() {
+			t, ok = p.takeFromFullest(&p.good, all)
 		}
-		t := takeFromFullest(from, slices.Concat(p.good, p.starting))
+		if !ok {
+			return
+		}
 		p.stop(t, scalingReason, false)
 	}
 }
@@ -182,30 +224,49 @@ func (p *planner) stopOld() {
 		case verdictUnhealthy:
 			p.stop(t, t.Reason, true)
 		default:
+			if one := []planTask{t}; p.spare(one) == nil {
+				continue
+			}
 			p.stop(t, scalingReason, false)
 		}
 	}
 	for n := min(len(p.good)+len(healthy)-p.least(), len(healthy)); n > 0; n-- {
-		p.stop(takeFromFullest(&healthy, healthy), scalingReason, false)
+		t, ok := p.takeFromFullest(&healthy, healthy)
+		if !ok {
+			return
+		}
+		p.stop(t, scalingReason, false)
 	}
 }
 
-// takeFromFullest removes and returns the first task of the zone in which most
-// of all are.
-func takeFromFullest(from *[]planTask, all []planTask) planTask {
-	count := map[string]int{}
-	for _, t := range all {
-		count[t.Zone]++
+// spare returns the tasks that are not protected, and has the plan looked at
+// again when the protection of the others ends.
+func (p *planner) spare(tasks []planTask) (free []planTask) {
+	for _, t := range tasks {
+		if p.now.Before(t.Protected) {
+			p.lookAt(t.Protected)
+			continue
+		}
+		free = append(free, t)
 	}
-	best := 0
-	for i, t := range *from {
-		if count[t.Zone] > count[(*from)[best].Zone] {
-			best = i
+	return free
+}
+
+// takeFromFullest removes and returns the first task that is not protected of
+// the zone in which most of all are.
+func (p *planner) takeFromFullest(from *[]planTask, all []planTask) (planTask, bool) {
+	free, count := p.spare(*from), perZone(all)
+	if len(free) == 0 {
+		return planTask{}, false
+	}
+	best := free[0]
+	for _, t := range free {
+		if count[t.Zone] > count[best.Zone] {
+			best = t
 		}
 	}
-	t := (*from)[best]
-	*from = slices.Delete(slices.Clone(*from), best, best+1)
-	return t
+	*from = slices.DeleteFunc(slices.Clone(*from), func(t planTask) bool { return t.ID == best.ID })
+	return best, true
 }
 
 func (p *planner) stop(t planTask, reason string, fault bool) {

@@ -1,8 +1,6 @@
 package ecs
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,105 +15,160 @@ import (
 // keptEvents is how many events a service remembers, as on AWS.
 const keptEvents = 100
 
-// failures counts the tasks of a deployment that ended in a row without having
-// lasted. Tasks that their service or owner ended for no fault say nothing.
-func failures(tasks []Task, deployment string) (n int, at time.Time) {
-	var ended []Task
+// inputOf shows the scheduler what concerns the deployment that is carried out.
+func (u *serviceUpdate) inputOf(r store.Reader, at int) rolloutInput {
+	d := u.row.Spec.Deployments[at]
+	in := u.seen(at, u.triggered(r, d))
+	source, _ := u.row.deployment(in.Source)
+	in.Zones, in.SourceZones = u.zonesOf(r, d.RevisionSpec), u.zonesOf(r, source.RevisionSpec)
+	in.Ailing = ailingZones(in.Zones, in.Tasks, failedZones(u.tasks), u.now.Add(-u.profile.BackOff))
+	return in
+}
+
+// seen is what the row and its tasks say: all but the zones.
+func (u *serviceUpdate) seen(at int, triggered []string) rolloutInput {
+	row, d := u.row, u.row.Spec.Deployments[at]
+	st := u.status.deployment(d.ID)
+	back := firstNonEmpty(st.Back, d.Source)
+	source, _ := row.deployment(back)
+	in := rolloutInput{
+		planInput: planInput{
+			Desired: int(row.Spec.Desired), BackOff: u.profile.BackOff, Tasks: planTasksOf(u.tasks),
+			MinPercent: int(api.Val(row.Spec.Rollout.MinimumHealthyPercent)), MaxPercent: int(api.Val(row.Spec.Rollout.MaximumPercent)),
+			Rebalance: row.Spec.Rebalancing == ecsapi.AvailabilityZoneRebalancingEnabled,
+		},
+		Service: row.Spec.Name, Strategy: api.Val(d.Rollout.Strategy), Target: d.ID, Source: source.ID,
+		Status: st, Stop: d.Stop, Superseded: at > 0,
+		Triggered: triggered, AlarmsRollBack: d.Rollout.Alarms != nil && api.Val(d.Rollout.Alarms.Rollback),
+		Bake: u.bakeOf(d), Hook: hooksOf(d, st, u.now),
+	}
+	in.StepPercent, in.StepBake = u.stepOf(d)
+	b := d.Rollout.DeploymentCircuitBreaker
+	all := b != nil && b.ResetOnHealthyTask != nil && !*b.ResetOnHealthyTask
+	in.Failures, in.LastFailure = failures(u.tasks, d.ID, time.Time{}, all, u.profile.BackOff, u.now)
+	in.SourceFailures, in.SourceLastFailure = failures(u.tasks, source.ID, st.BackAt, all, u.profile.BackOff, u.now)
+	if b != nil {
+		in.Breaker = breaker{Enable: api.Val(b.Enable), Rollback: api.Val(b.Rollback), Threshold: thresholdOf(b, row.Spec.Desired)}
+	}
+	return in
+}
+
+func firstNonEmpty(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// zonesOf are the zones in which tasks of a revision may start.
+func (u *serviceUpdate) zonesOf(r store.Reader, rev RevisionSpec) (zones []string) {
+	if rev.Network == nil {
+		return nil
+	}
+	for _, z := range byZone(r, u.scope, rev.Network.AwsvpcConfiguration.Subnets) {
+		zones = append(zones, z.zone)
+	}
+	return zones
+}
+
+// planTasksOf shows the tasks that have not ended nor been told to.
+func planTasksOf(tasks []Task) (all []planTask) {
 	for _, t := range tasks {
-		if t.Spec.Deployment == deployment && t.Status.Code != "" && (t.Spec.Stop == nil || t.Spec.Stop.Fault) {
-			ended = append(ended, t)
+		if desiredStatus(t) == ecsapi.DesiredStatusStopped {
+			continue
 		}
-	}
-	slices.SortFunc(ended, func(a, b Task) int {
-		return cmp.Or(b.Status.Stopping.Compare(a.Status.Stopping), cmp.Compare(a.Key, b.Key))
-	})
-	for _, t := range ended {
-		if !t.Status.Failed {
-			break
-		}
-		n++
-		at = latest(at, t.Status.Stopping)
-	}
-	return n, at
-}
-
-// threshold is how many failures break the circuit: half of what is desired,
-// from 3 to 200.
-func threshold(desired int64) int { return int(min(max((desired+1)/2, 3), 200)) }
-
-func (u *serviceUpdate) breaks(failed int, state DeploymentStatus) bool {
-	return api.Val(u.row.Spec.Rollout.DeploymentCircuitBreaker.Enable) &&
-		state.Rollout == ecsapi.DeploymentRolloutStateInProgress && failed >= threshold(u.row.Spec.Desired)
-}
-
-// breakCircuit gives a deployment up, and goes back to the one that last
-// completed if the service says so.
-func (u *serviceUpdate) breakCircuit(ctx context.Context, state DeploymentStatus) error {
-	state.Rollout, state.UpdatedAt = ecsapi.DeploymentRolloutStateFailed, u.now
-	state.Reason = "ECS deployment circuit breaker: tasks failed to start."
-	u.set(state)
-	u.tell(fmt.Sprintf("(service %s) (deployment %s) deployment failed: tasks failed to start.", u.row.Spec.Name, state.ID))
-	back, ok := u.lastCompleted()
-	if !ok || !api.Val(u.row.Spec.Rollout.DeploymentCircuitBreaker.Rollback) {
-		return nil
-	}
-	back.ID, back.CreatedAt, back.RollbackOf = deploymentID(), u.now, state.ID
-	err := u.store.Update(ctx, func(tx *store.Tx) error {
-		Services.Modify(tx, u.row.Key, func(row *ServiceRow) {
-			if row.Spec.Deployments[0].ID == state.ID {
-				pushDeployment(&row.Spec, back)
-			}
+		all = append(all, planTask{
+			ID: t.Spec.ID, Deployment: t.Spec.Deployment, Zone: t.Spec.Zone, Created: t.Spec.CreatedAt,
+			Verdict: t.Status.Verdict, Reason: t.Status.VerdictReason, Protected: t.Spec.ProtectedUntil,
 		})
+	}
+	return all
+}
+
+// bakeOf is for how long a deployment is watched once all its tasks serve.
+func (u *serviceUpdate) bakeOf(d Deployment) time.Duration {
+	bake := minutes(d.Rollout.BakeTimeInMinutes)
+	if a := d.Rollout.Alarms; bake == 0 && a != nil && api.Val(a.Enable) {
+		bake = alarmBake
+	}
+	return u.profile.BakeFor(bake)
+}
+
+// stepOf is how much traffic the steps of a deployment shift, and the pause after
+// each.
+func (u *serviceUpdate) stepOf(d Deployment) (percent float64, pause time.Duration) {
+	switch c, l := d.Rollout.CanaryConfiguration, d.Rollout.LinearConfiguration; {
+	case c != nil:
+		return api.Val(c.CanaryPercent), u.profile.BakeFor(minutes(c.CanaryBakeTimeInMinutes))
+	case l != nil:
+		return api.Val(l.StepPercent), u.profile.BakeFor(minutes(l.StepBakeTimeInMinutes))
+	}
+	return 100, 0
+}
+
+// triggered are the deployment alarms that are in ALARM.
+func (u *serviceUpdate) triggered(r store.Reader, d Deployment) (names []string) {
+	a := d.Rollout.Alarms
+	if a == nil || !api.Val(a.Enable) {
 		return nil
-	})
-	u.tell(fmt.Sprintf("(service %s) rolling back to deployment %s.", u.row.Spec.Name, back.ID))
-	return err
-}
-
-func (u *serviceUpdate) lastCompleted() (Deployment, bool) {
-	for _, d := range u.row.Spec.Deployments[1:] {
-		if u.status.deployment(d.ID).Rollout == ecsapi.DeploymentRolloutStateCompleted {
-			return d, true
+	}
+	for _, name := range a.AlarmNames {
+		if alarmState(r, u.scope, name) == stateAlarm {
+			names = append(names, name)
 		}
 	}
-	return Deployment{}, false
+	return names
 }
 
-// judge writes down how the primary deployment goes, and tells of a steady
-// state once when it is reached.
-func (u *serviceUpdate) judge(state DeploymentStatus, in planInput, idle bool) {
-	healthy := 0
-	for _, t := range in.Tasks {
-		if t.Deployment == in.Primary && t.Verdict == verdictHealthy {
-			healthy++
-		}
+// record writes down what was decided, and tells of a steady state once when it
+// is reached.
+func (u *serviceUpdate) record(in rolloutInput, out decision) {
+	st := out.Status
+	st.Failed = max(int64(in.Failures), st.Failed)
+	for _, message := range out.Events {
+		u.tell(message)
 	}
-	steady := idle && healthy == in.Desired && len(in.Tasks) == in.Desired
-	if steady && state.Rollout == ecsapi.DeploymentRolloutStateInProgress {
-		state.Rollout, state.UpdatedAt = ecsapi.DeploymentRolloutStateCompleted, u.now
-		state.Reason = "ECS deployment " + state.ID + " completed."
-		u.tell(fmt.Sprintf("(service %s) (deployment %s) deployment completed.", u.row.Spec.Name, state.ID))
-	}
-	if in.Failures >= 3 && !steady {
-		u.tell(fmt.Sprintf("(service %s) is unable to consistently start tasks successfully.", u.row.Spec.Name))
+	u.set(st)
+	u.supersede()
+	rest := in.planInput
+	rest.Primary = firstNonEmpty(st.Back, in.Target)
+	steady := final(st.State) && len(out.Steps) == 0 && settled(rest)
+	if failing := max(in.Failures, in.SourceFailures); failing >= 3 && !steady {
+		u.tell(fmt.Sprintf("(service %s) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", u.row.Spec.Name))
 	}
 	if steady && !u.row.Spec.Deleted {
 		u.tell(fmt.Sprintf("(service %s) has reached a steady state.", u.row.Spec.Name))
 	}
-	u.set(state)
 	if u.row.Spec.Deleted && !slices.ContainsFunc(u.tasks, func(t Task) bool { return last(t) != statusStopped }) {
 		u.status.Gone = u.now
 	}
 }
 
+// supersede ends the deployments that a newer one took the place of.
+func (u *serviceUpdate) supersede() {
+	at := u.row.current()
+	for i, d := range u.row.Spec.Deployments {
+		st := u.status.deployment(d.ID)
+		if i <= at || final(st.State) {
+			continue
+		}
+		st.State, st.StateReason = stateStopped, "Service deployment was stopped because a newer one superseded it."
+		st.Rollout, st.Reason = ecsapi.DeploymentRolloutStateFailed, st.StateReason
+		st.StoppedAt, st.FinishedAt, st.UpdatedAt = u.now, u.now, u.now
+		u.set(st)
+	}
+}
+
 // set keeps the states of the deployments that the service remembers.
 func (u *serviceUpdate) set(state DeploymentStatus) {
-	states := []DeploymentStatus{state}
+	var states []DeploymentStatus
 	for _, d := range u.row.Spec.Deployments {
-		for _, old := range u.status.Deployments {
-			if old.ID == d.ID && old.ID != state.ID {
-				states = append(states, old)
-			}
+		if d.ID == state.ID {
+			states = append(states, state)
+			continue
+		}
+		if i := slices.IndexFunc(u.status.Deployments, func(old DeploymentStatus) bool { return old.ID == d.ID }); i >= 0 {
+			states = append(states, u.status.Deployments[i])
 		}
 	}
 	u.status.Deployments = states

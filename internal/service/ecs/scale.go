@@ -3,7 +3,6 @@ package ecs
 import (
 	"fmt"
 
-	"apex/internal/api/ecsapi"
 	"apex/internal/store"
 )
 
@@ -33,5 +32,5 @@ func Deploying(r store.Reader, key string) bool {
 	if !ok || row.Spec.Deleted || len(row.Spec.Deployments) == 0 {
 		return false
 	}
-	return row.Status.deployment(row.Spec.Deployments[0].ID).Rollout == ecsapi.DeploymentRolloutStateInProgress
+	return !final(row.Status.deployment(row.Spec.Deployments[0].ID).State)
 }

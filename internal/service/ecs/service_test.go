@@ -171,7 +171,7 @@ func TestCrashingTasksBackOffAndBreakTheCircuit(t *testing.T) {
 	}
 	w.await("rolled back", func(s store.Snapshot) bool {
 		row, _ := Services.Get(s, serviceKey(scope, "main", "web"))
-		return row.Spec.Deployments[0].RollbackOf != "" && row.Status.Deployments[0].Rollout == "COMPLETED"
+		return row.Status.Deployments[0].State == stateBack
 	})
 	snap := w.env.Store.Snapshot()
 	var starts []time.Time
