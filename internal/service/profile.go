@@ -24,7 +24,7 @@ func AWS() Profile { return Profile{Name: "aws", BackOff: 5 * time.Minute} }
 // Fast is the profile for one machine: seconds where AWS takes minutes.
 func Fast() Profile {
 	return Profile{
-		Name: "fast", CheckInterval: time.Second, CheckTimeout: 2 * time.Second,
+		Name: "fast", CheckInterval: time.Second, CheckTimeout: time.Second,
 		Drain: 5 * time.Second, BackOff: 15 * time.Second,
 		AlarmPeriod: 5 * time.Second, Cooldown: 10 * time.Second, Bake: 5 * time.Second,
 	}

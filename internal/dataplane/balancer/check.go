@@ -14,6 +14,8 @@ import (
 const (
 	quickFirst = 50 * time.Millisecond  // a new or suspect target is looked at again this soon,
 	quickLast  = 500 * time.Millisecond // then less and less often
+	// leastInterval keeps a check that is off, and has no interval, from spinning.
+	leastInterval = 10 * time.Millisecond
 )
 
 // A checker probes one target on its schedule, and out of turn when it is new
@@ -31,10 +33,10 @@ func (c *checker) run(ctx context.Context) {
 		check := c.check()
 		scheduled := !time.Now().Before(due)
 		if scheduled {
-			due = time.Now().Add(check.Interval)
+			due = time.Now().Add(max(check.Interval, leastInterval))
 		}
 		if !check.Disabled {
-			v := c.probe(ctx, check)
+			v := secondLook(ctx, check, c.probe)
 			if ctx.Err() != nil {
 				return
 			}
@@ -45,6 +47,36 @@ func (c *checker) run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// patience is the part of its time-out after which a check is joined by another.
+const patience = 4
+
+// secondLook probes, and if there is no answer soon, probes a second time while
+// the first goes on. When both time out, a target that was healthy has failed
+// twice: so one that stands still is found an interval earlier. An answer to
+// either counts as one.
+func secondLook(ctx context.Context, check Check, probe func(context.Context, Check) verdict) verdict {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	verdicts := make(chan verdict, 2)
+	look := func() { verdicts <- probe(ctx, check) }
+	go look()
+	timer := time.NewTimer(check.Timeout / patience)
+	defer timer.Stop()
+	select {
+	case v := <-verdicts:
+		return v
+	case <-timer.C:
+		go look()
+	}
+	first := <-verdicts
+	if first.reason != ReasonTimeout {
+		return first
+	}
+	second := <-verdicts
+	second.twice = second.reason == ReasonTimeout
+	return second
 }
 
 // quickPause is how soon to look again out of turn; 0 is not at all. A target

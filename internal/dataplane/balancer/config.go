@@ -18,6 +18,9 @@ type Config struct {
 	Groups    []Group
 	Options   Options
 	Records   Records
+	// Key seals the cookies that clients keep for the balancer: 32 bytes, the
+	// same for as long as those cookies are to mean something.
+	Key []byte `json:",omitempty"`
 }
 
 // A Node is the balancer's presence in one zone.
@@ -42,9 +45,40 @@ type Group struct {
 	ID        string
 	Name      string `json:",omitempty"` // what records call it: its ID if empty
 	Algorithm Algorithm
-	Check     Check
-	Targets   []Target
+	// SlowStart is how long a target's share grows after it has become healthy;
+	// with RoundRobin only. 0: it gets a full share at once.
+	SlowStart time.Duration `json:",omitempty"`
+	// Mitigate lets targets that fail far more often than their peers get less;
+	// with WeightedRandom only.
+	Mitigate bool `json:",omitempty"`
+	// Least is how many targets must be healthy; below that all are used.
+	Least   Threshold
+	Sticky  Sticky
+	Check   Check
+	Targets []Target
 }
+
+// A Threshold is a least number of targets; the zero value means one.
+type Threshold struct {
+	Count   int
+	Percent int // of all targets that do not drain
+}
+
+// Sticky says how a client's requests stay with one target.
+type Sticky struct {
+	Kind     StickyKind    `json:",omitempty"`
+	Duration time.Duration `json:",omitempty"` // since the last request
+	Cookie   string        `json:",omitempty"` // of AppCookie: the cookie that targets set
+}
+
+// A StickyKind names what makes a client's requests stay.
+type StickyKind string
+
+// The kinds of stickiness; "" is none.
+const (
+	LBCookie  StickyKind = "lb_cookie"  // a cookie of the balancer's
+	AppCookie StickyKind = "app_cookie" // one of the application's, and one of the balancer's beside it
+)
 
 // An Algorithm chooses among healthy targets.
 type Algorithm string
@@ -53,6 +87,7 @@ type Algorithm string
 const (
 	RoundRobin       Algorithm = "round_robin"
 	LeastOutstanding Algorithm = "least_outstanding_requests"
+	WeightedRandom   Algorithm = "weighted_random"
 )
 
 // A Check is how a group's targets are probed.

@@ -12,6 +12,7 @@ type verdict struct {
 	reason Reason
 	detail string
 	quick  bool // an extra check outside the schedule, which counts only against a healthy target
+	twice  bool // two checks that ran side by side, the second of which counts like a quick one
 }
 
 // condition is a target's health with the run of checks that led to it.
@@ -41,6 +42,9 @@ func (s condition) after(v verdict, c Check) condition {
 	}
 	s.passes = 0
 	if !v.quick || s.health == Healthy {
+		s.fails++
+	}
+	if v.twice && s.health == Healthy {
 		s.fails++
 	}
 	switch {

@@ -27,19 +27,23 @@ type SocketState struct {
 // A GroupState is the health and the figures of one group.
 type GroupState struct {
 	ID       string
+	Open     bool `json:",omitempty"` // too few targets are healthy: requests go to all
 	Targets  []TargetState
 	Counters TargetCounters // of all its targets, those that have left as well
 }
 
 // A TargetState is the health of one target.
 type TargetState struct {
-	Addr     netip.AddrPort
-	Health   Health
-	Reason   Reason `json:",omitempty"`
-	Detail   string `json:",omitempty"` // of ReasonMismatch: the status seen
-	InFlight int64
-	Counters TargetCounters
-	Drained  bool `json:",omitempty"` // draining, and nothing is in flight any more
+	Addr      netip.AddrPort
+	Zone      string `json:",omitempty"`
+	Health    Health
+	Reason    Reason `json:",omitempty"`
+	Detail    string `json:",omitempty"` // of ReasonMismatch: the status seen
+	InFlight  int64
+	Counters  TargetCounters
+	Drained   bool `json:",omitempty"` // draining, and nothing is in flight any more
+	Anomalous bool `json:",omitempty"` // it fails far more often than its peers,
+	Mitigated bool `json:",omitempty"` // and gets fewer requests for it
 }
 
 // Health says whether a target gets requests.

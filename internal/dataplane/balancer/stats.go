@@ -134,6 +134,13 @@ func (s *targetStats) failed() {
 	s.broken.Add(1)
 }
 
+// faults returns how many requests the target had, and how many of them it could
+// not be reached for, did not answer, or answered with 5XX.
+func (s *targetStats) faults() (requests, faults int64) {
+	unreached := s.connectErrors.Load() + s.tlsErrors.Load()
+	return s.requests.Load() + unreached, unreached + s.broken.Load() + s.class[4].Load()
+}
+
 func (s *targetStats) counters() TargetCounters {
 	c := TargetCounters{
 		Requests: s.requests.Load(), ResponseNanos: s.nanos.Load(), ResponseTime: s.time.addTo(nil),

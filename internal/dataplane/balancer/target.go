@@ -2,6 +2,7 @@ package balancer
 
 import (
 	"context"
+	"math"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -12,11 +13,24 @@ import (
 // what is in flight.
 type target struct {
 	addr     netip.AddrPort
+	zone     string
 	pool     pool
 	inFlight atomic.Int64
 	stats    targetStats
 	draining atomic.Bool
 	changed  func() // told when health or draining changes
+
+	share     atomic.Uint64 // the weight, as bits of a float64
+	anomalous atomic.Bool
+	// Used by weighing alone: how many requests and faults it had seen before,
+	// and what became of them of late.
+	counted, faulty int64
+	tally           tally
+
+	// Guarded by the group's mu.
+	served   bool      // it was healthy when the group last looked
+	exempt   bool      // it came into a group without a healthy target, and does not start slowly
+	slowFrom time.Time // when its slow start began
 
 	mu    sync.Mutex // guards what follows
 	state condition
@@ -42,6 +56,9 @@ func (t *target) release() {
 		t.changed()
 	}
 }
+
+func (t *target) weight() float64     { return math.Float64frombits(t.share.Load()) }
+func (t *target) setWeight(w float64) { t.share.Store(math.Float64bits(w)) }
 
 func (t *target) condition() condition {
 	t.mu.Lock()
@@ -97,7 +114,10 @@ func (t *target) remove() {
 
 func (t *target) targetState() TargetState {
 	c := t.condition()
-	s := TargetState{Addr: t.addr, Health: c.health, Reason: c.reason, Detail: c.detail, InFlight: t.inFlight.Load(), Counters: t.stats.counters()}
+	s := TargetState{
+		Addr: t.addr, Zone: t.zone, Health: c.health, Reason: c.reason, Detail: c.detail,
+		InFlight: t.inFlight.Load(), Anomalous: t.anomalous.Load(), Mitigated: t.weight() < 1, Counters: t.stats.counters(),
+	}
 	if t.draining.Load() {
 		s.Health, s.Reason, s.Detail = Draining, "", ""
 		s.Drained = s.InFlight == 0

@@ -1,0 +1,65 @@
+package cookie
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+
+	"apex/internal/dataplane/balancer/http1"
+)
+
+// Find returns the value of the cookie in a request's fields; nil if there is
+// none. It is a view of the field.
+func Find(fields []http1.Field, name string) []byte {
+	for i := range fields {
+		if fields[i].Kind != http1.Cookie {
+			continue
+		}
+		for rest := fields[i].Value; len(rest) > 0; {
+			var pair []byte
+			pair, rest, _ = bytes.Cut(rest, []byte(";"))
+			if key, value, ok := bytes.Cut(bytes.TrimSpace(pair), []byte("=")); ok && string(key) == name {
+				return value
+			}
+		}
+	}
+	return nil
+}
+
+// Sets reports whether a response's fields set the cookie.
+func Sets(fields []http1.Field, name string) bool {
+	for i := range fields {
+		if http1.EqualFold(fields[i].Name, "set-cookie") {
+			if key, _, ok := bytes.Cut(fields[i].Value, []byte("=")); ok && string(bytes.TrimSpace(key)) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A Setting is a cookie to set, for all paths of the host.
+type Setting struct {
+	Name, Value string
+	Expires     time.Time
+	CrossSite   bool // SameSite=None; Secure: sent with requests from other sites too
+	Secret      bool // HttpOnly; Secure: not for scripts, and over TLS only
+}
+
+// Append appends the field that sets the cookie.
+func (c Setting) Append(b []byte) []byte {
+	b = append(b, "Set-Cookie: "...)
+	b = append(b, c.Name...)
+	b = append(b, '=')
+	b = append(b, c.Value...)
+	b = append(b, "; Expires="...)
+	b = c.Expires.UTC().AppendFormat(b, http.TimeFormat)
+	b = append(b, "; Path=/"...)
+	if c.CrossSite {
+		b = append(b, "; SameSite=None; Secure"...)
+	}
+	if c.Secret {
+		b = append(b, "; Secure; HttpOnly"...)
+	}
+	return append(b, '\r', '\n')
+}
