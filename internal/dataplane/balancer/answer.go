@@ -85,6 +85,7 @@ func (x *exchange) respond(status int, contentType, text, location string) bool 
 	if location != "" {
 		x.addField("Location", location, http1.Other)
 	}
+	x.decorate()
 	x.front.extend(lastWord)
 	keep = x.front.begin(&x.resp, keep)
 	if x.sendText(text) != nil {

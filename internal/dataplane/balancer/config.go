@@ -38,6 +38,9 @@ type Listener struct {
 	TLS     *TLS             `json:",omitempty"` // nil: connections are plain
 	Rules   []route.Rule
 	Default route.Action
+	Headers []Header `json:",omitempty"` // of every response
+	// HideServer drops the Server field of every response.
+	HideServer bool `json:",omitempty"`
 }
 
 // A Group is targets that do the same.

@@ -2,7 +2,6 @@ package balancer
 
 import (
 	"bytes"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -38,6 +37,8 @@ type exchange struct {
 	upgrade   bool
 	committed bool // a byte of a response has gone to the client
 	group     *group
+	stay      stay
+	moved     bool // a transform has set the host
 	target    *target
 	tried     []*target
 }
@@ -92,19 +93,21 @@ func (x *exchange) handle() bool {
 	})
 	x.conn.server.stats.evaluations.Add(int64(looked))
 	x.note.rule = rule.Priority
-	return x.act(&rule.Action)
+	return x.act(rule)
 }
 
-func (x *exchange) act(a *route.Action) bool {
+func (x *exchange) act(rule *route.Rule) bool {
+	a := &rule.Action
 	switch {
 	case a.Forward != nil:
 		x.did("forward")
-		if id, ok := a.Forward.Choose(rand.Float64()); ok {
-			x.group = x.table.groups[id]
-		}
-		if x.group == nil {
+		if x.group = x.chooseGroup(a.Forward); x.group == nil {
 			return x.answer(503)
 		}
+		if err := x.transform(rule); err != nil {
+			return x.answer(500)
+		}
+		x.recall()
 		return x.forward()
 	case a.Redirect != nil:
 		x.did("redirect")
@@ -114,6 +117,21 @@ func (x *exchange) act(a *route.Action) bool {
 		x.conn.server.stats.fixed.Add(1)
 		return x.respond(a.Fixed.Status, a.Fixed.ContentType, a.Fixed.Body, "")
 	}
+}
+
+// transform rewrites what goes to the target as the rule says.
+func (x *exchange) transform(rule *route.Rule) error {
+	if len(rule.Transforms) == 0 {
+		return nil
+	}
+	host, target, err := rule.Rewrite(x.req.Host, x.req.Target)
+	if err != nil {
+		return err
+	}
+	x.moved = !bytes.Equal(host, x.req.Host)
+	x.req.Host, x.req.Target = host, target
+	x.req.Path, x.req.Query, _ = bytes.Cut(target, []byte("?"))
+	return nil
 }
 
 // did notes an action for the record.

@@ -39,7 +39,7 @@ func (x *exchange) forward() bool {
 func (x *exchange) send() (lane, int) {
 	status, wantNew := 503, false
 	for attempt := range maxAttempts {
-		t := x.group.pick(x.tried)
+		t := x.pick(attempt)
 		if t == nil {
 			break
 		}

@@ -7,6 +7,7 @@ import "errors"
 // request.
 func (x *exchange) relay(l lane) bool {
 	x.note.status = x.resp.Status
+	x.decorate()
 	if x.resp.Status == 101 {
 		return x.switchProtocols(l)
 	}

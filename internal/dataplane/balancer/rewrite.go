@@ -67,7 +67,7 @@ func (x *exchange) appendHost(b []byte) []byte {
 	if len(host) == 0 {
 		return x.appendOwnAddr(b)
 	}
-	if x.table.options.PreserveHost {
+	if x.table.options.PreserveHost || x.moved {
 		return append(b, host...)
 	}
 	name, port := splitHost(host)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"apex/internal/dataplane/balancer/cookie"
 	"apex/internal/dataplane/balancer/route"
 )
 
@@ -34,6 +35,7 @@ type server struct {
 	digest    string
 	listeners map[string]*listenerStats
 	groups    map[string]*group
+	sealer    *cookie.Sealer
 	sockets   map[socketKey]*socket
 	secured   map[string]*secured // by listener and settings
 	faults    map[socketKey]error // sockets that could not be opened
@@ -67,6 +69,10 @@ type table struct {
 	nodes   []Node // that requests go out from
 	options Options
 	secured *secured // nil: connections are plain
+	// headers are those of every response; hideServer drops the Server field.
+	headers    []Header
+	hideServer bool
+	sealer     *cookie.Sealer
 }
 
 // apply makes the server serve the configuration.
@@ -79,6 +85,13 @@ func (s *server) apply(cfg Config) error {
 	cfg.Records = cfg.Records.withDefaults()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(cfg.Key) > 0 || s.sealer == nil {
+		sealer, err := cookie.NewSealer(cfg.Key)
+		if err != nil {
+			return err
+		}
+		s.sealer = sealer
+	}
 	s.config, s.digest = cfg, digest
 	groups := s.applyGroups()
 	err := errors.Join(s.applySockets(groups), s.applyRecords())
@@ -143,6 +156,7 @@ func (s *server) applySockets(groups map[string]*group) error {
 				secured: ready,
 				name:    s.config.Records.Name, records: s.config.Records.Access, port: l.Port, stats: s.listeners[l.ID],
 				rules: rules, groups: groups, nodes: s.config.nodesAt(key), options: s.config.Options,
+				headers: l.Headers, hideServer: l.HideServer, sealer: s.sealer,
 			}
 		}
 	}

@@ -2,8 +2,11 @@ package cookie
 
 import (
 	"bytes"
+	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pgregory.net/rapid"
 
@@ -81,15 +84,44 @@ func TestSets(t *testing.T) {
 	}
 }
 
-func TestAppend(t *testing.T) {
+func TestSetting(t *testing.T) {
 	at := time.Date(2026, 11, 25, 18, 0, 0, 0, time.UTC)
 	for want, c := range map[string]Setting{
-		"Set-Cookie: AWSALB=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/\r\n":                            {Name: "AWSALB", Value: "v", Expires: at},
-		"Set-Cookie: AWSALBCORS=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/; SameSite=None; Secure\r\n": {Name: "AWSALBCORS", Value: "v", Expires: at, CrossSite: true},
-		"Set-Cookie: s=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/; Secure; HttpOnly\r\n":               {Name: "s", Value: "v", Expires: at, Secret: true},
+		"AWSALB=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/":                            {Name: "AWSALB", Value: "v", Expires: at},
+		"AWSALBCORS=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/; SameSite=None; Secure": {Name: "AWSALBCORS", Value: "v", Expires: at, CrossSite: true},
+		"s=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/; Secure; HttpOnly":               {Name: "s", Value: "v", Expires: at, Secret: true},
 	} {
-		if got := string(c.Append(nil)); got != want {
+		if got := string(c.AppendValue(nil)); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
+	}
+}
+
+func TestVisits(t *testing.T) {
+	s, now := newSealer(t, nil), time.Unix(1_800_000_000, 0)
+	var visits []Visit
+	for i := range 20 {
+		addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 80)
+		visits = With(visits, Visit{Group: uint64(i % 18), At: now, Addr: addr})
+	}
+	got := s.OpenVisits("AWSALB", []byte(s.SealVisits("AWSALB", visits)))
+	if diff := cmp.Diff(visits, got, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" {
+		t.Errorf("visits (-sealed +opened):\n%s", diff)
+	}
+	if len(got) != maxVisits || got[0].Group != 1 {
+		t.Errorf("%d visits, the last to %d", len(got), got[0].Group)
+	}
+	if v, ok := To(got, 1, now.Add(time.Minute), time.Minute); !ok || v.Addr.String() != "10.0.0.19:80" {
+		t.Errorf("the last visit to group 1: %+v, %t", v, ok)
+	}
+	if _, ok := To(got, 1, now.Add(61*time.Second), time.Minute); ok {
+		t.Error("an old visit counts")
+	}
+	if s.OpenVisits("AWSALBTG", []byte(s.SealVisits("AWSALB", visits))) != nil {
+		t.Error("visits of another cookie count")
+	}
+	anywhere := s.OpenVisits("g", []byte(s.SealVisits("g", []Visit{{Group: GroupHash("blue"), At: now}})))
+	if len(anywhere) != 1 || anywhere[0].Addr.IsValid() || anywhere[0].Group != GroupHash("blue") {
+		t.Errorf("visits without an address: %+v", anywhere)
 	}
 }

@@ -46,12 +46,9 @@ type Setting struct {
 	Secret      bool // HttpOnly; Secure: not for scripts, and over TLS only
 }
 
-// Append appends the field that sets the cookie.
-func (c Setting) Append(b []byte) []byte {
-	b = append(b, "Set-Cookie: "...)
-	b = append(b, c.Name...)
-	b = append(b, '=')
-	b = append(b, c.Value...)
+// AppendValue appends the value of the Set-Cookie field.
+func (c Setting) AppendValue(b []byte) []byte {
+	b = append(append(append(b, c.Name...), '='), c.Value...)
 	b = append(b, "; Expires="...)
 	b = c.Expires.UTC().AppendFormat(b, http.TimeFormat)
 	b = append(b, "; Path=/"...)
@@ -61,5 +58,5 @@ func (c Setting) Append(b []byte) []byte {
 	if c.Secret {
 		b = append(b, "; Secure; HttpOnly"...)
 	}
-	return append(b, '\r', '\n')
+	return b
 }
