@@ -25,8 +25,8 @@ func WriteClientData(dir, url string, routes []api.Route) error {
 	seen := map[*api.Service]bool{}
 	for _, route := range routes {
 		service := route.Info.Service
-		if seen[service] {
-			continue
+		if seen[service] || service.Protocol == api.RestXML {
+			continue // S3's rules also place the bucket: its clients need AWS_ENDPOINT_URL
 		}
 		seen[service] = true
 		name := cmp.Or(cliNames[service.Name], service.Name)

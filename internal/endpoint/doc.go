@@ -5,6 +5,7 @@
 // whether the caller may, and hands it to the route. Whatever goes wrong is
 // answered in the words of the service's own protocol.
 //
-// It also serves the OCI registry below /v2/, which authenticates by itself, and
-// its own health at /_apex/health.
+// It also serves the OCI registry below /v2/, which authenticates by itself, the
+// object store, whose signatures it verifies before a body is read, and its own
+// health at /_apex/health.
 package endpoint

@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"io"
 	"log/slog"
@@ -34,10 +33,12 @@ type Config struct {
 	Authorize func(ctx context.Context, call *api.Call, in any) error
 	// Registry serves the OCI registry; nil serves none.
 	Registry http.Handler
-	Region   string
-	Version  string // of this binary, for the health answer
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Objects serves the object store; nil serves none.
+	Objects Objects
+	Region  string
+	Version string // of this binary, for the health answer
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // An Endpoint serves the region's APIs. It is safe for concurrent use.
@@ -59,6 +60,8 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.health(w, r)
 	case isRegistry(r.URL.Path) && e.cfg.Registry != nil:
 		e.cfg.Registry.ServeHTTP(w, r)
+	case e.cfg.Objects != nil && isObjects(r):
+		e.serveObjects(w, r)
 	default:
 		e.serveCall(w, r)
 	}
@@ -170,13 +173,11 @@ func (e *Endpoint) authenticate(x *exchange, signature *sigv4.Signature) error {
 	if err := signature.Verify(x.r, x.query, x.wire.Body, credential.Secret, x.started); known && err != nil {
 		return err
 	}
-	switch {
-	case !known:
+	if !known {
 		return errUnknownKey
-	case subtle.ConstantTimeCompare([]byte(credential.Token), []byte(signature.Token)) != 1:
-		return errWrongToken
-	case !credential.Expires.IsZero() && !x.started.Before(credential.Expires):
-		return errExpiredToken
+	}
+	if err := usable(credential, signature.Token, x.started); err != nil {
+		return err
 	}
 	x.call.Account, x.call.Region, x.call.Principal = credential.Account, signature.Region, credential.Principal
 	return nil

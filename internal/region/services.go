@@ -88,10 +88,11 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	identity := iam.New(env)
 	images := ecr.New(env, blobs)
 	tasks := ecs.New(env, blobs)
+	buckets := s3.New(env)
 	p := &parts{store: env.Store, metrics: env.Metrics, objects: env.Objects, metadata: tasks.Metadata()}
 	for _, s := range []part{
 		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
-		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env),
+		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)
@@ -104,7 +105,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	}
 	p.endpoint = endpoint.New(endpoint.Config{
 		Routes: p.routes, Credentials: credentialsOf(env), Authorize: identity.Authorize,
-		Registry: images.Registry(identity.Authorize), Region: home.Region, Version: Version, Now: env.Now, Log: log,
+		Registry: images.Registry(identity.Authorize), Objects: buckets.Door(identity.Authorize), Region: home.Region, Version: Version, Now: env.Now, Log: log,
 	})
 	if err := endpoint.WriteClientData(home.path("aws"), home.Endpoint(), p.routes); err != nil {
 		return nil, err

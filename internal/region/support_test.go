@@ -22,6 +22,7 @@ import (
 	"apex/internal/api/rdsapi"
 	"apex/internal/api/secretsmanagerapi"
 	"apex/internal/api/stsapi"
+	"apex/internal/service/s3"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/support.md")
@@ -32,7 +33,7 @@ const supportFile = "../../docs/support.md"
 func known() [][]api.OperationInfo {
 	return [][]api.OperationInfo{
 		autoscalingapi.Operations(), ec2api.Operations(), ecrapi.Operations(), ecsapi.Operations(), elasticacheapi.Operations(),
-		elbv2api.Operations(), iamapi.Operations(), logsapi.Operations(), rdsapi.Operations(), secretsmanagerapi.Operations(), stsapi.Operations(),
+		elbv2api.Operations(), iamapi.Operations(), logsapi.Operations(), rdsapi.Operations(), secretsmanagerapi.Operations(), stsapi.Operations(), s3.Operations(),
 	}
 }
 

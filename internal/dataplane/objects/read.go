@@ -70,3 +70,13 @@ func (c *content) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Content returns a reader of all that an object's parts hold, whether or not the
+// object is in a bucket.
+func (s *Store) Content(o Object) (io.ReadCloser, error) {
+	o.Size = 0
+	for _, p := range o.Parts {
+		o.Size += p.Size
+	}
+	return s.open(o, 0, -1)
+}

@@ -1,0 +1,224 @@
+package s3
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"strings"
+
+	"apex/internal/api"
+)
+
+// What a new bucket has (S3 user guide: since April 2023).
+const (
+	defaultAccessBlock = `<PublicAccessBlockConfiguration xmlns="` + namespace + `"><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>`
+	defaultOwnership   = `<OwnershipControls xmlns="` + namespace + `"><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>`
+)
+
+// A configuration is a document that a bucket may have.
+type configuration struct {
+	root string // the element that it is
+	// absent is the code of the error when there is none, or, with empty set,
+	// nothing: then an empty root is given.
+	absent, message string
+}
+
+// configurations by their sub-resources.
+var configurations = map[string]configuration{
+	"versioning":        {root: "VersioningConfiguration"},
+	"logging":           {root: "BucketLoggingStatus"},
+	"notification":      {root: "NotificationConfiguration"},
+	"accelerate":        {root: "AccelerateConfiguration"},
+	"requestPayment":    {root: "RequestPaymentConfiguration"},
+	"publicAccessBlock": {"PublicAccessBlockConfiguration", "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"},
+	"ownershipControls": {"OwnershipControls", "OwnershipControlsNotFoundError", "The bucket ownership controls were not found"},
+	"encryption":        {"ServerSideEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError", "The server side encryption configuration was not found"},
+	"lifecycle":         {"LifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"},
+	"cors":              {"CORSConfiguration", "NoSuchCORSConfiguration", "The CORS configuration does not exist"},
+	"website":           {"WebsiteConfiguration", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"},
+	"replication":       {"ReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found"},
+	"object-lock":       {"ObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"},
+	"policy":            {"", "NoSuchBucketPolicy", "The bucket policy does not exist"},
+}
+
+// getDocument gives back a configuration as it was put.
+func (q *request) getDocument() error {
+	c := configurations[q.op.sub]
+	text := q.bucket.Spec.Documents[q.op.sub]
+	switch {
+	case text == "" && c.absent != "":
+		return api.Errorf(c.absent, http.StatusNotFound, "%s", c.message)
+	case q.op.sub == "requestPayment":
+		text = "<RequestPaymentConfiguration xmlns=\"" + namespace + "\"><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
+	case text == "":
+		text = "<" + c.root + ` xmlns="` + namespace + `"/>`
+	}
+	q.w.Header().Set("Content-Type", "application/xml")
+	// An error here is of the connection: the client is gone.
+	_, _ = io.WriteString(q.w, text)
+	return nil
+}
+
+// putDocument keeps a configuration.
+func (q *request) putDocument() error {
+	text, err := q.configuration()
+	if err != nil {
+		return err
+	}
+	return q.keep(text)
+}
+
+// configuration reads a configuration, which must be well-formed and have the
+// right root.
+func (q *request) configuration() (string, error) {
+	text, err := q.text()
+	if err != nil {
+		return "", err
+	}
+	var root struct {
+		XMLName xml.Name
+		Inner   string `xml:",innerxml"`
+	}
+	if err := xml.Unmarshal(text, &root); err != nil || root.XMLName.Local != configurations[q.op.sub].root {
+		return "", api.Invalid("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+	}
+	return string(text), nil
+}
+
+func (q *request) keep(text string) error {
+	return q.change(func(b *BucketSpec) {
+		if b.Documents == nil {
+			b.Documents = map[string]string{}
+		}
+		b.Documents[q.op.sub] = text
+	})
+}
+
+func (q *request) deleteDocument() error {
+	if err := q.change(func(b *BucketSpec) { delete(b.Documents, q.op.sub) }); err != nil {
+		return err
+	}
+	return q.noContent()
+}
+
+// putVersioning keeps Suspended, which changes nothing, and refuses Enabled.
+func (q *request) putVersioning() error {
+	text, err := q.configuration()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Status    string
+		MFADelete string `xml:"MfaDelete"`
+	}
+	if err := xml.Unmarshal([]byte(text), &in); err != nil {
+		return err
+	}
+	switch {
+	case in.Status == "Enabled" || in.MFADelete == "Enabled":
+		return notImplemented("Versioning is not built in this region: Status %s", in.Status)
+	case in.Status != "Suspended":
+		return api.Invalid("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+	}
+	return q.keep(text)
+}
+
+// maxPolicy is the largest bucket policy, in bytes.
+const maxPolicy = 20 << 10
+
+func (q *request) putPolicy() error {
+	text, err := q.text()
+	if err != nil {
+		return err
+	}
+	var in struct{ Statement json.RawMessage }
+	if len(text) > maxPolicy || json.Unmarshal(text, &in) != nil || len(in.Statement) == 0 {
+		return api.Invalid("MalformedPolicy", "Policies must be valid JSON of at most %d bytes with a Statement", maxPolicy)
+	}
+	if err := q.keep(string(text)); err != nil {
+		return err
+	}
+	return q.noContent()
+}
+
+func (q *request) getPolicy() error {
+	text := q.bucket.Spec.Documents["policy"]
+	if text == "" {
+		return q.getDocument()
+	}
+	q.w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(q.w, text) // an error is of the connection: the client is gone
+	return nil
+}
+
+type policyStatus struct {
+	XMLName  xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ PolicyStatus"`
+	IsPublic bool
+}
+
+func (q *request) getPolicyStatus() error {
+	if q.bucket.Spec.Documents["policy"] == "" {
+		c := configurations["policy"]
+		return api.Errorf(c.absent, http.StatusNotFound, "%s", c.message)
+	}
+	return q.answer(policyStatus{})
+}
+
+// putLifecycle refuses rules that move objects: there is one storage class.
+func (q *request) putLifecycle() error {
+	text, err := q.configuration()
+	if err != nil {
+		return err
+	}
+	if strings.Contains(text, "<Transition>") || strings.Contains(text, "<NoncurrentVersion") {
+		return notImplemented("Lifecycle transitions and rules on versions are not built in this region")
+	}
+	return q.keep(text)
+}
+
+// accessControl is an access control list: of the owner alone.
+type accessControl struct {
+	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ AccessControlPolicy"`
+	Owner   owner
+	Grants  []grant `xml:"AccessControlList>Grant"`
+}
+
+type grant struct {
+	Grantee    grantee
+	Permission string
+}
+
+type grantee struct {
+	Instance string `xml:"xmlns:xsi,attr"`
+	Type     string `xml:"xsi:type,attr"`
+	ID       string
+}
+
+func (q *request) getACL() error {
+	if q.key != "" {
+		if _, err := q.objects.Stat(q.bucket.Spec.ID, q.key); err != nil {
+			return q.hideMissing(err)
+		}
+	}
+	who := ownerOf(q.bucket.Spec.Account)
+	full := grant{Grantee: grantee{"http://www.w3.org/2001/XMLSchema-instance", "CanonicalUser", who.ID}, Permission: "FULL_CONTROL"}
+	return q.answer(accessControl{Owner: who, Grants: []grant{full}})
+}
+
+// putACL takes what changes nothing and refuses all else.
+func (q *request) putACL() error {
+	text, err := q.text()
+	if err != nil {
+		return err
+	}
+	acl := q.Header.Get("X-Amz-Acl")
+	if len(text) == 0 && (acl == "private" || acl == "bucket-owner-full-control") {
+		return nil
+	}
+	return aclsOff()
+}
+
+func aclsOff() error {
+	return api.Invalid("AccessControlListNotSupported", "The bucket does not allow ACLs")
+}

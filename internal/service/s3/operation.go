@@ -1,0 +1,149 @@
+package s3
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+
+	"apex/internal/api"
+)
+
+// A level is what a request's path names.
+type level int
+
+const (
+	account level = iota // "/"
+	inBucket
+	inObject
+)
+
+// An operation is one of S3's calls: how it is recognised and what it does.
+type operation struct {
+	name   string
+	method string
+	level  level
+	// sub is the sub-resource in the query string, header one in the headers,
+	// that tells the operation from others of its method; empty if none does.
+	sub, header string
+	// action is the IAM action, without "s3:"; empty if it is the name.
+	action  string
+	serve   func(*request) error
+	support api.Support // empty for Real
+	note    string
+}
+
+func (o *operation) info() api.OperationInfo {
+	return api.OperationInfo{Service: serviceInfo, Name: o.name, Method: o.method}
+}
+
+func (o *operation) grade() api.Support { return cmp.Or(o.support, api.Real) }
+
+// operations are the calls served. Of those that match a request the first is
+// taken; the names of IAM actions are from the service authorization reference.
+var operations = []operation{
+	{name: "ListBuckets", method: http.MethodGet, level: account, action: "ListAllMyBuckets", serve: (*request).listBuckets},
+
+	{name: "CreateBucket", method: http.MethodPut, level: inBucket, serve: (*request).createBucket},
+	{name: "DeleteBucket", method: http.MethodDelete, level: inBucket, serve: (*request).deleteBucket},
+	{name: "HeadBucket", method: http.MethodHead, level: inBucket, action: "ListBucket", serve: (*request).headBucket},
+	{name: "GetBucketLocation", method: http.MethodGet, level: inBucket, sub: "location", serve: (*request).getBucketLocation},
+	{name: "ListObjectsV2", method: http.MethodGet, level: inBucket, sub: "list-type", action: "ListBucket", serve: (*request).listObjectsV2},
+	{name: "ListObjectVersions", method: http.MethodGet, level: inBucket, sub: "versions", action: "ListBucketVersions", serve: (*request).listObjectVersions, note: "no bucket is versioned: each object is its one version, null"},
+	{name: "ListMultipartUploads", method: http.MethodGet, level: inBucket, sub: "uploads", action: "ListBucketMultipartUploads", serve: (*request).listUploads},
+	{name: "ListObjects", method: http.MethodGet, level: inBucket, action: "ListBucket", serve: (*request).listObjects},
+	{name: "DeleteObjects", method: http.MethodPost, level: inBucket, sub: "delete", action: perObject, serve: (*request).deleteObjects},
+
+	{name: "GetBucketTagging", method: http.MethodGet, level: inBucket, sub: "tagging", serve: (*request).getBucketTagging},
+	{name: "PutBucketTagging", method: http.MethodPut, level: inBucket, sub: "tagging", serve: (*request).putBucketTagging},
+	{name: "DeleteBucketTagging", method: http.MethodDelete, level: inBucket, sub: "tagging", action: "PutBucketTagging", serve: (*request).deleteBucketTagging},
+	{name: "GetBucketVersioning", method: http.MethodGet, level: inBucket, sub: "versioning", serve: (*request).getDocument},
+	{name: "PutBucketVersioning", method: http.MethodPut, level: inBucket, sub: "versioning", serve: (*request).putVersioning, note: "Enabled is refused: objects have no versions"},
+	{name: "GetBucketPolicy", method: http.MethodGet, level: inBucket, sub: "policy", serve: (*request).getPolicy},
+	{name: "PutBucketPolicy", method: http.MethodPut, level: inBucket, sub: "policy", serve: (*request).putPolicy, support: api.StoredOnly, note: "kept and given back; calls are decided by the caller's own policies alone"},
+	{name: "DeleteBucketPolicy", method: http.MethodDelete, level: inBucket, sub: "policy", serve: (*request).deleteDocument},
+	{name: "GetBucketPolicyStatus", method: http.MethodGet, level: inBucket, sub: "policyStatus", serve: (*request).getPolicyStatus, note: "no bucket is public: every request is signed"},
+	{name: "GetPublicAccessBlock", method: http.MethodGet, level: inBucket, sub: "publicAccessBlock", action: "GetBucketPublicAccessBlock", serve: (*request).getDocument},
+	{name: "PutPublicAccessBlock", method: http.MethodPut, level: inBucket, sub: "publicAccessBlock", action: "PutBucketPublicAccessBlock", serve: (*request).putDocument, support: api.StoredOnly, note: "no bucket is public, whatever is set"},
+	{name: "DeletePublicAccessBlock", method: http.MethodDelete, level: inBucket, sub: "publicAccessBlock", action: "PutBucketPublicAccessBlock", serve: (*request).deleteDocument},
+	{name: "GetBucketOwnershipControls", method: http.MethodGet, level: inBucket, sub: "ownershipControls", serve: (*request).getDocument},
+	{name: "PutBucketOwnershipControls", method: http.MethodPut, level: inBucket, sub: "ownershipControls", serve: (*request).putDocument, support: api.StoredOnly, note: "the bucket's owner owns every object"},
+	{name: "DeleteBucketOwnershipControls", method: http.MethodDelete, level: inBucket, sub: "ownershipControls", action: "PutBucketOwnershipControls", serve: (*request).deleteDocument},
+	{name: "GetBucketEncryption", method: http.MethodGet, level: inBucket, sub: "encryption", action: "GetEncryptionConfiguration", serve: (*request).getDocument},
+	{name: "PutBucketEncryption", method: http.MethodPut, level: inBucket, sub: "encryption", action: "PutEncryptionConfiguration", serve: (*request).putDocument, support: api.StoredOnly, note: "the disk is not encrypted by it"},
+	{name: "DeleteBucketEncryption", method: http.MethodDelete, level: inBucket, sub: "encryption", action: "PutEncryptionConfiguration", serve: (*request).deleteDocument},
+	{name: "GetBucketLifecycleConfiguration", method: http.MethodGet, level: inBucket, sub: "lifecycle", action: "GetLifecycleConfiguration", serve: (*request).getDocument},
+	{name: "PutBucketLifecycleConfiguration", method: http.MethodPut, level: inBucket, sub: "lifecycle", action: "PutLifecycleConfiguration", serve: (*request).putLifecycle, support: api.StoredOnly, note: "no object expires yet"},
+	{name: "DeleteBucketLifecycle", method: http.MethodDelete, level: inBucket, sub: "lifecycle", action: "PutLifecycleConfiguration", serve: (*request).deleteDocument},
+	{name: "GetBucketCors", method: http.MethodGet, level: inBucket, sub: "cors", action: "GetBucketCORS", serve: (*request).getDocument},
+	{name: "PutBucketCors", method: http.MethodPut, level: inBucket, sub: "cors", action: "PutBucketCORS", serve: (*request).putDocument, support: api.StoredOnly, note: "answers carry no CORS headers"},
+	{name: "DeleteBucketCors", method: http.MethodDelete, level: inBucket, sub: "cors", action: "PutBucketCORS", serve: (*request).deleteDocument},
+	{name: "GetBucketAcl", method: http.MethodGet, level: inBucket, sub: "acl", serve: (*request).getACL},
+	{name: "PutBucketAcl", method: http.MethodPut, level: inBucket, sub: "acl", serve: (*request).putACL, note: "only private: access lists are off, as in a new bucket of AWS"},
+	{name: "GetBucketLogging", method: http.MethodGet, level: inBucket, sub: "logging", serve: (*request).getDocument},
+	{name: "GetBucketNotificationConfiguration", method: http.MethodGet, level: inBucket, sub: "notification", action: "GetBucketNotification", serve: (*request).getDocument},
+	{name: "GetBucketAccelerateConfiguration", method: http.MethodGet, level: inBucket, sub: "accelerate", action: "GetAccelerateConfiguration", serve: (*request).getDocument},
+	{name: "GetBucketRequestPayment", method: http.MethodGet, level: inBucket, sub: "requestPayment", serve: (*request).getDocument},
+	{name: "GetBucketWebsite", method: http.MethodGet, level: inBucket, sub: "website", serve: (*request).getDocument, note: "no bucket has one"},
+	{name: "GetBucketReplication", method: http.MethodGet, level: inBucket, sub: "replication", action: "GetReplicationConfiguration", serve: (*request).getDocument, note: "no bucket has one"},
+	{name: "GetObjectLockConfiguration", method: http.MethodGet, level: inBucket, sub: "object-lock", action: "GetBucketObjectLockConfiguration", serve: (*request).getDocument, note: "no bucket has one"},
+
+	{name: "UploadPartCopy", method: http.MethodPut, level: inObject, sub: "partNumber", header: copySource, action: "PutObject", serve: (*request).uploadPartCopy},
+	{name: "UploadPart", method: http.MethodPut, level: inObject, sub: "partNumber", action: "PutObject", serve: (*request).uploadPart},
+	{name: "CreateMultipartUpload", method: http.MethodPost, level: inObject, sub: "uploads", action: "PutObject", serve: (*request).createUpload},
+	{name: "CompleteMultipartUpload", method: http.MethodPost, level: inObject, sub: "uploadId", action: "PutObject", serve: (*request).completeUpload},
+	{name: "AbortMultipartUpload", method: http.MethodDelete, level: inObject, sub: "uploadId", serve: (*request).abortUpload},
+	{name: "ListParts", method: http.MethodGet, level: inObject, sub: "uploadId", action: "ListMultipartUploadParts", serve: (*request).listParts},
+
+	{name: "GetObjectTagging", method: http.MethodGet, level: inObject, sub: "tagging", serve: (*request).getObjectTagging},
+	{name: "PutObjectTagging", method: http.MethodPut, level: inObject, sub: "tagging", serve: (*request).putObjectTagging},
+	{name: "DeleteObjectTagging", method: http.MethodDelete, level: inObject, sub: "tagging", serve: (*request).deleteObjectTagging},
+	{name: "GetObjectAcl", method: http.MethodGet, level: inObject, sub: "acl", serve: (*request).getACL},
+	{name: "PutObjectAcl", method: http.MethodPut, level: inObject, sub: "acl", serve: (*request).putACL, note: "only private: access lists are off, as in a new bucket of AWS"},
+	{name: "GetObjectAttributes", method: http.MethodGet, level: inObject, sub: "attributes", serve: (*request).getAttributes, note: "without the list of parts"},
+	{name: "CopyObject", method: http.MethodPut, level: inObject, header: copySource, action: "PutObject", serve: (*request).copyObject},
+	{name: "PutObject", method: http.MethodPut, level: inObject, serve: (*request).putObject, note: "encryption other than AES256 and storage classes other than STANDARD are refused; the disk is not encrypted"},
+	{name: "GetObject", method: http.MethodGet, level: inObject, serve: (*request).getObject},
+	{name: "HeadObject", method: http.MethodHead, level: inObject, action: "GetObject", serve: (*request).getObject},
+	{name: "DeleteObject", method: http.MethodDelete, level: inObject, serve: (*request).deleteObject},
+}
+
+const (
+	// perObject marks an operation that is decided for each of its objects.
+	perObject = "-"
+	// copySource names what is to be copied.
+	copySource = "X-Amz-Copy-Source"
+)
+
+// subresources are the words in a query string that make a request another
+// operation than the plain one of its method and path.
+var subresources = []string{
+	"accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
+	"legal-hold", "lifecycle", "list-type", "location", "logging", "metrics", "notification", "object-lock",
+	"ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment",
+	"restore", "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads", "versioning", "versions", "website",
+}
+
+// find returns the operation that a request asks for, or nil.
+func find(method string, at level, query url.Values, header http.Header) *operation {
+	sub := subresource(query)
+	for i := range operations {
+		op := &operations[i]
+		if op.method != method || op.level != at || op.header != "" && header.Get(op.header) == "" {
+			continue
+		}
+		if op.sub != "" && query.Has(op.sub) || op.sub == "" && sub == "" || op.sub == "" && method != http.MethodPut && sub == "partNumber" {
+			return op
+		}
+	}
+	return nil
+}
+
+// subresource returns the sub-resource that a query names, or nothing.
+func subresource(query url.Values) string {
+	for _, sub := range subresources {
+		if query.Has(sub) {
+			return sub
+		}
+	}
+	return ""
+}
