@@ -18,6 +18,12 @@ type Error struct {
 // Error returns "Code: message".
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
+// Typed gives the error the name of its shape, where that is not its code.
+func (e *Error) Typed(shape string) *Error {
+	e.Type = shape
+	return e
+}
+
 // Errorf makes an Error with the given code and HTTP status.
 func Errorf(code string, status int, format string, args ...any) *Error {
 	return &Error{Code: code, Status: status, Message: fmt.Sprintf(format, args...)}

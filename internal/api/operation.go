@@ -29,6 +29,9 @@ type Service struct {
 	JSONVersion    string   // "1.0" or "1.1" for awsJson, else empty
 	TargetPrefix   string   // the X-Amz-Target prefix for awsJson, else empty
 	XMLNamespace   string   // the namespace of XML answers, else empty
+	// Also are the protocols that clients may speak beside Protocol: AWS moves its
+	// older services to newer protocols and keeps the old.
+	Also []Protocol
 }
 
 // An OperationInfo is what the wire needs to know of an operation without its

@@ -33,6 +33,7 @@ func (awsJSON) EncodeError(w http.ResponseWriter, service *api.Service, _ string
 	if encodeErr != nil {
 		return encodeErr
 	}
+	setQueryError(w, service, err)
 	return send(w, err.Status, jsonType(service), encoded)
 }
 

@@ -27,6 +27,8 @@ func Of(name api.Protocol) Protocol {
 		return awsQuery{}
 	case api.JSON:
 		return awsJSON{}
+	case api.RPCv2CBOR:
+		return rpcv2CBOR{}
 	}
 	return nil
 }

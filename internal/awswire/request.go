@@ -11,6 +11,7 @@ import (
 // A Request is an HTTP request whose body has been read.
 type Request struct {
 	Method   string
+	Path     string // names the operation of rpcv2Cbor alone
 	RawQuery string
 	Header   http.Header
 	Body     []byte
@@ -25,7 +26,7 @@ type Target struct {
 	Protocol  api.Protocol // JSON, RPCv2CBOR or Query, which stands for EC2Query too; empty if none is recognised
 	Operation string
 	Version   string // the query protocols' API version
-	Prefix    string // the JSON protocols' target prefix
+	Prefix    string // the JSON protocols' target prefix, which rpcv2Cbor has in its path
 }
 
 // Target reads what the request asks for.
@@ -38,7 +39,7 @@ func (r *Request) Target() (Target, error) {
 		return Target{Protocol: api.JSON, Prefix: target[:dot], Operation: target[dot+1:]}, nil
 	}
 	if r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor" {
-		return Target{Protocol: api.RPCv2CBOR}, nil
+		return rpcTarget(r.Path)
 	}
 	all, err := r.parameters()
 	if err != nil {

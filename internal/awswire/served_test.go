@@ -8,6 +8,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/acmapi"
 	"apex/internal/api/autoscalingapi"
+	"apex/internal/api/cloudwatchapi"
 	"apex/internal/api/ec2api"
 	"apex/internal/api/ecrapi"
 	"apex/internal/api/ecsapi"
@@ -17,6 +18,7 @@ import (
 	"apex/internal/api/logsapi"
 	"apex/internal/api/rdsapi"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/api/snsapi"
 	"apex/internal/api/stsapi"
 )
 
@@ -25,11 +27,19 @@ type servedService struct {
 	operations []api.OperationInfo
 }
 
-// servedServices returns the generated packages whose protocol the SDK's current
-// snapshots speak. CloudWatch's are in CBOR: its query form is older.
+// newestProtocol returns what the SDK's current client of a service speaks.
+func newestProtocol(service *api.Service) api.Protocol {
+	if len(service.Also) > 0 {
+		return service.Also[len(service.Also)-1]
+	}
+	return service.Protocol
+}
+
+// servedServices returns the generated packages by the SDK's modules.
 func servedServices() []servedService {
 	return []servedService{
 		{"applicationautoscaling", autoscalingapi.Operations()},
+		{"cloudwatch", cloudwatchapi.Operations()},
 		{"cloudwatchlogs", logsapi.Operations()},
 		{"ec2", ec2api.Operations()},
 		{"ecr", ecrapi.Operations()},
@@ -40,6 +50,7 @@ func servedServices() []servedService {
 		{"rds", rdsapi.Operations()},
 		{"secretsmanager", secretsmanagerapi.Operations()},
 		{"acm", acmapi.Operations()},
+		{"sns", snsapi.Operations()},
 		{"sts", stsapi.Operations()},
 	}
 }

@@ -58,7 +58,7 @@ func checkSnapshot(t *testing.T, dir string, op *api.OperationInfo) {
 		t.Errorf("%s: target is %+v, %v", op.Name, target, err)
 		return
 	}
-	protocol := awswire.Of(op.Service.Protocol)
+	protocol := awswire.Of(newestProtocol(op.Service))
 	in := newStruct(op.Input)
 	unknown, err := protocol.Decode(request, op, in)
 	if err != nil {
@@ -83,7 +83,8 @@ func parseSnapshot(t *testing.T, snapshot []byte) *awswire.Request {
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	return &awswire.Request{Method: http.MethodPost, Header: http.Header(header), Body: body}
+	path := strings.TrimPrefix(strings.TrimSpace(string(line)), "POST ")
+	return &awswire.Request{Method: http.MethodPost, Path: path, Header: http.Header(header), Body: body}
 }
 
 func record(t *testing.T, write func(http.ResponseWriter) error) *httptest.ResponseRecorder {

@@ -159,8 +159,12 @@ func refuse(service *api.Service, found []violation) *api.Error {
 		return api.Invalid("MissingParameter", "The request must contain the parameter %s", lastName(first.path))
 	case service.Protocol == api.EC2Query:
 		return api.Invalid("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", first.value, first.path, first.rule)
-	case missing && (service.Name == "rds" || service.Name == "elasticache" || service.Name == "cloudwatch"):
+	case missing && (service.Name == "rds" || service.Name == "elasticache"):
 		return api.Invalid("MissingParameter", "The request must contain the parameter %s.", upperFirst(first.path))
+	case missing && service.Name == "cloudwatch":
+		return api.Invalid("MissingParameter", "The request must contain the parameter %s.", upperFirst(first.path)).Typed("MissingRequiredParameterException")
+	case service.Name == "cloudwatch":
+		return api.Invalid("InvalidParameterValue", "%s", summary(found)).Typed("InvalidParameterValueException")
 	}
 	return api.Invalid(validationCode(service), "%s", summary(found))
 }
@@ -170,8 +174,10 @@ func validationCode(service *api.Service) string {
 	switch service.Name {
 	case "ecs", "ecr", "logs":
 		return "InvalidParameterException"
-	case "rds", "elasticache", "cloudwatch":
+	case "rds", "elasticache":
 		return "InvalidParameterValue"
+	case "sns":
+		return "InvalidParameter"
 	}
 	if service.Protocol == api.JSON {
 		return "ValidationException"

@@ -2,6 +2,7 @@ package endpoint_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -163,4 +164,22 @@ func do(t *testing.T, r *http.Request) (status int, body string) {
 func hash(body string) string {
 	sum := sha256.Sum256([]byte(body))
 	return hex.EncodeToString(sum[:])
+}
+
+func TestCompressedBodyIsReadAndItsSignatureIsOfTheCompressed(t *testing.T) {
+	d := open(t, nil)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write([]byte("Action=ListUsers&Version=2010-05-08"))
+	z.Close()
+	for name, tt := range map[string]struct {
+		body string
+		want int
+	}{"gzip": {packed.String(), 200}, "not gzip": {"Action=ListUsers", 400}} {
+		r := d.signed(t, "iam", tt.body)
+		r.Header.Set("Content-Encoding", "gzip")
+		if status, body := do(t, r); status != tt.want {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
 }

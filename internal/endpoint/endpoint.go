@@ -75,6 +75,7 @@ type exchange struct {
 	r        *http.Request
 	id       string
 	started  time.Time
+	body     []byte // as it came, which is what was signed
 	wire     awswire.Request
 	query    url.Values
 	target   awswire.Target
@@ -111,7 +112,9 @@ func (e *Endpoint) handle(x *exchange) error {
 // read takes the request off the wire and finds out what it asks for.
 func (e *Endpoint) read(x *exchange) error {
 	body, err := readBody(x.w.ResponseWriter, x.r)
-	x.wire = awswire.Request{Method: x.r.Method, RawQuery: x.r.URL.RawQuery, Header: x.r.Header, Body: body}
+	x.body = body
+	body, inflateErr := inflated(x.r.Header.Get("Content-Encoding"), body)
+	x.wire = awswire.Request{Method: x.r.Method, Path: x.r.URL.Path, RawQuery: x.r.URL.RawQuery, Header: x.r.Header, Body: body}
 	x.target, _ = x.wire.Target() // so that even a bad request is answered in its protocol
 	x.protocol = awswire.Of(x.target.Protocol)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -119,6 +122,9 @@ func (e *Endpoint) read(x *exchange) error {
 	}
 	if err != nil {
 		return api.Invalid("IncompleteBody", "the request ended early")
+	}
+	if inflateErr != nil {
+		return inflateErr
 	}
 	if x.query, err = url.ParseQuery(x.r.URL.RawQuery); err != nil {
 		return api.Invalid("MalformedQueryString", "the query string is not URL-encoded")
@@ -170,7 +176,7 @@ func (e *Endpoint) authenticate(x *exchange, signature *sigv4.Signature) error {
 		return nil
 	}
 	credential, known := e.cfg.Credentials(signature.AccessKeyID)
-	if err := signature.Verify(x.r, x.query, x.wire.Body, credential.Secret, x.started); known && err != nil {
+	if err := signature.Verify(x.r, x.query, x.body, credential.Secret, x.started); known && err != nil {
 		return err
 	}
 	if !known {

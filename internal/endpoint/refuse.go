@@ -52,7 +52,7 @@ var wordings = []wording{
 
 func (x *exchange) family() family {
 	switch {
-	case x.target.Protocol == api.JSON:
+	case x.target.Protocol == api.JSON, x.target.Protocol == api.RPCv2CBOR:
 		return jsonFamily
 	case x.service != nil && x.service.Protocol == api.EC2Query:
 		return ec2Family
@@ -83,7 +83,7 @@ func internalFailure(x *exchange) *api.Error {
 func unknownOperation(x *exchange) error {
 	name := x.target.Operation
 	switch {
-	case x.target.Protocol == api.JSON:
+	case x.target.Protocol == api.JSON, x.target.Protocol == api.RPCv2CBOR:
 		return api.Invalid("UnknownOperationException", "the region does not serve %s.%s", x.target.Prefix, name)
 	case x.target.Protocol == api.Query && x.service == nil:
 		return api.Invalid("InvalidAction", "the region serves no API of version %q with this signature's scope", x.target.Version)

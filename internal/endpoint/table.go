@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"apex/internal/api"
@@ -65,8 +66,9 @@ func (t *table) find(scope string, target awswire.Target) *api.Service {
 // speaks tells whether a target is of the service.
 func speaks(s *api.Service, target awswire.Target) bool {
 	switch target.Protocol {
-	case api.JSON:
-		return s.TargetPrefix == target.Prefix
+	case api.JSON, api.RPCv2CBOR:
+		own := s.Protocol == target.Protocol || slices.Contains(s.Also, target.Protocol)
+		return own && s.TargetPrefix == target.Prefix
 	case api.Query:
 		isQuery := s.Protocol == api.Query || s.Protocol == api.EC2Query
 		return isQuery && (s.Version == target.Version || target.Version == "")

@@ -14,6 +14,9 @@ type Service struct {
 	Name       string   `yaml:"name"`    // package internal/api/<name>api
 	Model      string   `yaml:"model"`   // folder under models/apis
 	Signing    string   `yaml:"signing"` // SigV4 scope, where the model has none and its prefix differs
+	Also       []string `yaml:"also"`    // protocols that it speaks beside the model's
+	Target     string   `yaml:"target"`  // the target prefix of those, where the model has none
+	JSON       string   `yaml:"json"`    // the version of awsJson among those
 	Operations []string `yaml:"operations"`
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/format"
 	"slices"
@@ -57,16 +58,27 @@ func (p *Package) serviceFile() string {
 		{"EndpointPrefix", m.EndpointPrefix},
 		{"Version", m.APIVersion},
 		{"Protocol", m.Protocol},
-		{"JSONVersion", m.JSONVersion},
-		{"TargetPrefix", m.TargetPrefix},
+		{"JSONVersion", cmp.Or(m.JSONVersion, p.service.JSON)},
+		{"TargetPrefix", cmp.Or(m.TargetPrefix, p.service.Target)},
 		{"XMLNamespace", m.XMLNamespace},
 	} {
 		if field[1] != "" {
 			fmt.Fprintf(&b, "%s: %q,\n", field[0], field[1])
 		}
 	}
+	if len(p.service.Also) > 0 {
+		fmt.Fprintf(&b, "Also: []api.Protocol{%s},\n", quotedList(p.service.Also))
+	}
 	b.WriteString("}\n")
 	return b.String()
+}
+
+func quotedList(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = strconv.Quote(word)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 func (p *Package) signingName() string {
@@ -143,8 +155,12 @@ func (p *Package) errorsFile() string {
 		code, status := p.model.Shapes[name].errorInfo(name)
 		constructor := "New" + exported(name)
 		fmt.Fprintf(&b, "// %s makes the error %s, of status %d.\n", constructor, code, status)
-		fmt.Fprintf(&b, "func %s(format string, args ...any) *api.Error {\n\treturn api.Errorf(%q, %d, format, args...)\n}\n\n",
-			constructor, code, status)
+		typed := ""
+		if len(p.service.Also) > 0 && code != name {
+			typed = fmt.Sprintf(".Typed(%q)", name)
+		}
+		fmt.Fprintf(&b, "func %s(format string, args ...any) *api.Error {\n\treturn api.Errorf(%q, %d, format, args...)%s\n}\n\n",
+			constructor, code, status, typed)
 	}
 	return b.String()
 }

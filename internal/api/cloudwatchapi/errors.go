@@ -11,22 +11,22 @@ func NewConcurrentModificationException(format string, args ...any) *api.Error {
 
 // NewDashboardInvalidInputError makes the error InvalidParameterInput, of status 400.
 func NewDashboardInvalidInputError(format string, args ...any) *api.Error {
-	return api.Errorf("InvalidParameterInput", 400, format, args...)
+	return api.Errorf("InvalidParameterInput", 400, format, args...).Typed("DashboardInvalidInputError")
 }
 
 // NewDashboardNotFoundError makes the error ResourceNotFound, of status 404.
 func NewDashboardNotFoundError(format string, args ...any) *api.Error {
-	return api.Errorf("ResourceNotFound", 404, format, args...)
+	return api.Errorf("ResourceNotFound", 404, format, args...).Typed("DashboardNotFoundError")
 }
 
 // NewInternalServiceFault makes the error InternalServiceError, of status 500.
 func NewInternalServiceFault(format string, args ...any) *api.Error {
-	return api.Errorf("InternalServiceError", 500, format, args...)
+	return api.Errorf("InternalServiceError", 500, format, args...).Typed("InternalServiceFault")
 }
 
 // NewInvalidFormatFault makes the error InvalidFormat, of status 400.
 func NewInvalidFormatFault(format string, args ...any) *api.Error {
-	return api.Errorf("InvalidFormat", 400, format, args...)
+	return api.Errorf("InvalidFormat", 400, format, args...).Typed("InvalidFormatFault")
 }
 
 // NewInvalidNextToken makes the error InvalidNextToken, of status 400.
@@ -36,22 +36,22 @@ func NewInvalidNextToken(format string, args ...any) *api.Error {
 
 // NewInvalidParameterCombinationException makes the error InvalidParameterCombination, of status 400.
 func NewInvalidParameterCombinationException(format string, args ...any) *api.Error {
-	return api.Errorf("InvalidParameterCombination", 400, format, args...)
+	return api.Errorf("InvalidParameterCombination", 400, format, args...).Typed("InvalidParameterCombinationException")
 }
 
 // NewInvalidParameterValueException makes the error InvalidParameterValue, of status 400.
 func NewInvalidParameterValueException(format string, args ...any) *api.Error {
-	return api.Errorf("InvalidParameterValue", 400, format, args...)
+	return api.Errorf("InvalidParameterValue", 400, format, args...).Typed("InvalidParameterValueException")
 }
 
 // NewLimitExceededFault makes the error LimitExceeded, of status 400.
 func NewLimitExceededFault(format string, args ...any) *api.Error {
-	return api.Errorf("LimitExceeded", 400, format, args...)
+	return api.Errorf("LimitExceeded", 400, format, args...).Typed("LimitExceededFault")
 }
 
 // NewMissingRequiredParameterException makes the error MissingParameter, of status 400.
 func NewMissingRequiredParameterException(format string, args ...any) *api.Error {
-	return api.Errorf("MissingParameter", 400, format, args...)
+	return api.Errorf("MissingParameter", 400, format, args...).Typed("MissingRequiredParameterException")
 }
 
 // NewResourceNotFound makes the error ResourceNotFound, of status 404.

@@ -13,5 +13,8 @@ var service = &api.Service{
 	EndpointPrefix: "monitoring",
 	Version:        "2010-08-01",
 	Protocol:       "query",
+	JSONVersion:    "1.0",
+	TargetPrefix:   "GraniteServiceVersion20100801",
 	XMLNamespace:   "http://monitoring.amazonaws.com/doc/2010-08-01/",
+	Also:           []api.Protocol{"json", "smithy-rpc-v2-cbor"},
 }

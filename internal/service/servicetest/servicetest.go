@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -98,7 +99,8 @@ func Config(t testing.TB, env service.Env, routes []api.Route) aws.Config {
 	t.Cleanup(server.Close)
 	return aws.Config{
 		Region: Region, BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		DisableRequestCompression: true, // the endpoint's matter
+		Credentials:               credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	}
 }
 
@@ -126,7 +128,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	request := &awswire.Request{Method: r.Method, RawQuery: r.URL.RawQuery, Header: r.Header, Body: body}
+	request := &awswire.Request{Method: r.Method, Path: r.URL.Path, RawQuery: r.URL.RawQuery, Header: r.Header, Body: body}
 	target, err := request.Target()
 	if err != nil {
 		h.t.Errorf("request to %s: %v", r.URL, err)
@@ -134,18 +136,17 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, route := range h.routes {
 		if route.Info.Name == target.Operation {
-			h.serve(w, r, request, route)
+			h.serve(w, r, request, route, protocolOf(route, target))
 			return
 		}
 	}
 	h.t.Errorf("no route for %s", target.Operation)
 }
 
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, request *awswire.Request, route api.Route) {
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, request *awswire.Request, route api.Route, protocol awswire.Protocol) {
 	op, id := route.Info, awsid.UUID()
-	protocol := awswire.Of(op.Service.Protocol)
 	events := awswire.NewEvents(w)
-	out, err := h.call(r, request, route, id, events)
+	out, err := h.call(r, request, route, protocol, id, events)
 	if err == nil && route.Stream == nil {
 		err = protocol.Encode(w, &op, id, out)
 	}
@@ -159,9 +160,17 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request *awswire
 	}
 }
 
-func (h *handler) call(r *http.Request, request *awswire.Request, route api.Route, id string, events *awswire.Events) (any, error) {
+// protocolOf returns the protocol that a request for the route speaks.
+func protocolOf(route api.Route, target awswire.Target) awswire.Protocol {
+	if slices.Contains(route.Info.Service.Also, target.Protocol) {
+		return awswire.Of(target.Protocol)
+	}
+	return awswire.Of(route.Info.Service.Protocol)
+}
+
+func (h *handler) call(r *http.Request, request *awswire.Request, route api.Route, protocol awswire.Protocol, id string, events *awswire.Events) (any, error) {
 	in := route.NewInput()
-	if _, err := awswire.Of(route.Info.Service.Protocol).Decode(request, &route.Info, in); err != nil {
+	if _, err := protocol.Decode(request, &route.Info, in); err != nil {
 		return nil, awswire.Refusal(route.Info.Service, err)
 	}
 	if refusal := awswire.Validate(&route.Info, in); refusal != nil {
