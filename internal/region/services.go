@@ -20,6 +20,7 @@ import (
 	"apex/internal/service"
 	"apex/internal/service/acm"
 	"apex/internal/service/autoscaling"
+	"apex/internal/service/cloudwatch"
 	"apex/internal/service/ec2"
 	"apex/internal/service/ecr"
 	"apex/internal/service/ecs"
@@ -42,6 +43,7 @@ func tables() []store.AnyTable {
 	return slices.Concat(
 		iam.Tables(), sts.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
+		cloudwatch.Tables(),
 	)
 }
 
@@ -93,6 +95,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	for _, s := range []part{
 		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
+		cloudwatch.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)

@@ -2,6 +2,8 @@ package series
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +70,20 @@ func (s *Slot) add(v Sample) {
 	s.Count += n
 	s.Sum += n * v.Value
 	s.values[v.Value] += n
+}
+
+// Distributed tells whether the values of all samples are known.
+func (s *Slot) Distributed() bool { return s.values != nil }
+
+// Values yields how often each value was seen, in the order of the values.
+func (s *Slot) Values() iter.Seq2[float64, float64] {
+	return func(yield func(value, count float64) bool) {
+		for _, v := range slices.Sorted(maps.Keys(s.values)) {
+			if !yield(v, s.values[v]) {
+				return
+			}
+		}
+	}
 }
 
 // Percentile returns the value below which p percent (0 to 100) of the samples
