@@ -24,7 +24,9 @@ func (s *Service) createCluster(ctx context.Context, call *api.Call, in *ecsapi.
 	if spec.Tags, err = newTags(in.Tags); err != nil {
 		return nil, err
 	}
-	if spec.Settings, err = mergeSettings(nil, in.Settings); err != nil {
+	insights := settingOf(s.store.Snapshot(), scope, call.Principal.ARN, ecsapi.SettingNameContainerInsights)
+	standard := []ecsapi.ClusterSetting{{Name: api.Ptr(ecsapi.ClusterSettingNameContainerInsights), Value: &insights}}
+	if spec.Settings, err = mergeSettings(standard, in.Settings); err != nil {
 		return nil, err
 	}
 	if err := setProviders(&spec, in.CapacityProviders, in.DefaultCapacityProviderStrategy); err != nil {

@@ -47,6 +47,9 @@ type rolloutInput struct {
 	Hook func(stage string, step int) hookState
 }
 
+// breakerName is how reasons name the circuit breaker.
+const breakerName = "ECS deployment circuit breaker"
+
 // A breaker is a deployment circuit breaker.
 type breaker struct {
 	Enable, Rollback bool
@@ -140,7 +143,7 @@ func (d *decider) watchForFaults() {
 	case d.Superseded && shifts(d.Strategy):
 		d.goBack("superseded by another deployment", "Service deployment was stopped because a newer one superseded it.")
 	case d.Breaker.Enable && d.Failures >= d.Breaker.Threshold:
-		d.fail("ECS deployment circuit breaker", "tasks failed to start", d.Breaker.Rollback,
+		d.fail(breakerName, "tasks failed to start", d.Breaker.Rollback,
 			"Service deployment rolled back because the circuit breaker threshold was exceeded.")
 	case len(d.Triggered) > 0 && !st.Quiet:
 		d.decision.Status.Alarms = d.Triggered

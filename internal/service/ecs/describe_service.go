@@ -31,6 +31,17 @@ func describeService(r store.Reader, scope arn.Scope, row ServiceRow, tags bool)
 		EnableECSManagedTags: &spec.ManagedTags, EnableExecuteCommand: &spec.ExecuteCommand,
 		PropagateTags: &spec.PropagateTags, AvailabilityZoneRebalancing: &spec.Rebalancing,
 	}
+	for _, d := range spec.Deployments {
+		if n := tallyOf(tasks, d.ID); d.ID == primary.ID || n != (tally{}) {
+			sum := summary(scope, row, d, d.ID, tasks)
+			out.CurrentServiceRevisions = append(out.CurrentServiceRevisions, ecsapi.ServiceCurrentRevisionSummary{
+				Arn: sum.Arn, RequestedTaskCount: sum.RequestedTaskCount, RunningTaskCount: sum.RunningTaskCount, PendingTaskCount: sum.PendingTaskCount,
+			})
+		}
+	}
+	if now := spec.Deployments[row.current()]; !final(row.Status.deployment(now.ID).State) {
+		out.CurrentServiceDeployment = api.Ptr(deploymentARN(scope, spec, now.Name))
+	}
 	if tags {
 		out.Tags = wireTags(spec.Tags)
 	}

@@ -113,7 +113,7 @@ func figures(r store.Reader, read func(key string) (reading, bool), now time.Tim
 		of := dimensions{scope: scope, cluster: svc.Spec.Cluster, service: svc.Spec.Name}
 		for name, n := range map[string]int{
 			"RunningTaskCount": tasks[key].running, "PendingTaskCount": tasks[key].pending,
-			"DesiredTaskCount": int(svc.Spec.Desired), "DeploymentCount": len(svc.Spec.Deployments), "TaskSetCount": 0,
+			"DesiredTaskCount": int(svc.Spec.Desired), "DeploymentCount": len(describeDeployments(svc, tasksOf(r, scope, svc.Spec))), "TaskSetCount": 0,
 		} {
 			s.add(spaceInsights, name, "Count", float64(n), of)
 		}

@@ -27,7 +27,7 @@ var (
 
 // Tables returns the tables of the service.
 func Tables() []store.AnyTable {
-	return []store.AnyTable{Clusters, Families, Definitions, Services, Revisions, Tasks, Signals}
+	return []store.AnyTable{Clusters, Families, Definitions, Services, Revisions, Tasks, Signals, Settings}
 }
 
 // A Cluster groups services and tasks.
