@@ -22,10 +22,11 @@ type conn struct {
 	peer    netip.AddrPort
 	rd      *http1.Reader
 	opened  time.Time
-	id      [2]uint64   // random
-	sent    int64       // bytes; one goroutine at a time writes
-	idle    atomic.Bool // between requests
-	leaving atomic.Bool // no further request is wanted
+	id      [2]uint64              // random
+	sent    int64                  // bytes; one goroutine at a time writes
+	idle    atomic.Bool            // between requests
+	leaving atomic.Bool            // no further request is wanted
+	h2      atomic.Pointer[h2Conn] // nil on a connection of HTTP/1.1
 }
 
 // Read counts what the client sent.
@@ -90,6 +91,10 @@ func (c *conn) serve() {
 	if !c.protect() {
 		return
 	}
+	if c.secure != nil && c.secure.protocol == "h2" {
+		c.serveH2()
+		return
+	}
 	for c.next() {
 	}
 }
@@ -98,6 +103,10 @@ func (c *conn) serve() {
 // response that is under way.
 func (c *conn) leave() {
 	c.leaving.Store(true)
+	if h := c.h2.Load(); h != nil {
+		h.goAway()
+		return
+	}
 	if c.idle.Load() {
 		c.shorten(0)
 	}

@@ -35,7 +35,8 @@ type exchange struct {
 	// change to. Passing on others, h2c above all, would carry requests past
 	// the rules.
 	upgrade   bool
-	committed bool // a byte of a response has gone to the client
+	abandoned *abandonment // nil if the client's going is seen by writing to it
+	committed bool         // a byte of a response has gone to the client
 	group     *group
 	stay      stay
 	moved     bool // a transform has set the host

@@ -52,10 +52,15 @@ func (x *exchange) send() (lane, int) {
 			status = x.connectFailed(t, err)
 			continue
 		}
+		x.abandoned.watch(l)
 		answered, err := l.roundTrip(x)
 		if err == nil {
 			return l, 0
 		}
+		if x.abandoned.over() {
+			err = errClientGone
+		}
+		x.abandoned.watch(nil)
 		l.release(false)
 		t.stats.failed()
 		t.release()
@@ -112,7 +117,7 @@ func (x *exchange) connectFailed(t *target, err error) int {
 // came back. A target that was slow is not asked again.
 func (x *exchange) repeatable(f fate, err error) bool {
 	var bad *http1.Error
-	if x.pump != nil || errors.As(err, &bad) || errors.Is(err, os.ErrDeadlineExceeded) {
+	if x.pump != nil || errors.As(err, &bad) || errors.Is(err, errClientGone) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}
 	return f == unsent || idempotent(x.method)

@@ -20,6 +20,8 @@ type lane interface {
 	// have been closed by the target meanwhile.
 	reused() bool
 	extend(idle time.Duration)
+	// abandon ends all waiting for the target, from whatever goroutine.
+	abandon()
 	// release ends the exchange. clean says that both messages went over as a
 	// whole, so that the connection can serve another.
 	release(clean bool)

@@ -21,6 +21,7 @@ func (x *exchange) relay(l lane) bool {
 	})
 	sent := x.pump.stop()
 	whole := readErr == nil && writeErr == nil
+	x.abandoned.watch(nil)
 	l.release(whole && sent)
 	switch {
 	case errors.Is(writeErr, errClientGone):

@@ -197,7 +197,7 @@ func TestRefusedHandshakesAreCounted(t *testing.T) {
 		t.Errorf("plain HTTP was answered %q", answer)
 	}
 	b.dial().Close() // only looks whether the port is open
-	b.await("three errors", func(st State) bool { return st.Counters.TLSErrors == 3 && st.Counters.ActiveConnections == 0 })
+	b.eventually("three errors", func(st State) bool { return st.Counters.TLSErrors == 3 && st.Counters.ActiveConnections == 0 })
 	if l := b.state().Counters.Listeners["l"]; l.TLSErrors != 3 {
 		t.Errorf("the listener counted %d", l.TLSErrors)
 	}

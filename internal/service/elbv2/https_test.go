@@ -115,6 +115,28 @@ func (w *secureWorld) awaitTLS(name, want string) {
 	}
 }
 
+// awaitProtocol waits until a client that speaks both is offered the protocol.
+func (w *secureWorld) awaitProtocol(want string) {
+	w.t.Helper()
+	config := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		c, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", w.env.HTTPSPort), config)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		got := c.ConnectionState().NegotiatedProtocol
+		c.Close()
+		if got == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("protocol %q, want %q", got, want)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // HTTPS and HTTP together, a second certificate by name, and a kill of the
 // process that holds the keys.
 func TestServeHTTPS(t *testing.T) {
@@ -133,6 +155,15 @@ func TestServeHTTPS(t *testing.T) {
 	w.awaitTLS("crm.test", "hello")
 	if got := w.get("/"); got != "hello" {
 		t.Errorf("plain: %q", got)
+	}
+	for _, enabled := range []string{"true", "false"} {
+		_, err := w.client.ModifyLoadBalancerAttributes(t.Context(), &elb.ModifyLoadBalancerAttributesInput{
+			LoadBalancerArn: b.LoadBalancerArn, Attributes: []types.LoadBalancerAttribute{{Key: aws.String("routing.http2.enabled"), Value: &enabled}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.awaitProtocol(map[string]string{"true": "h2", "false": "http/1.1"}[enabled])
 	}
 	if got, err := w.getTLS(w.client443("shop.test")); err == nil {
 		t.Errorf("shop.test without its certificate: %q", got)

@@ -59,6 +59,9 @@ func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool,
 		if err != nil {
 			return cfg, false, err
 		}
+		if secure != nil {
+			secure.HTTP2 = valueOf(loadBalancerAttributes, b.Spec.Attributes, "routing.http2.enabled") == "true"
+		}
 		bl := balancer.Listener{ID: l.Key, Port: l.Spec.Port, TLS: secure, Default: routeAction(l.Spec.Actions)}
 		if addr, open := p.hostAddr(r, b, &l); open {
 			bl.Host = []netip.AddrPort{addr}

@@ -30,7 +30,7 @@ func (s *Service) Routes() []api.Route {
 		elbv2api.SetSubnets.Handle(s.setSubnets),
 		elbv2api.SetIpAddressType.Handle(s.setIPAddressType).Limited("ipv4 only"),
 		elbv2api.DescribeLoadBalancerAttributes.Handle(s.describeLoadBalancerAttributes),
-		elbv2api.ModifyLoadBalancerAttributes.Handle(s.modifyLoadBalancerAttributes).Limited("values that nothing acts on are refused; routing.http2.enabled is stored only"),
+		elbv2api.ModifyLoadBalancerAttributes.Handle(s.modifyLoadBalancerAttributes).Limited("values that nothing acts on are refused"),
 		elbv2api.DescribeCapacityReservation.Handle(s.describeCapacityReservation),
 
 		elbv2api.CreateListener.Handle(s.createListener).Limited(listeners),
