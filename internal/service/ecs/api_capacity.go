@@ -8,8 +8,8 @@ import (
 	"apex/internal/api/ecsapi"
 )
 
-// The capacity providers of every cluster. A Spot task runs here as any other:
-// nothing interrupts it.
+// The capacity providers of every cluster. A Spot task runs here as any other
+// until somebody interrupts it: see spotReason.
 const (
 	providerFargate = "FARGATE"
 	providerSpot    = "FARGATE_SPOT"
@@ -33,20 +33,12 @@ func setProviders(spec *ClusterSpec, names []string, strategy []ecsapi.CapacityP
 
 // checkStrategy checks that a strategy uses the cluster's providers only.
 func checkStrategy(strategy []ecsapi.CapacityProviderStrategyItem, of []string) error {
-	based := 0
 	for _, item := range strategy {
-		name := api.Val(item.CapacityProvider)
-		if !slices.Contains(of, name) {
+		if name := api.Val(item.CapacityProvider); !slices.Contains(of, name) {
 			return invalid("The specified capacity provider '%s' is not associated with the cluster.", name)
 		}
-		if api.Val(item.Base) > 0 {
-			based++
-		}
 	}
-	if based > 1 {
-		return invalid("Only one capacity provider in a strategy can have a base.")
-	}
-	return nil
+	return checkWeights(strategy)
 }
 
 // withWeights fills in what AWS gives back for what was left out.

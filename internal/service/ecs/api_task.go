@@ -40,7 +40,7 @@ func (s *Service) runTask(ctx context.Context, call *api.Call, in *ecsapi.RunTas
 			return err
 		}
 		l := launch{
-			cluster: cluster.Spec.Name, definition: definition, revision: d, overrides: in.Overrides,
+			providers: map[string]int{}, cluster: cluster.Spec.Name, definition: definition, revision: d, overrides: in.Overrides,
 			group: api.Or(in.Group, familyGroup(definition)), startedBy: api.Val(in.StartedBy),
 			exec: api.Val(in.EnableExecuteCommand), tags: tags, at: call.Now,
 		}
@@ -112,10 +112,13 @@ func (s *Service) stopTask(ctx context.Context, call *api.Call, in *ecsapi.StopT
 		if t, ok = Tasks.Get(tx, taskKey(scope, name, taskID(scope, name, api.Val(in.Task)))); !ok {
 			return invalid("The referenced task was not found.")
 		}
-		if t.Spec.Stop == nil && t.Status.Code == "" {
-			t.Spec.Stop = &Stop{Code: ecsapi.TaskStopCodeUserInitiated, Reason: api.Or(in.Reason, "Task stopped by user"), At: call.Now}
-			Tasks.Put(tx, t)
+		if t.Spec.Stop != nil || t.Status.Code != "" {
+			return nil
 		}
+		if t.Spec.Stop, err = s.stopOf(t, in.Reason, call.Now); err != nil {
+			return err
+		}
+		Tasks.Put(tx, t)
 		return nil
 	})
 	if err != nil {

@@ -186,6 +186,7 @@ func shiftTraffic(tx *store.Tx, target RevisionSpec, st DeploymentStatus) error 
 // start records new tasks. What the network refuses is told and tried again
 // later.
 func (u *serviceUpdate) start(tx *store.Tx, steps []step) (ids []string, fault error) {
+	counts := map[string]map[string]int{} // by revision
 	for _, step := range steps {
 		if !step.Start {
 			continue
@@ -195,8 +196,11 @@ func (u *serviceUpdate) start(tx *store.Tx, steps []step) (ids []string, fault e
 		if err != nil {
 			return ids, err
 		}
+		if counts[d.ID] == nil {
+			counts[d.ID] = providerCounts(u.tasks, d.ID)
+		}
 		t, err := launchTask(tx, u.scope, launch{
-			cluster: u.row.Spec.Cluster, definition: definition, revision: d.RevisionSpec, service: &u.row.Spec,
+			providers: counts[d.ID], cluster: u.row.Spec.Cluster, definition: definition, revision: d.RevisionSpec, service: &u.row.Spec,
 			group: "service:" + u.row.Spec.Name, exec: u.row.Spec.ExecuteCommand,
 			tags:    serviceTaskTags(u.row.Spec, definition),
 			subnets: subnetsFor(byZone(tx, u.scope, d.Network.AwsvpcConfiguration.Subnets), step.Zone), at: u.now,

@@ -249,11 +249,24 @@ func (u *taskUpdate) deactivate(ctx context.Context) error {
 			return err
 		}
 		if state.Status != task.Stopped && !drained(u.store.Snapshot(), u.t) {
-			return nil // the registrations' rows wake it
+			if left, bounded := u.noticeLeft(); bounded && left > 0 {
+				return controller.Again(left)
+			} else if !bounded {
+				return nil // the registrations' rows wake it
+			}
 		}
 	}
 	u.t.Status.Last = statusStopping
 	return u.end(ctx)
+}
+
+// noticeLeft is how long an interrupted task may still drain.
+func (u *taskUpdate) noticeLeft() (left time.Duration, bounded bool) {
+	stop := u.t.Spec.Stop
+	if stop == nil || stop.Deadline.IsZero() {
+		return 0, false
+	}
+	return stop.Deadline.Sub(u.now), true
 }
 
 // end stops the containers.

@@ -25,7 +25,8 @@ type launch struct {
 	startedBy  string
 	exec       bool
 	tags       tag.Tags
-	subnets    []string // to try in turn
+	subnets    []string       // to try in turn
+	providers  map[string]int // how many tasks each capacity provider has; counted on
 	at         time.Time
 }
 
@@ -39,7 +40,7 @@ func launchTask(tx *store.Tx, scope arn.Scope, l launch) (Task, error) {
 	spec := TaskSpec{
 		ID: id, ARN: scope.ARN("ecs", "task/"+l.cluster+"/"+id), Cluster: l.cluster,
 		Definition: *l.definition.Definition.TaskDefinitionArn, Group: l.group, StartedBy: l.startedBy,
-		LaunchType: ecsapi.LaunchTypeFargate, Provider: pickProvider(l.revision.Strategy),
+		LaunchType: ecsapi.LaunchTypeFargate, Provider: nextProvider(l.revision.Strategy, l.providers),
 		PlatformVersion: platformVersion, Overrides: l.overrides, ExecuteCommand: l.exec,
 		Zone: eni.Spec.Zone, Subnet: eni.Spec.SubnetID, Interface: eni.ID(), Attachment: awsid.UUID(),
 		Credentials: awsid.UUID(), Tags: l.tags, CreatedAt: l.at,
@@ -56,6 +57,9 @@ func launchTask(tx *store.Tx, scope arn.Scope, l launch) (Task, error) {
 			Name: api.Val(c.Name), ARN: scope.ARN("ecs", fmt.Sprintf("container/%s/%s/%s", l.cluster, id, awsid.UUID())),
 			RuntimeID: fmt.Sprintf("%s-%010d", id, rand.Int64N(1e10)), Last: statusPending,
 		})
+	}
+	if l.providers != nil {
+		l.providers[t.Spec.Provider]++
 	}
 	Tasks.Put(tx, t)
 	return t, nil
@@ -78,19 +82,6 @@ func requestInterface(tx *store.Tx, scope arn.Scope, l launch, id string) (eni e
 		err = invalid("None of the subnets exists any more.")
 	}
 	return eni, err
-}
-
-// pickProvider follows a strategy's base and then its greatest weight; single
-// tasks do not keep a ratio between providers.
-func pickProvider(strategy []ecsapi.CapacityProviderStrategyItem) string {
-	var name string
-	var best int64 = -1
-	for _, item := range strategy {
-		if score := api.Val(item.Base)*1000 + api.Val(item.Weight); score > best {
-			name, best = api.Val(item.CapacityProvider), score
-		}
-	}
-	return name
 }
 
 func taskSize(d Definition, o *ecsapi.TaskOverride) (cpu, memory string) {

@@ -36,6 +36,9 @@ func (v view) task(tags bool) map[string]any {
 	if v.t.Spec.Service != "" {
 		out["ServiceName"] = v.t.Spec.Service
 	}
+	if stop := v.t.Spec.Stop; stop != nil && !stop.Deadline.IsZero() { // an extension, in the words of EC2's instance-action
+		out["SpotInterruption"] = map[string]any{"action": "terminate", "time": stop.Deadline.UTC().Format(time.RFC3339)}
+	}
 	if tags {
 		out["TaskTags"] = v.t.Spec.Tags
 	}

@@ -205,6 +205,9 @@ type Stop struct {
 	Code, Reason string
 	At           time.Time
 	Fault        bool // the task failed: it counts against its deployment
+	// Deadline is when its containers get their stop signal though requests are
+	// still in flight; zero for when they have ended.
+	Deadline time.Time
 }
 
 // A TaskStatus is what is true of a task.

@@ -125,7 +125,7 @@ func (u *serviceUpdate) triggered(r store.Reader, d Deployment) (names []string)
 func (u *serviceUpdate) record(in rolloutInput, out decision) {
 	st := out.Status
 	st.Failed = max(int64(in.Failures), st.Failed)
-	for _, message := range out.Events {
+	for _, message := range append(spotEvents(u.row.Spec, u.tasks, u.status.Events), out.Events...) {
 		u.tell(message)
 	}
 	u.set(st)

@@ -65,7 +65,7 @@ func (s *Service) Routes() []api.Route {
 		ecsapi.CreateCluster.Handle(s.createCluster).Limited("configuration and Service Connect defaults are kept"),
 		ecsapi.UpdateCluster.Handle(s.updateCluster),
 		ecsapi.UpdateClusterSettings.Handle(s.updateClusterSettings),
-		ecsapi.PutClusterCapacityProviders.Handle(s.putClusterCapacityProviders).Limited("FARGATE and FARGATE_SPOT; Spot tasks are not interrupted"),
+		ecsapi.PutClusterCapacityProviders.Handle(s.putClusterCapacityProviders).Limited("FARGATE and FARGATE_SPOT; a Spot task is interrupted by a StopTask whose reason begins with apex:spot-interruption"),
 		ecsapi.DescribeClusters.Handle(s.describeClusters),
 		ecsapi.ListClusters.Handle(s.listClusters),
 		ecsapi.DeleteCluster.Handle(s.deleteCluster),
