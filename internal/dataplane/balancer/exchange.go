@@ -99,6 +99,9 @@ func (x *exchange) handle() bool {
 
 func (x *exchange) act(rule *route.Rule) bool {
 	a := &rule.Action
+	if a.Token != nil || a.Login != nil {
+		return x.answer(401)
+	}
 	switch {
 	case a.Forward != nil:
 		x.did("forward")

@@ -1,13 +1,14 @@
 package elbv2
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/elbv2api"
-	"apex/internal/dataplane/balancer/route"
+	"apex/internal/seal"
 	"apex/internal/store"
 )
 
@@ -16,33 +17,77 @@ const (
 	maxFixedBody       = 1024
 )
 
-// normalActions checks the actions of a rule or listener and writes out what AWS
-// fills in, as Describe gives it back.
-func normalActions(r store.Reader, balancer string, actions []elbv2api.Action) ([]elbv2api.Action, error) {
+// An actionCheck is what actions are checked against.
+type actionCheck struct {
+	r        store.Reader
+	balancer string // its key
+	secure   bool   // the listener speaks HTTPS
+	sealer   *seal.Sealer
+	old      []elbv2api.Action // what the actions replace
+}
+
+// normal checks the actions of a rule or listener and writes out what AWS fills
+// in, as Describe gives it back. A client secret is sealed in them.
+func (c actionCheck) normal(actions []elbv2api.Action) ([]elbv2api.Action, error) {
 	if len(actions) == 0 {
 		return nil, invalid("An action must be specified")
 	}
-	if len(actions) > 1 {
-		return nil, notBuilt("several actions in one rule, which only authentication needs")
-	}
-	a := actions[0]
-	var err error
-	switch api.Val(a.Type) {
-	case elbv2api.ActionTypeEnumForward:
-		a, err = normalForward(r, balancer, a)
-	case elbv2api.ActionTypeEnumRedirect:
-		a, err = normalRedirect(a)
-	case elbv2api.ActionTypeEnumFixedResponse:
-		err = checkFixed(a.FixedResponseConfig)
-	case elbv2api.ActionTypeEnumAuthenticateOidc, elbv2api.ActionTypeEnumAuthenticateCognito, elbv2api.ActionTypeEnumJwtValidation:
-		err = notBuilt("action %s", api.Val(a.Type))
-	default:
-		err = invalid("Action type '%s' is not valid", api.Val(a.Type))
-	}
+	actions, err := inOrder(actions)
 	if err != nil {
 		return nil, err
 	}
-	return []elbv2api.Action{a}, nil
+	for i := range actions {
+		last := i == len(actions)-1
+		if err := c.fill(&actions[i], last); err != nil {
+			return nil, err
+		}
+	}
+	if len(actions) > 2 {
+		return nil, elbv2api.NewTooManyActionsException("A rule can have one action before the last one")
+	}
+	return actions, nil
+}
+
+// inOrder sorts actions as their Order says; several need one each.
+func inOrder(actions []elbv2api.Action) ([]elbv2api.Action, error) {
+	actions = slices.Clone(actions)
+	slices.SortStableFunc(actions, func(a, b elbv2api.Action) int { return cmp.Compare(api.Val(a.Order), api.Val(b.Order)) })
+	for i, a := range actions {
+		if o := api.Or(a.Order, 1); o < 1 || o > 50_000 {
+			return nil, invalid("Action order '%d' must be from 1 to 50000", o)
+		}
+		if i > 0 && (a.Order == nil || actions[i-1].Order == nil || *a.Order == *actions[i-1].Order) {
+			return nil, invalid("Several actions need an order each")
+		}
+	}
+	return actions, nil
+}
+
+// fill checks one action. The last one answers the request, the others let it
+// through to there.
+func (c actionCheck) fill(a *elbv2api.Action, last bool) (err error) {
+	kind := api.Val(a.Type)
+	switch kind {
+	case elbv2api.ActionTypeEnumForward:
+		*a, err = normalForward(c.r, c.balancer, *a)
+	case elbv2api.ActionTypeEnumRedirect:
+		*a, err = normalRedirect(*a)
+	case elbv2api.ActionTypeEnumFixedResponse:
+		err = checkFixed(a.FixedResponseConfig)
+	case elbv2api.ActionTypeEnumAuthenticateOidc, elbv2api.ActionTypeEnumJwtValidation:
+		if last {
+			return elbv2api.NewInvalidLoadBalancerActionException("The last action must be forward, redirect or fixed-response")
+		}
+		return c.fillGuard(a)
+	case elbv2api.ActionTypeEnumAuthenticateCognito:
+		err = notBuilt("action %s: use authenticate-oidc", kind)
+	default:
+		err = invalid("Action type '%s' is not valid", kind)
+	}
+	if err == nil && !last {
+		err = elbv2api.NewInvalidLoadBalancerActionException("Action '%s' must be the last one", kind)
+	}
+	return err
 }
 
 func normalForward(r store.Reader, balancer string, a elbv2api.Action) (elbv2api.Action, error) {
@@ -65,15 +110,29 @@ func normalForward(r store.Reader, balancer string, a elbv2api.Action) (elbv2api
 			return a, err
 		}
 	}
-	if sticky := config.TargetGroupStickinessConfig; sticky != nil && api.Val(sticky.Enabled) {
-		return a, notBuilt("stickiness between target groups")
+	sticky, err := normalSticky(config.TargetGroupStickinessConfig)
+	if err != nil {
+		return a, err
 	}
-	config.TargetGroupStickinessConfig = &elbv2api.TargetGroupStickinessConfig{Enabled: api.Ptr(false)}
+	config.TargetGroupStickinessConfig = sticky
 	a.ForwardConfig, a.TargetGroupArn = &config, nil
 	if len(config.TargetGroups) == 1 {
 		a.TargetGroupArn = config.TargetGroups[0].TargetGroupArn
 	}
 	return a, nil
+}
+
+// maxSticky is the longest that a client can be kept with a group: seven days.
+const maxSticky = 604_800
+
+func normalSticky(c *elbv2api.TargetGroupStickinessConfig) (*elbv2api.TargetGroupStickinessConfig, error) {
+	if c == nil || !api.Val(c.Enabled) {
+		return &elbv2api.TargetGroupStickinessConfig{Enabled: api.Ptr(false)}, nil
+	}
+	if d := api.Val(c.DurationSeconds); d < 1 || d > maxSticky {
+		return nil, invalid("Target group stickiness duration '%d' must be from 1 to %d seconds", d, maxSticky)
+	}
+	return c, nil
 }
 
 // checkTuple checks one target group of a forward action. A group serves one
@@ -137,45 +196,4 @@ func checkFixed(c *elbv2api.FixedResponseActionConfig) error {
 		return invalid("Content type '%s' must be one of %s", t, strings.Join(types, ", "))
 	}
 	return nil
-}
-
-// routeAction turns a checked action into the balancer's.
-func routeAction(actions []elbv2api.Action) route.Action {
-	a := actions[len(actions)-1]
-	switch {
-	case a.ForwardConfig != nil:
-		var f route.Forward
-		for _, t := range a.ForwardConfig.TargetGroups {
-			f.Groups = append(f.Groups, route.Weighted{Group: keyOf(api.Val(t.TargetGroupArn)), Weight: int(api.Val(t.Weight))})
-		}
-		return route.Action{Forward: &f}
-	case a.RedirectConfig != nil:
-		c := a.RedirectConfig
-		status := 301
-		if api.Val(c.StatusCode) == elbv2api.RedirectActionStatusCodeEnumHttp302 {
-			status = 302
-		}
-		return route.Action{Redirect: &route.Redirect{
-			Status: status, Protocol: *c.Protocol, Host: *c.Host, Port: *c.Port, Path: *c.Path, Query: *c.Query,
-		}}
-	default:
-		c := a.FixedResponseConfig
-		status, _ := strconv.Atoi(api.Val(c.StatusCode)) // checked when it was set
-		return route.Action{Fixed: &route.Fixed{
-			Status: status, ContentType: api.Or(c.ContentType, "text/plain"), Body: api.Val(c.MessageBody),
-		}}
-	}
-}
-
-// groupsOf returns the keys of the target groups that actions forward to.
-func groupsOf(actions []elbv2api.Action) (keys []string) {
-	for _, a := range actions {
-		if a.ForwardConfig == nil {
-			continue
-		}
-		for _, t := range a.ForwardConfig.TargetGroups {
-			keys = append(keys, keyOf(api.Val(t.TargetGroupArn)))
-		}
-	}
-	return keys
 }

@@ -2,6 +2,7 @@ package elbv2
 
 import (
 	"context"
+	"slices"
 
 	"apex/internal/api"
 	"apex/internal/api/elbv2api"
@@ -22,6 +23,11 @@ func withAttributes(known []attribute, set map[string]string, pairs [][2]*string
 func balancerAttributes(set map[string]string) (out []elbv2api.LoadBalancerAttribute) {
 	for _, a := range loadBalancerAttributes {
 		out = append(out, elbv2api.LoadBalancerAttribute{Key: api.Ptr(a.key), Value: api.Ptr(valueOf(loadBalancerAttributes, set, a.key))})
+	}
+	for _, a := range balancerExtensions {
+		if v, ok := set[a.key]; ok {
+			out = append(out, elbv2api.LoadBalancerAttribute{Key: api.Ptr(a.key), Value: api.Ptr(v)})
+		}
 	}
 	return out
 }
@@ -46,7 +52,7 @@ func (s *Service) modifyLoadBalancerAttributes(ctx context.Context, call *api.Ca
 		if !ok {
 			return balancerNotFound(api.Val(in.LoadBalancerArn))
 		}
-		if set, err = withAttributes(loadBalancerAttributes, b.Spec.Attributes, pairs); err != nil {
+		if set, err = withAttributes(slices.Concat(loadBalancerAttributes, balancerExtensions), b.Spec.Attributes, pairs); err != nil {
 			return err
 		}
 		LoadBalancers.Modify(tx, key, func(b *LoadBalancer) { b.Spec.Attributes = set })
@@ -86,6 +92,9 @@ func (s *Service) modifyTargetGroupAttributes(ctx context.Context, call *api.Cal
 			return groupNotFound(api.Val(in.TargetGroupArn))
 		}
 		if set, err = withAttributes(targetGroupAttributes, g.Spec.Attributes, pairs); err != nil {
+			return err
+		}
+		if err := checkGroupAttributes(set); err != nil {
 			return err
 		}
 		TargetGroups.Modify(tx, key, func(g *TargetGroup) { g.Spec.Attributes = set })

@@ -41,6 +41,7 @@ func (s *Service) createLoadBalancer(ctx context.Context, call *api.Call, in *el
 			made = have
 			return sameBalancer(&have, in, spec)
 		}
+		spec.CookieKey = s.cookieKey(balancerKey(scope, spec))
 		made, err = addBalancer(tx, scope, spec, subnetsOf(in))
 		return err
 	})
@@ -109,6 +110,10 @@ func sameBalancer(have *LoadBalancer, in *elbv2api.CreateLoadBalancerInput, want
 	return nil
 }
 
+func balancerKey(scope arn.Scope, spec LoadBalancerSpec) string {
+	return scope.Key("loadbalancer/app/" + spec.Name + "/" + spec.ID)
+}
+
 func addBalancer(tx *store.Tx, scope arn.Scope, spec LoadBalancerSpec, subnets []string) (LoadBalancer, error) {
 	var none LoadBalancer
 	count := 0
@@ -127,7 +132,7 @@ func addBalancer(tx *store.Tx, scope arn.Scope, spec LoadBalancerSpec, subnets [
 		return none, elbv2api.NewInvalidSubnetException("VPC %s has no internet gateway", spec.VPCID)
 	}
 	spec.DNSName = dnsName(scope, spec)
-	b := LoadBalancer{Key: scope.Key("loadbalancer/app/" + spec.Name + "/" + spec.ID), Spec: spec}
+	b := LoadBalancer{Key: balancerKey(scope, spec), Spec: spec}
 	if err := attach(tx, scope, &b.Spec, zones); err != nil {
 		return none, err
 	}

@@ -39,7 +39,9 @@ func (s *Service) createListener(ctx context.Context, call *api.Call, in *elbv2a
 		if len(others) >= maxListeners {
 			return elbv2api.NewTooManyListenersException("%d listeners are the most of a load balancer", maxListeners)
 		}
-		actions, err := normalActions(tx, balancer, in.DefaultActions)
+		actions, err := actionCheck{
+			r: tx, balancer: balancer, secure: *in.Protocol == elbv2api.ProtocolEnumHttps, sealer: s.env.Sealer,
+		}.normal(in.DefaultActions)
 		if err != nil {
 			return err
 		}
@@ -112,7 +114,11 @@ func (s *Service) modifyListener(ctx context.Context, call *api.Call, in *elbv2a
 		}
 		actions, port := l.Spec.Actions, int(api.Or(in.Port, int64(l.Spec.Port)))
 		if len(in.DefaultActions) > 0 {
-			if actions, err = normalActions(tx, l.Spec.LoadBalancer, in.DefaultActions); err != nil {
+			check := actionCheck{
+				r: tx, balancer: l.Spec.LoadBalancer, secure: protocol == elbv2api.ProtocolEnumHttps,
+				sealer: s.env.Sealer, old: l.Spec.Actions,
+			}
+			if actions, err = check.normal(in.DefaultActions); err != nil {
 				return err
 			}
 		}
@@ -161,7 +167,7 @@ func removeListener(tx *store.Tx, l Listener) {
 func describeListener(l *Listener) elbv2api.Listener {
 	out := elbv2api.Listener{
 		ListenerArn: api.Ptr(l.ARN()), LoadBalancerArn: api.Ptr(arnOf(l.Spec.LoadBalancer)),
-		Port: api.Ptr(int64(l.Spec.Port)), Protocol: api.Ptr(l.Spec.Protocol), DefaultActions: l.Spec.Actions,
+		Port: api.Ptr(int64(l.Spec.Port)), Protocol: api.Ptr(l.Spec.Protocol), DefaultActions: shownActions(l.Spec.Actions),
 	}
 	if t := l.Spec.TLS; t != nil {
 		out.SslPolicy, out.Certificates = &t.Policy, []elbv2api.Certificate{{CertificateArn: &t.Certificate}}

@@ -23,8 +23,11 @@ func (s *Service) createRule(ctx context.Context, call *api.Call, in *elbv2api.C
 	if err != nil {
 		return nil, err
 	}
-	conditions, err := checkRule(in.Conditions, in.Transforms)
+	conditions, err := normalConditions(in.Conditions)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkTransforms(in.Transforms); err != nil {
 		return nil, err
 	}
 	priority := int(api.Val(in.Priority))
@@ -40,12 +43,12 @@ func (s *Service) createRule(ctx context.Context, call *api.Call, in *elbv2api.C
 		if err := roomForRule(tx, l, priority); err != nil {
 			return err
 		}
-		actions, err := normalActions(tx, l.Spec.LoadBalancer, in.Actions)
+		actions, err := s.actionCheck(tx, &l, nil).normal(in.Actions)
 		if err != nil {
 			return err
 		}
 		made = Rule{Key: ruleKey(listener), Spec: RuleSpec{
-			Listener: listener, Priority: priority, Conditions: conditions, Actions: actions, Tags: tags,
+			Listener: listener, Priority: priority, Conditions: conditions, Transforms: in.Transforms, Actions: actions, Tags: tags,
 		}}
 		Rules.Put(tx, made)
 		return nil
@@ -61,11 +64,11 @@ func ruleKey(listener string) string {
 	return scope.Key("listener-rule/" + strings.TrimPrefix(resource, "listener/") + "/" + awsid.Hex(16))
 }
 
-func checkRule(conditions []elbv2api.RuleCondition, transforms []elbv2api.RuleTransform) ([]elbv2api.RuleCondition, error) {
-	if len(transforms) > 0 {
-		return nil, notBuilt("transforms of requests")
+func (s *Service) actionCheck(r store.Reader, l *Listener, old []elbv2api.Action) actionCheck {
+	return actionCheck{
+		r: r, balancer: l.Spec.LoadBalancer, secure: l.Spec.Protocol == elbv2api.ProtocolEnumHttps,
+		sealer: s.env.Sealer, old: old,
 	}
-	return normalConditions(conditions)
 }
 
 func checkPriority(priority int) error {
@@ -98,19 +101,11 @@ func (s *Service) modifyRule(ctx context.Context, call *api.Call, in *elbv2api.M
 		if !ok {
 			return s.noRule(tx, key, api.Val(in.RuleArn))
 		}
-		spec := rule.Spec
-		var err error
-		if len(in.Conditions) > 0 || len(in.Transforms) > 0 {
-			if spec.Conditions, err = checkRule(in.Conditions, in.Transforms); err != nil {
-				return err
-			}
+		spec, err := s.modifiedRule(tx, rule.Spec, in)
+		if err != nil {
+			return err
 		}
-		if len(in.Actions) > 0 {
-			if spec.Actions, err = normalActions(tx, balancerOfListener(key), in.Actions); err != nil {
-				return err
-			}
-		}
-		Rules.Modify(tx, key, func(r *Rule) { r.Spec.Conditions, r.Spec.Actions = spec.Conditions, spec.Actions })
+		Rules.Modify(tx, key, func(r *Rule) { r.Spec = spec })
 		return nil
 	})
 	if err != nil {
@@ -118,6 +113,32 @@ func (s *Service) modifyRule(ctx context.Context, call *api.Call, in *elbv2api.M
 	}
 	rule, _ := Rules.Get(s.env.Store.Snapshot(), key)
 	return &elbv2api.ModifyRuleOutput{Rules: []elbv2api.Rule{describeRule(&rule)}}, nil
+}
+
+// modifiedRule is a rule after the call: what it does not name stays.
+func (s *Service) modifiedRule(r store.Reader, spec RuleSpec, in *elbv2api.ModifyRuleInput) (RuleSpec, error) {
+	var err error
+	if len(in.Conditions) > 0 {
+		if spec.Conditions, err = normalConditions(in.Conditions); err != nil {
+			return spec, err
+		}
+	}
+	switch reset := api.Val(in.ResetTransforms); {
+	case reset && len(in.Transforms) > 0:
+		return spec, invalid("Transforms cannot be specified and reset at the same time")
+	case reset:
+		spec.Transforms = nil
+	case len(in.Transforms) > 0:
+		if err := checkTransforms(in.Transforms); err != nil {
+			return spec, err
+		}
+		spec.Transforms = in.Transforms
+	}
+	if len(in.Actions) > 0 {
+		l, _ := Listeners.Get(r, spec.Listener)
+		spec.Actions, err = s.actionCheck(r, &l, spec.Actions).normal(in.Actions)
+	}
+	return spec, err
 }
 
 // noRule says why a rule cannot be changed: it is a default one, or none.
@@ -179,14 +200,14 @@ func distinctPriorities(rules []Rule) error {
 func describeRule(r *Rule) elbv2api.Rule {
 	return elbv2api.Rule{
 		RuleArn: api.Ptr(r.ARN()), Priority: api.Ptr(strconv.Itoa(r.Spec.Priority)), IsDefault: api.Ptr(false),
-		Conditions: r.Spec.Conditions, Actions: r.Spec.Actions,
+		Conditions: r.Spec.Conditions, Transforms: r.Spec.Transforms, Actions: shownActions(r.Spec.Actions),
 	}
 }
 
 func describeDefault(l *Listener) elbv2api.Rule {
 	return elbv2api.Rule{
 		RuleArn: api.Ptr(arnOf(l.Spec.DefaultRule)), Priority: api.Ptr("default"), IsDefault: api.Ptr(true),
-		Conditions: []elbv2api.RuleCondition{}, Actions: l.Spec.Actions,
+		Conditions: []elbv2api.RuleCondition{}, Actions: shownActions(l.Spec.Actions),
 	}
 }
 

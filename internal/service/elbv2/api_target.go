@@ -100,6 +100,11 @@ func (s *Service) describeTargetHealth(_ context.Context, call *api.Call, in *el
 		return nil, groupNotFound(api.Val(in.TargetGroupArn))
 	}
 	out := &elbv2api.DescribeTargetHealthOutput{TargetHealthDescriptions: []elbv2api.TargetHealthDescription{}}
+	var observed map[string]Observed
+	if len(in.Include) > 0 {
+		b, _ := LoadBalancers.Get(snap, balancerOf(snap, group.Key))
+		observed = b.Status.Targets
+	}
 	seen := make([]bool, len(in.Targets))
 	for _, reg := range registrationsOf(snap, group.Key) {
 		asked := len(in.Targets) == 0
@@ -109,7 +114,9 @@ func (s *Service) describeTargetHealth(_ context.Context, call *api.Call, in *el
 			}
 		}
 		if asked {
-			out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, describeHealth(&group, reg.Spec.Target, reg.statusNow()))
+			d := describeHealth(&group, reg.Spec.Target, reg.statusNow())
+			d.AnomalyDetection = describeAnomaly(observed, reg.Key)
+			out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, d)
 		}
 	}
 	for i, d := range in.Targets {
@@ -119,6 +126,26 @@ func (s *Service) describeTargetHealth(_ context.Context, call *api.Call, in *el
 		}
 	}
 	return out, nil
+}
+
+// describeAnomaly says how a target compares with its peers; nil where that was
+// not asked for or the target gets no requests.
+func describeAnomaly(observed map[string]Observed, key string) *elbv2api.AnomalyDetection {
+	o, ok := observed[key]
+	if !ok {
+		return nil
+	}
+	out := &elbv2api.AnomalyDetection{
+		Result:             api.Ptr(elbv2api.AnomalyResultEnumNormal),
+		MitigationInEffect: api.Ptr(elbv2api.MitigationInEffectEnumNo),
+	}
+	if o.Anomalous {
+		out.Result = api.Ptr(elbv2api.AnomalyResultEnumAnomalous)
+	}
+	if o.Mitigated {
+		out.MitigationInEffect = api.Ptr(elbv2api.MitigationInEffectEnumYes)
+	}
+	return out
 }
 
 func describeHealth(g *TargetGroup, t Target, status RegistrationStatus) elbv2api.TargetHealthDescription {

@@ -221,7 +221,7 @@ func TestRuleRefusals(t *testing.T) {
 		"bad host":          {[]types.RuleCondition{condition("host-header", "localhost")}, forward(*g.TargetGroupArn), "ValidationError"},
 		"unknown field":     {[]types.RuleCondition{condition("colour", "red")}, forward(*g.TargetGroupArn), "ValidationError"},
 		"bad source":        {[]types.RuleCondition{{Field: aws.String("source-ip"), SourceIpConfig: &types.SourceIpConditionConfig{Values: []string{"10.0.0.1/8"}}}}, forward(*g.TargetGroupArn), "ValidationError"},
-		"expression":        {[]types.RuleCondition{{Field: aws.String("path-pattern"), RegexValues: []string{"^/a"}}}, forward(*g.TargetGroupArn), "InvalidConfigurationRequest"},
+		"expression":        {[]types.RuleCondition{{Field: aws.String("path-pattern"), RegexValues: []string{"^/(?=a)"}}}, forward(*g.TargetGroupArn), "ValidationError"},
 		"no such group":     {good, forward(strings.Replace(*g.TargetGroupArn, "/g/", "/h/", 1)), "TargetGroupNotFound"},
 		"redirect in place": {good, redirect(types.RedirectActionConfig{StatusCode: "HTTP_301"}), "InvalidLoadBalancerAction"},
 		"bad status":        {good, []types.Action{{Type: types.ActionTypeEnumFixedResponse, FixedResponseConfig: &types.FixedResponseActionConfig{StatusCode: aws.String("302")}}}, "ValidationError"},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"apex/internal/api"
 )
@@ -74,39 +75,11 @@ var loadBalancerAttributes = []attribute{
 	{"zonal_shift.config.enabled", "false", only("false")},
 }
 
-// targetGroupAttributes are those of a group of addresses behind an application
-// load balancer.
-var targetGroupAttributes = []attribute{
-	{"deregistration_delay.timeout_seconds", "300", number(0, 3600)},
-	{"load_balancing.algorithm.anomaly_mitigation", "off", only("off")},
-	{"load_balancing.algorithm.type", "round_robin", only("round_robin", "least_outstanding_requests")},
-	{"load_balancing.cross_zone.enabled", "use_load_balancer_configuration", only("use_load_balancer_configuration", "true")},
-	{"slow_start.duration_seconds", "0", only("0")},
-	{"stickiness.enabled", "false", only("false")},
-	{"stickiness.type", "lb_cookie", oneOf("lb_cookie", "app_cookie")},
-	{"stickiness.app_cookie.cookie_name", "", text},
-	{"stickiness.app_cookie.duration_seconds", "86400", number(1, 604800)},
-	{"stickiness.lb_cookie.duration_seconds", "86400", number(1, 604800)},
-	{"target_group_health.dns_failover.minimum_healthy_targets.count", "1", only("1", "off")},
-	{"target_group_health.dns_failover.minimum_healthy_targets.percentage", "off", only("off")},
-	{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1", only("1")},
-	{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off", only("off")},
-}
+// compression is an attribute of ours: an ALB has none. Responses of text are
+// compressed for clients that take gzip. It is given back only where it was set.
+const compression = "apex.compression.enabled"
 
-// listenerAttributes are those of an HTTP listener.
-var listenerAttributes = []attribute{
-	{"routing.http.response.server.enabled", "true", only("true")},
-	{"routing.http.response.strict_transport_security.header_value", "", only("")},
-	{"routing.http.response.access_control_allow_origin.header_value", "", only("")},
-	{"routing.http.response.access_control_allow_methods.header_value", "", only("")},
-	{"routing.http.response.access_control_allow_headers.header_value", "", only("")},
-	{"routing.http.response.access_control_allow_credentials.header_value", "", only("")},
-	{"routing.http.response.access_control_expose_headers.header_value", "", only("")},
-	{"routing.http.response.access_control_max_age.header_value", "", only("")},
-	{"routing.http.response.content_security_policy.header_value", "", only("")},
-	{"routing.http.response.x_content_type_options.header_value", "", only("")},
-	{"routing.http.response.x_frame_options.header_value", "", only("")},
-}
+var balancerExtensions = []attribute{{compression, "false", boolean}}
 
 // valueOf returns what is set, or the default.
 func valueOf(known []attribute, set map[string]string, key string) string {
@@ -120,6 +93,10 @@ func valueOf(known []attribute, set map[string]string, key string) string {
 func intOf(known []attribute, set map[string]string, key string) int {
 	n, _ := strconv.Atoi(valueOf(known, set, key)) // checked when it was set
 	return n
+}
+
+func seconds(known []attribute, set map[string]string, key string) time.Duration {
+	return time.Duration(intOf(known, set, key)) * time.Second
 }
 
 // withAttribute returns the settings with one more.

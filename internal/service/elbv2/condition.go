@@ -12,10 +12,11 @@ import (
 
 // Quotas of a rule.
 const (
-	maxValues    = 5
-	maxWildcards = 5
-	maxPattern   = 128
-	maxMethod    = 40
+	maxValues       = 5
+	maxPerCondition = 5 // the guide says three in one place; AWS takes the rule's five
+	maxWildcards    = 5
+	maxPattern      = 128
+	maxMethod       = 40
 )
 
 // normalConditions checks a rule's conditions and writes them as Describe gives
@@ -37,7 +38,7 @@ func normalConditions(conditions []elbv2api.RuleCondition) ([]elbv2api.RuleCondi
 		}
 		seen[field] = true
 		patterns := patternsOf(n)
-		values += len(patterns)
+		values += len(patterns) + len(n.RegexValues)
 		for _, p := range patterns {
 			wildcards += strings.Count(p, "*") + strings.Count(p, "?")
 		}
@@ -55,18 +56,21 @@ func normalConditions(conditions []elbv2api.RuleCondition) ([]elbv2api.RuleCondi
 func normalCondition(c elbv2api.RuleCondition) (elbv2api.RuleCondition, error) {
 	field := route.Field(api.Val(c.Field))
 	n := elbv2api.RuleCondition{Field: c.Field}
-	if usesRegex(c) {
-		return n, notBuilt("regular expressions in conditions")
+	n.RegexValues = regexOf(c)
+	for _, e := range n.RegexValues {
+		if err := checkRegex(e, maxPattern); err != nil {
+			return n, err
+		}
 	}
 	var check func(string) error
 	switch field {
 	case route.PathPattern:
 		n.Values = valuesOf(c.Values, c.PathPatternConfig, func(p *elbv2api.PathPatternConditionConfig) []string { return p.Values })
-		n.PathPatternConfig = &elbv2api.PathPatternConditionConfig{Values: n.Values}
+		n.PathPatternConfig = &elbv2api.PathPatternConditionConfig{Values: n.Values, RegexValues: n.RegexValues}
 		check = checkPath
 	case route.HostHeader:
 		n.Values = valuesOf(c.Values, c.HostHeaderConfig, func(h *elbv2api.HostHeaderConditionConfig) []string { return h.Values })
-		n.HostHeaderConfig = &elbv2api.HostHeaderConditionConfig{Values: n.Values}
+		n.HostHeaderConfig = &elbv2api.HostHeaderConditionConfig{Values: n.Values, RegexValues: n.RegexValues}
 		check = checkHost
 	case route.RequestMethod:
 		n.HttpRequestMethodConfig, check = c.HttpRequestMethodConfig, checkMethod
@@ -82,13 +86,26 @@ func normalCondition(c elbv2api.RuleCondition) (elbv2api.RuleCondition, error) {
 	default:
 		return n, invalid("Condition field '%s' must be one of '[path-pattern, host-header, http-header, http-request-method, query-string, source-ip]'", field)
 	}
-	return n, checkAll(field, patternsOf(n), check)
+	if len(n.RegexValues) > 0 && field != route.PathPattern && field != route.HostHeader && field != route.HTTPHeader {
+		return n, invalid("Condition field '%s' does not take regular expressions", field)
+	}
+	if len(n.RegexValues) > 0 && len(patternsOf(n)) > 0 {
+		return n, invalid("A condition takes either values or regular expressions")
+	}
+	return n, checkAll(field, patternsOf(n), len(n.RegexValues), check)
 }
 
-func usesRegex(c elbv2api.RuleCondition) bool {
-	return len(c.RegexValues) > 0 || c.PathPatternConfig != nil && len(c.PathPatternConfig.RegexValues) > 0 ||
-		c.HostHeaderConfig != nil && len(c.HostHeaderConfig.RegexValues) > 0 ||
-		c.HttpHeaderConfig != nil && len(c.HttpHeaderConfig.RegexValues) > 0
+// regexOf returns a condition's expressions, wherever they are given.
+func regexOf(c elbv2api.RuleCondition) []string {
+	switch {
+	case c.PathPatternConfig != nil && len(c.PathPatternConfig.RegexValues) > 0:
+		return c.PathPatternConfig.RegexValues
+	case c.HostHeaderConfig != nil && len(c.HostHeaderConfig.RegexValues) > 0:
+		return c.HostHeaderConfig.RegexValues
+	case c.HttpHeaderConfig != nil && len(c.HttpHeaderConfig.RegexValues) > 0:
+		return c.HttpHeaderConfig.RegexValues
+	}
+	return c.RegexValues
 }
 
 func valuesOf[C any](values []string, config *C, of func(*C) []string) []string {
@@ -98,8 +115,11 @@ func valuesOf[C any](values []string, config *C, of func(*C) []string) []string 
 	return values
 }
 
-func checkAll(field route.Field, values []string, check func(string) error) error {
-	if len(values) == 0 {
+func checkAll(field route.Field, values []string, expressions int, check func(string) error) error {
+	if len(values)+expressions > maxPerCondition {
+		return invalid("A condition can have %d values at most", maxPerCondition)
+	}
+	if len(values)+expressions == 0 {
 		return invalid("A condition value must be specified for '%s'", field)
 	}
 	for _, v := range values {
@@ -192,6 +212,7 @@ func routeConditions(conditions []elbv2api.RuleCondition) (out []route.Condition
 		if c.HttpHeaderConfig != nil {
 			rc.Header = api.Val(c.HttpHeaderConfig.HttpHeaderName)
 		}
+		rc.Regex = c.RegexValues
 		out = append(out, rc)
 	}
 	return out

@@ -194,6 +194,7 @@ func statusOfBalancer(cfg balancer.Config, seen *balancer.State) LoadBalancerSta
 		for _, t := range g.Targets {
 			status.Targets[g.ID+"|"+t.Addr.String()] = Observed{
 				Health: string(t.Health), Reason: string(t.Reason), Detail: t.Detail, Drained: t.Drained,
+				Anomalous: t.Anomalous, Mitigated: t.Mitigated,
 			}
 		}
 	}

@@ -61,6 +61,7 @@ type LoadBalancerSpec struct {
 	SecurityGroups []string
 	DNSName        string
 	Attributes     map[string]string // those that were set
+	CookieKey      []byte            // sealed: what clients' cookies are encrypted with
 	Tags           tag.Tags
 	CreatedAt      time.Time
 }
@@ -86,6 +87,9 @@ type Observed struct {
 	Reason  string
 	Detail  string
 	Drained bool
+	// Anomalous: it fails far more often than its peers; Mitigated: it gets fewer
+	// requests than they.
+	Anomalous, Mitigated bool
 }
 
 // A Listener takes requests at a port.
@@ -128,6 +132,7 @@ type RuleSpec struct {
 	Listener   string // its key
 	Priority   int
 	Conditions []elbv2api.RuleCondition
+	Transforms []elbv2api.RuleTransform
 	Actions    []elbv2api.Action
 	Tags       tag.Tags
 }

@@ -1,6 +1,7 @@
 package elbv2
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"time"
@@ -46,6 +47,12 @@ func newPlanner(env service.Env) planner {
 // of its certificates unsealed in it; false while an interface of it is not ready.
 func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool, error) {
 	cfg := balancer.Config{Options: optionsOf(b.Spec.Attributes)}
+	if len(b.Spec.CookieKey) > 0 {
+		var err error
+		if cfg.Key, err = p.sealer.Open(b.Spec.CookieKey, []byte(b.Key)); err != nil {
+			return cfg, false, fmt.Errorf("cookie key: %w", err)
+		}
+	}
 	scope, _ := arn.SplitKey(b.Key)
 	for _, n := range b.Spec.Nodes {
 		eni, ok := ec2.NetworkInterfaces.Get(r, scope.Key(n.InterfaceID))
@@ -62,15 +69,13 @@ func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool,
 		if secure != nil {
 			secure.HTTP2 = valueOf(loadBalancerAttributes, b.Spec.Attributes, "routing.http2.enabled") == "true"
 		}
-		bl := balancer.Listener{ID: l.Key, Port: l.Spec.Port, TLS: secure, Default: routeAction(l.Spec.Actions)}
+		bl := balancer.Listener{ID: l.Key, Port: l.Spec.Port, TLS: secure}
+		dress(&bl, l.Spec.Attributes)
 		if addr, open := p.hostAddr(r, b, &l); open {
 			bl.Host = []netip.AddrPort{addr}
 		}
-		for _, rule := range rulesOf(r, l.Key) {
-			bl.Rules = append(bl.Rules, route.Rule{
-				ID: rule.Key, Priority: rule.Spec.Priority,
-				Conditions: routeConditions(rule.Spec.Conditions), Action: routeAction(rule.Spec.Actions),
-			})
+		if err := p.rules(r, &bl, &l); err != nil {
+			return cfg, false, err
 		}
 		cfg.Listeners = append(cfg.Listeners, bl)
 	}
@@ -80,6 +85,24 @@ func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool,
 		}
 	}
 	return cfg, true, nil
+}
+
+// rules compiles a listener's rules.
+func (p planner) rules(r store.Reader, out *balancer.Listener, l *Listener) (err error) {
+	if out.Default, err = routeAction(p.sealer, l.Spec.LoadBalancer, l.Spec.Actions); err != nil {
+		return err
+	}
+	for _, rule := range rulesOf(r, l.Key) {
+		action, err := routeAction(p.sealer, l.Spec.LoadBalancer, rule.Spec.Actions)
+		if err != nil {
+			return err
+		}
+		out.Rules = append(out.Rules, route.Rule{
+			ID: rule.Key, Priority: rule.Spec.Priority, Conditions: routeConditions(rule.Spec.Conditions),
+			Transforms: routeTransforms(rule.Spec.Transforms), Action: action,
+		})
+	}
+	return nil
 }
 
 // hostAddr is where a listener is open on the host; false if it is closed
@@ -105,14 +128,14 @@ func (p planner) group(r store.Reader, g *TargetGroup) balancer.Group {
 	c := g.Spec.Check
 	port, _ := strconv.Atoi(c.Port) // "traffic-port" is 0: the target's own
 	out := balancer.Group{
-		ID:        g.Key,
-		Algorithm: balancer.Algorithm(valueOf(targetGroupAttributes, g.Spec.Attributes, "load_balancing.algorithm.type")),
+		ID: g.Key, Name: g.ARN(),
 		Check: balancer.Check{
 			Path: c.Path, Port: uint16(port), Matcher: c.Matcher, Healthy: c.Healthy, Unhealthy: c.Unhealthy,
 			Interval: p.profile.Check(time.Duration(c.Interval) * time.Second),
 			Timeout:  p.profile.Timeout(time.Duration(c.Timeout) * time.Second),
 		},
 	}
+	p.balance(&out, g.Spec.Attributes)
 	for _, reg := range registrationsOf(r, g.Key) {
 		t := balancer.Target{Addr: reg.Spec.Target.Addr(), Zone: reg.Spec.Target.Zone}
 		if reg.Spec.Deregistered {
@@ -131,12 +154,9 @@ func (p planner) drainFor(g *TargetGroup) time.Duration {
 
 func optionsOf(set map[string]string) balancer.Options {
 	value := func(key string) string { return valueOf(loadBalancerAttributes, set, key) }
-	seconds := func(key string) time.Duration {
-		return time.Duration(intOf(loadBalancerAttributes, set, key)) * time.Second
-	}
 	return balancer.Options{
-		IdleTimeout:     seconds("idle_timeout.timeout_seconds"),
-		ClientKeepAlive: seconds("client_keep_alive.seconds"),
+		IdleTimeout:     seconds(loadBalancerAttributes, set, "idle_timeout.timeout_seconds"),
+		ClientKeepAlive: seconds(loadBalancerAttributes, set, "client_keep_alive.seconds"),
 		ForwardedFor:    value("routing.http.xff_header_processing.mode"),
 		ClientPort:      value("routing.http.xff_client_port.enabled") == "true",
 		PreserveHost:    value("routing.http.preserve_host_header.enabled") == "true",

@@ -21,7 +21,7 @@ func (s *Service) Controllers() []controller.Controller {
 
 // Routes binds the operations.
 func (s *Service) Routes() []api.Route {
-	const listeners = "application load balancers; no mutual TLS, authentication, regular expressions or transforms yet"
+	const listeners = "application load balancers; no mutual TLS and no authenticate-cognito yet"
 	return []api.Route{
 		elbv2api.CreateLoadBalancer.Handle(s.createLoadBalancer).Limited("type application, IPv4"),
 		elbv2api.DeleteLoadBalancer.Handle(s.deleteLoadBalancer),
@@ -38,7 +38,7 @@ func (s *Service) Routes() []api.Route {
 		elbv2api.DeleteListener.Handle(s.deleteListener),
 		elbv2api.DescribeListeners.Handle(s.describeListeners),
 		elbv2api.DescribeListenerAttributes.Handle(s.describeListenerAttributes),
-		elbv2api.ModifyListenerAttributes.Handle(s.modifyListenerAttributes).Limited("defaults only"),
+		elbv2api.ModifyListenerAttributes.Handle(s.modifyListenerAttributes).Limited("not those that rename the header fields of mutual TLS"),
 		elbv2api.DescribeListenerCertificates.Handle(s.describeListenerCertificates),
 		elbv2api.AddListenerCertificates.Handle(s.addListenerCertificates).Limited("certificates of ACM"),
 		elbv2api.RemoveListenerCertificates.Handle(s.removeListenerCertificates),
@@ -54,7 +54,7 @@ func (s *Service) Routes() []api.Route {
 		elbv2api.DeleteTargetGroup.Handle(s.deleteTargetGroup),
 		elbv2api.DescribeTargetGroups.Handle(s.describeTargetGroups),
 		elbv2api.DescribeTargetGroupAttributes.Handle(s.describeTargetGroupAttributes),
-		elbv2api.ModifyTargetGroupAttributes.Handle(s.modifyTargetGroupAttributes).Limited("values that nothing acts on are refused, such as stickiness and slow start"),
+		elbv2api.ModifyTargetGroupAttributes.Handle(s.modifyTargetGroupAttributes).Limited("values that nothing acts on are refused: target_group_health.dns_failover, cross-zone off"),
 		elbv2api.RegisterTargets.Handle(s.registerTargets),
 		elbv2api.DeregisterTargets.Handle(s.deregisterTargets),
 		elbv2api.DescribeTargetHealth.Handle(s.describeTargetHealth),

@@ -8,7 +8,9 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"apex/internal/arn"
+	"apex/internal/dataplane/balancer"
 	"apex/internal/service"
 	"apex/internal/service/acm"
 	"apex/internal/service/ec2"
@@ -126,14 +129,19 @@ func freePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// target runs a web server at an address of the VPC.
+// target runs a web server at an address of the VPC that answers with its name.
 func (w *world) target(name string, last int) elbv2.Target {
+	w.t.Helper()
+	return w.serve(last, func(rw http.ResponseWriter, r *http.Request) { fmt.Fprint(rw, name) })
+}
+
+func (w *world) serve(last int, h http.HandlerFunc) elbv2.Target {
 	w.t.Helper()
 	l, err := net.Listen("tcp", fmt.Sprintf("%s.%d:0", w.block, last))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { fmt.Fprint(rw, name) }))
+	s := httptest.NewUnstartedServer(h)
 	s.Listener = l
 	s.Start()
 	w.t.Cleanup(s.Close)
@@ -190,4 +198,35 @@ func (w *world) rule(listener string, priority int32, path, group string) (types
 		return types.Rule{}, err
 	}
 	return out.Rules[0], nil
+}
+
+// echo runs a web server that answers with what it was asked for.
+func (w *world) echo(last int) elbv2.Target {
+	w.t.Helper()
+	return w.serve(last, func(rw http.ResponseWriter, r *http.Request) { fmt.Fprint(rw, r.RequestURI) })
+}
+
+func (w *world) port() string { return fmt.Sprint(w.env.HTTPPort) }
+
+// await waits for what the store does not tell.
+func (w *world) await(what string, met func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !met(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// killBalancer ends the only balancer's process and waits for the next one.
+func (w *world) killBalancer() {
+	w.t.Helper()
+	pid := w.process()
+	syscall.Kill(pid, syscall.SIGKILL)
+	w.await("a new balancer", func() bool {
+		dirs, _ := filepath.Glob(filepath.Join(w.env.Home, "balancers", "*"))
+		st, err := balancer.Observe(w.t.Context(), dirs[0])
+		return err == nil && st.PID != pid
+	})
+	w.awaitState("active")
 }
