@@ -37,6 +37,7 @@ func (s *Service) Controllers() []controller.Controller {
 			Reconcile: s.reconcileStream,
 		}),
 		s.feedController(),
+		s.queryController(),
 	}
 }
 

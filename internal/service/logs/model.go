@@ -29,7 +29,9 @@ var (
 )
 
 // Tables returns the service's tables.
-func Tables() []store.AnyTable { return []store.AnyTable{Groups, Streams, MetricFilters} }
+func Tables() []store.AnyTable {
+	return []store.AnyTable{Groups, Streams, MetricFilters, Queries, QueryDefinitions}
+}
 
 // A Group is a set of streams with one retention.
 type Group struct {

@@ -21,11 +21,12 @@ type Service struct {
 	metrics *series.Store
 	profile service.Profile
 	writers *writers
+	running *runningQueries
 }
 
 // New returns the service.
 func New(env service.Env) *Service {
-	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, metrics: env.Metrics, profile: env.Profile, writers: newWriters()}
+	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, metrics: env.Metrics, profile: env.Profile, writers: newWriters(), running: newRunningQueries()}
 }
 
 // Stop closes the streams that PutLogEvents had open.
@@ -49,6 +50,15 @@ func (s *Service) Routes() []api.Route {
 		logsapi.DescribeMetricFilters.Handle(s.describeMetricFilters),
 		logsapi.DeleteMetricFilter.Handle(s.deleteMetricFilter),
 		logsapi.TestMetricFilter.Handle(s.testMetricFilter),
+		logsapi.StartQuery.Handle(s.startQuery).Limited("the language CWLI without pattern, diff, anomaly, unnest, filterIndex, lookup, join and SOURCE; count_distinct is exact up to 65,536 values, percentiles up to 4,096 and to one percent beyond"),
+		logsapi.GetQueryResults.Handle(s.getQueryResults),
+		logsapi.StopQuery.Handle(s.stopQuery),
+		logsapi.DescribeQueries.Handle(s.describeQueries),
+		logsapi.PutQueryDefinition.Handle(s.putQueryDefinition),
+		logsapi.DescribeQueryDefinitions.Handle(s.describeQueryDefinitions),
+		logsapi.DeleteQueryDefinition.Handle(s.deleteQueryDefinition),
+		logsapi.GetLogGroupFields.Handle(s.getLogGroupFields),
+		logsapi.GetLogRecord.Handle(s.getLogRecord),
 		logsapi.TagResource.Handle(s.tagResource),
 		logsapi.UntagResource.Handle(s.untagResource),
 		logsapi.ListTagsForResource.Handle(s.listTagsForResource),
