@@ -217,7 +217,9 @@ func (d *distinct) join(other state) {
 	}
 }
 
-func (d *distinct) value() Value { return numberOf(float64(len(d.hashes)) * math.Exp2(float64(d.bits))) }
+func (d *distinct) value() Value {
+	return numberOf(float64(len(d.hashes)) * math.Exp2(float64(d.bits)))
+}
 
 // maxExact is up to how many values percentiles are exact.
 const maxExact = 4096

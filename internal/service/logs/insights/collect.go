@@ -177,7 +177,9 @@ type grouped struct {
 	states []state
 }
 
-func newGroups(q *Query, s stats) *groups { return &groups{query: q, stats: s, all: map[string]*grouped{}} }
+func newGroups(q *Query, s stats) *groups {
+	return &groups{query: q, stats: s, all: map[string]*grouped{}}
+}
 
 func (g *groups) take(r *Row) error {
 	g.by = g.by[:0]

@@ -40,7 +40,7 @@ type (
 	stats struct {
 		calls []aggregate
 		by    []expr
-		keys  []int // slots of by
+		keys  []int     // slots of by
 		of    []compute // of a row in which the calls' values are laid
 	}
 	order struct{ keys []sortKey }
