@@ -22,16 +22,18 @@ type conn struct {
 	peer    netip.AddrPort
 	rd      *http1.Reader
 	opened  time.Time
-	id      [2]uint64              // random
-	sent    int64                  // bytes; one goroutine at a time writes
-	idle    atomic.Bool            // between requests
-	leaving atomic.Bool            // no further request is wanted
-	h2      atomic.Pointer[h2Conn] // nil on a connection of HTTP/1.1
+	id      [2]uint64   // random
+	sent    int64       // bytes; one goroutine at a time writes
+	idle    atomic.Bool // between requests
+	leaving atomic.Bool // no further request is wanted
+	lingers bool        // the client is to be let read its last response
+	parked
+	h2 atomic.Pointer[h2Conn] // nil on a connection of HTTP/1.1
 }
 
 // Read counts what the client sent.
 func (c *conn) Read(b []byte) (int, error) {
-	n, err := c.stream.Read(b)
+	n, err := c.readSome(b)
 	c.server.stats.received.Add(int64(n))
 	return n, err
 }
@@ -39,20 +41,27 @@ func (c *conn) Read(b []byte) (int, error) {
 // Write counts what the client was sent.
 func (c *conn) Write(b []byte) (int, error) {
 	n, err := c.stream.Write(b)
-	c.count(int64(n))
+	c.count(n)
 	return n, err
 }
 
+func (c *conn) readSome(b []byte) (int, error) {
+	if c.inside {
+		return readFD(c.fd, b)
+	}
+	return c.stream.Read(b)
+}
+
 // writev counts what the client was sent.
-func (c *conn) writev(a, b []byte) (int64, error) {
+func (c *conn) writev(a, b []byte) (int, error) {
 	n, err := c.lease.writev(a, b)
 	c.count(n)
 	return n, err
 }
 
-func (c *conn) count(sent int64) {
-	c.sent += sent
-	c.server.stats.sent.Add(sent)
+func (c *conn) count(sent int) {
+	c.sent += int64(sent)
+	c.server.stats.sent.Add(int64(sent))
 }
 
 // scheme is the protocol in the client's URLs.
@@ -95,12 +104,23 @@ func (c *conn) serve() {
 		c.serveH2()
 		return
 	}
-	for c.next() {
+	if t, plain := c.stream.(*tcpStream); plain {
+		c.serveParked(t)
+	} else {
+		for c.next() {
+		}
+	}
+	if c.lingers {
+		c.linger()
 	}
 }
 
-// leave asks the connection to end: at once if it is idle, else with the
-// response that is under way.
+// lastCall is how long an idle connection that is to end waits for one more
+// request, to answer it with the news.
+const lastCall = time.Second
+
+// leave asks the connection to end with its next response; if it stays idle,
+// soon.
 func (c *conn) leave() {
 	c.leaving.Store(true)
 	if h := c.h2.Load(); h != nil {
@@ -108,48 +128,54 @@ func (c *conn) leave() {
 		return
 	}
 	if c.idle.Load() {
-		c.shorten(0)
+		c.shorten(lastCall)
 	}
 }
 
 // next serves one request and reports whether another may follow.
 func (c *conn) next() bool {
-	table := c.socket.table()
-	if table == nil || !c.awaitRequest(table.options.IdleTimeout) {
+	if !c.awaitRequest() {
 		return false
 	}
-	c.extend(table.options.IdleTimeout)
-	x := exchanges.Get().(*exchange)
-	again := x.serve(c)
+	c.extend(c.idleTimeout())
+	x := newExchange(c)
+	head, err := c.rd.Head(http1.MaxRequestHead)
+	if err != nil {
+		return c.finish(x, x.refuseRead(err))
+	}
+	return c.finish(x, x.parse(head) && x.handle())
+}
+
+// finish ends an exchange and passes on whether another may follow.
+func (c *conn) finish(x *exchange, again bool) bool {
 	x.record()
 	exchanges.Put(x) // not after a panic: somebody may still hold it
 	return again
 }
 
-func (x *exchange) serve(c *conn) bool {
-	x.begin(c)
-	x.http1.reset(x, c)
-	head, err := c.rd.Head(http1.MaxRequestHead)
-	if err != nil {
-		return x.refuseRead(err)
-	}
-	return x.run(head)
-}
+func (c *conn) idleTimeout() time.Duration { return c.socket.table().options.IdleTimeout }
 
 // awaitRequest waits for the first byte of a request.
-func (c *conn) awaitRequest(idle time.Duration) bool {
-	c.rd.Release()
+func (c *conn) awaitRequest() bool {
 	if c.rd.Buffered() > 0 {
 		return true
 	}
-	c.idle.Store(true)
-	c.extend(idle)
-	if c.leaving.Load() {
-		return false
-	}
+	c.rest()
 	err := c.rd.Fill()
 	c.idle.Store(false)
 	return err == nil
+}
+
+// rest makes the connection ready to be idle.
+func (c *conn) rest() {
+	c.rd.Release()
+	c.rests.Add(1)
+	c.idle.Store(true)
+	if c.leaving.Load() {
+		c.shorten(lastCall)
+		return
+	}
+	c.extend(c.idleTimeout())
 }
 
 // refuseRead answers a request whose head could not be read.

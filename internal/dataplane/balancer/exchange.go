@@ -64,16 +64,30 @@ func kept(b []byte) []byte {
 	return b[:0]
 }
 
-// run serves the HTTP/1.1 request whose head was read, and reports whether the
-// connection can carry another.
-func (x *exchange) run(head []byte) bool {
+// newExchange returns an exchange for a request on an HTTP/1.1 connection.
+func newExchange(c *conn) *exchange {
+	x := exchanges.Get().(*exchange)
+	x.begin(c)
+	x.http1.reset(x, c)
+	return x
+}
+
+// parse reads the head of an HTTP/1.1 request; false if it was refused.
+func (x *exchange) parse(head []byte) bool {
 	x.count()
 	if err := x.req.Parse(head); err != nil {
 		return x.refuse(err)
 	}
 	x.http1.body.Reset(x.conn.rd, x.req.Framing, x.req.Length)
 	x.upgrade = http1.EqualFold(x.req.Upgrade, "websocket")
-	return x.handle()
+	return true
+}
+
+// atOnce reports whether the request can be served without anything more from
+// the client.
+func (x *exchange) atOnce() bool {
+	return !x.upgrade && (x.req.Framing == http1.NoBody ||
+		x.req.Framing == http1.Length && x.req.Length <= int64(x.conn.rd.Buffered()))
 }
 
 // handle serves the request in req, whatever protocol it came in: it finds the

@@ -58,7 +58,7 @@ func (f *http1Front) reset(x *exchange, c *conn) {
 func (f *http1Front) extend(idle time.Duration) { f.conn.extend(idle) }
 
 // writev writes to the client and notes that it has begun to get a response.
-func (f *http1Front) writev(a, b []byte) (int64, error) {
+func (f *http1Front) writev(a, b []byte) (int, error) {
 	f.x.committed = true
 	n, err := f.conn.writev(a, b)
 	if err != nil {
@@ -133,5 +133,5 @@ func (f *http1Front) traffic() (received, sent int64) {
 	return f.conn.rd.Consumed() - f.received, f.conn.sent - f.sent
 }
 
-func (f *http1Front) cut()    { f.conn.reset() }
-func (f *http1Front) linger() { f.conn.linger() }
+func (f *http1Front) cut()    { f.conn.spoil() }
+func (f *http1Front) linger() { f.conn.lingers = true }

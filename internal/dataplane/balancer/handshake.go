@@ -27,7 +27,7 @@ func (c *conn) protect() bool {
 	begun := time.Now()
 	c.shorten(handshakeLimit)
 	var shown *identity
-	session := tls.Server(c.tcp, t.secured.config)
+	session := tls.Server(c.stream, t.secured.config)
 	if err := session.HandshakeContext(context.WithValue(context.Background(), choiceKey{}, &shown)); err != nil {
 		if !errors.Is(err, io.EOF) { // who says nothing only looks whether the port is open
 			c.server.stats.tlsErrors.Add(1)

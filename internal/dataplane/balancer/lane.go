@@ -38,8 +38,8 @@ const (
 // roundTrip sends the request and reads the head of the response.
 func (u *upstream) roundTrip(x *exchange) (fate, error) {
 	u.extend(x.table.options.IdleTimeout)
-	n, err := u.Write(x.up)
 	x.note.sentAt = time.Since(x.start)
+	n, err := u.put(x.up, x.streamed)
 	if err != nil {
 		if n == 0 {
 			return unsent, err
@@ -57,6 +57,14 @@ func (u *upstream) roundTrip(x *exchange) (fate, error) {
 	u.keeps = x.resp.KeepAlive
 	u.body.Reset(u.rd, x.resp.Framing, x.resp.Length)
 	return sent, nil
+}
+
+// put writes the request, or what comes before its body.
+func (u *upstream) put(b []byte, more bool) (int, error) {
+	if t, ok := u.stream.(*tcpStream); ok && !more {
+		return t.ask(b)
+	}
+	return u.Write(b)
 }
 
 // readHead reads the head of the final response; interim ones go to the client

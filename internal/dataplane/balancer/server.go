@@ -218,9 +218,13 @@ func (s *server) tend(ctx context.Context) {
 			s.tendTickets(now)
 			s.mu.Lock()
 			groups := slices.Collect(maps.Values(s.groups))
+			sockets := slices.Collect(maps.Values(s.sockets))
 			s.mu.Unlock()
 			for _, g := range groups {
 				g.sweep(now)
+			}
+			for _, sock := range sockets {
+				sock.tend()
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package balancer
 
 import (
-	"errors"
 	"io"
 	"time"
 
@@ -36,19 +35,22 @@ type sink interface {
 
 // copyBody passes a body on. What has arrived is written before more is
 // awaited, so that events pass at once; no more is read than dst takes. alive is
-// called before each step, and ends the copying by returning false.
+// called before whatever may wait, and ends the copying by returning false.
 func copyBody(dst sink, src body, alive func() bool) (readErr, writeErr error) {
-	for {
-		if !alive() {
-			return errStopped, nil
-		}
+	for alive() {
 		piece, err := src.Next(!dst.pending())
+		for err == nil && writeErr == nil && len(piece) < direct {
+			writeErr = dst.data(piece)
+			piece, err = src.Next(false)
+		}
 		switch {
+		case writeErr != nil:
+			return nil, writeErr
 		case err == nil:
 			writeErr = dst.data(piece)
 		case err == io.EOF:
 			return nil, dst.end(src.Trailers())
-		case errors.Is(err, http1.ErrShort):
+		case err == http1.ErrShort:
 			writeErr = dst.flush()
 		default:
 			return err, dst.flush()
@@ -57,6 +59,7 @@ func copyBody(dst sink, src body, alive func() bool) (readErr, writeErr error) {
 			return nil, writeErr
 		}
 	}
+	return errStopped, nil
 }
 
 const (
@@ -68,7 +71,7 @@ const (
 // gathers head and body in one buffer, in chunks if the message needs them.
 type gatherer struct {
 	to interface {
-		writev(a, b []byte) (int64, error)
+		writev(a, b []byte) (int, error)
 	}
 	out    []byte
 	chunks bool

@@ -83,7 +83,7 @@ func (s *socket) accept() {
 func (s *socket) start(tcp *net.TCPConn) {
 	peer := tcp.RemoteAddr().(*net.TCPAddr).AddrPort()
 	c := &conn{
-		lease: lease{stream: tcp, tcp: tcp}, server: s.server, socket: s, opened: time.Now(),
+		lease: lease{stream: newTCPStream(tcp), tcp: tcp}, server: s.server, socket: s, opened: time.Now(),
 		turn: s.accepted.Add(1), id: [2]uint64{rand.Uint64(), rand.Uint64()},
 		peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()),
 	}
@@ -116,6 +116,25 @@ func (s *socket) exit(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
+}
+
+// tend looks for clients that have ended their connection while it was not
+// looked at (see parked): those that were idle a second ago and are idle still.
+func (s *socket) tend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		switch rests := c.rests.Load(); {
+		case !c.idle.Load():
+		case c.seen == rests:
+			if !c.looked && !c.stillQuiet() {
+				c.shorten(0) // wakes it for a last look
+			}
+			c.looked = true
+		default:
+			c.seen, c.looked = rests, false
+		}
+	}
 }
 
 // close stops accepting, and asks the connections to end with the response that

@@ -50,12 +50,10 @@ func (l *lease) shorten(d time.Duration) {
 	l.SetDeadline(t)
 }
 
-// writev writes a and b, either of which may be empty, in one system call where
-// the connection can do that.
-func (l *lease) writev(a, b []byte) (int64, error) {
-	if len(a) > 0 && len(b) > 0 && l.stream == stream(l.tcp) {
-		both := net.Buffers{a, b}
-		return both.WriteTo(l.stream)
+// writev writes a and b, either of which may be empty.
+func (l *lease) writev(a, b []byte) (int, error) {
+	if t, ok := l.stream.(*tcpStream); ok {
+		return t.writev(a, b)
 	}
 	switch {
 	case len(a) == 0:
@@ -63,12 +61,17 @@ func (l *lease) writev(a, b []byte) (int64, error) {
 	case len(b) > 0:
 		a = append(a, b...) // one TLS record rather than two
 	}
-	n, err := l.Write(a)
-	return int64(n), err
+	return l.stream.Write(a)
 }
 
-// reset closes the connection so that the other side sees a fault, not an end.
-func (l *lease) reset() {
-	l.tcp.SetLinger(0)
-	l.tcp.Close()
+// await waits until there is something to read, where that can be known without
+// reading.
+func (l *lease) await() error {
+	if t, ok := l.stream.(*tcpStream); ok {
+		return t.awaitReadable()
+	}
+	return nil
 }
+
+// spoil makes the coming Close a fault to the other side, not an end.
+func (l *lease) spoil() { l.tcp.SetLinger(0) }

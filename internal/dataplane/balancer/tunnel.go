@@ -32,17 +32,16 @@ func (x *exchange) tunnel(u *upstream) bool {
 		x.conn.extend(idle)
 		u.extend(idle)
 	}
-	u.rd.Shrink()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if copyTunnel(u, x.conn.rd, alive) == nil {
+		if copyTunnel(u, x.conn.rd, &x.conn.lease, alive) == nil {
 			u.CloseWrite()
 			return
 		}
 		u.Close()
 	}()
-	if copyTunnel(x.conn, u.rd, alive) == nil {
+	if copyTunnel(x.conn, u.rd, &u.lease, alive) == nil {
 		x.conn.CloseWrite()
 	} else {
 		x.conn.shorten(0)
@@ -53,19 +52,18 @@ func (x *exchange) tunnel(u *upstream) bool {
 }
 
 // copyTunnel writes what it reads as it comes; nil at the end of the stream. An
-// idle tunnel holds small buffers only.
-func copyTunnel(dst io.Writer, src *http1.Reader, alive func()) error {
+// idle tunnel holds no buffer.
+func copyTunnel(dst io.Writer, src *http1.Reader, from *lease, alive func()) error {
 	for {
 		n := src.Buffered()
 		if err := writeAll(dst, src.Take(n)); err != nil {
 			return err
 		}
-		if n < http1.SmallBuffer {
-			src.Release()
-		} else {
-			src.Borrow()
+		src.Release()
+		err := from.await()
+		if err == nil {
+			err = fillTunnel(src, n)
 		}
-		err := src.Fill()
 		if err == io.EOF {
 			return nil
 		}
@@ -74,4 +72,12 @@ func copyTunnel(dst io.Writer, src *http1.Reader, alive func()) error {
 		}
 		alive()
 	}
+}
+
+// fillTunnel reads into a buffer that fits what came last.
+func fillTunnel(src *http1.Reader, last int) error {
+	if last >= http1.SmallBuffer {
+		src.Borrow()
+	}
+	return src.Fill()
 }

@@ -175,8 +175,8 @@ func (t *target) connect(namespace string, wantNew, checked bool, timeout time.D
 	if err != nil {
 		return nil, err
 	}
-	u := &upstream{lease: lease{stream: conn, tcp: conn}, target: t, namespace: namespace}
-	u.rd = http1.NewBorrowingReader(u)
+	u := &upstream{lease: lease{stream: newTCPStream(conn), tcp: conn}, target: t, namespace: namespace}
+	u.rd = http1.NewBulkReader(u)
 	t.pool.add(u)
 	return u, nil
 }

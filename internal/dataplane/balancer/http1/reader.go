@@ -13,34 +13,37 @@ const (
 	MaxResponseHead = 32 << 10
 )
 
-// SmallBuffer is what an idle Reader holds.
+// SmallBuffer is what a Reader reads into before it is known that much is to
+// come.
 const SmallBuffer = 4 << 10
 
-const largeBuffer = 64 << 10
+// largeBuffer holds a body of 64 KiB with its head.
+const largeBuffer = 72 << 10
 
-var largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
+var (
+	smallBuffers = sync.Pool{New: func() any { return new([SmallBuffer]byte) }}
+	largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
+)
 
-// A Reader buffers what arrives on a connection. An idle Reader holds a small
-// buffer or none; while large messages pass it borrows a large one.
+// A Reader buffers what arrives on a connection. It borrows its buffer from a
+// pool, and holds none while it is released.
 type Reader struct {
 	src      io.Reader
+	bulk     bool // a large buffer is borrowed at once
 	buf      []byte
 	pos, end int
 	consumed int64
-	small    []byte             // kept while idle; nil if the Reader borrows at once
-	large    *[largeBuffer]byte // borrowed
+	drained  bool
+	small    *[SmallBuffer]byte // at most one of them is borrowed
+	large    *[largeBuffer]byte
 }
 
-// NewReader returns a Reader that keeps a small buffer: for connections that
-// are idle most of the time.
-func NewReader(src io.Reader) *Reader {
-	r := &Reader{src: src, small: make([]byte, SmallBuffer)}
-	r.buf = r.small
-	return r
-}
+// NewReader returns a Reader of a connection that messages without large bodies
+// come from most of the time: requests.
+func NewReader(src io.Reader) *Reader { return &Reader{src: src} }
 
-// NewBorrowingReader returns a Reader that holds no buffer while it is released.
-func NewBorrowingReader(src io.Reader) *Reader { return &Reader{src: src} }
+// NewBulkReader returns a Reader of a connection that large bodies come from.
+func NewBulkReader(src io.Reader) *Reader { return &Reader{src: src, bulk: true} }
 
 // Buffered returns how many bytes are waiting.
 func (r *Reader) Buffered() int { return r.end - r.pos }
@@ -61,41 +64,46 @@ func (r *Reader) Take(n int) []byte {
 // Consumed returns how many bytes of the connection were consumed.
 func (r *Reader) Consumed() int64 { return r.consumed }
 
-// Release gives a borrowed buffer back if what is buffered allows it.
+// Drained reports whether the last read took all that had arrived.
+func (r *Reader) Drained() bool { return r.drained }
+
+// Release gives the buffer back if nothing is buffered.
 func (r *Reader) Release() {
-	if r.Buffered() > len(r.small) || len(r.buf) == len(r.small) {
-		return
+	if r.pos == r.end {
+		r.giveBack()
+		r.buf, r.pos, r.end = nil, 0, 0
 	}
-	r.resize(r.small)
 }
 
-// resize moves what is buffered to another buffer.
-func (r *Reader) resize(to []byte) {
-	n := copy(to, r.Peek())
-	if r.large != nil && (len(to) == 0 || &to[0] != &r.large[0]) {
+func (r *Reader) giveBack() {
+	if r.small != nil {
+		smallBuffers.Put(r.small)
+	}
+	if r.large != nil {
 		largeBuffers.Put(r.large)
-		r.large = nil
 	}
-	r.buf, r.pos, r.end = to, 0, n
-}
-
-// Shrink gives the Reader a small buffer to keep: its connection is going to be
-// idle most of the time.
-func (r *Reader) Shrink() {
-	if len(r.small) == 0 {
-		r.small = make([]byte, SmallBuffer)
-	}
-	r.Release()
+	r.small, r.large = nil, nil
 }
 
 // Borrow makes room for bulk: bodies are read in large pieces from then on.
 func (r *Reader) Borrow() {
-	if len(r.buf) >= largeBuffer {
+	if r.large != nil {
 		return
 	}
 	large := largeBuffers.Get().(*[largeBuffer]byte)
-	r.resize(large[:])
-	r.large = large
+	n := copy(large[:], r.Peek())
+	r.giveBack()
+	r.large, r.buf, r.pos, r.end = large, large[:], 0, n
+}
+
+// borrowFirst gets the buffer to begin with.
+func (r *Reader) borrowFirst() {
+	if r.bulk {
+		r.Borrow()
+		return
+	}
+	r.small = smallBuffers.Get().(*[SmallBuffer]byte)
+	r.buf = r.small[:]
 }
 
 // Fill reads once from the connection, making room first.
@@ -104,13 +112,14 @@ func (r *Reader) Fill() error {
 	case r.pos == r.end:
 		r.pos, r.end = 0, 0
 		if len(r.buf) == 0 {
-			r.Borrow()
+			r.borrowFirst()
 		}
 	case r.end == len(r.buf):
 		r.makeRoom()
 	}
 	n, err := r.src.Read(r.buf[r.end:])
 	r.end += n
+	r.drained = r.end < len(r.buf)
 	if n > 0 {
 		return nil
 	}
