@@ -16,7 +16,7 @@ func New(env service.Env) *Service { return &Service{env: env} }
 
 // Controllers returns what makes the rows true.
 func (s *Service) Controllers() []controller.Controller {
-	return []controller.Controller{s.balancerController(), s.registrationController()}
+	return []controller.Controller{s.balancerController(), s.registrationController(), s.meterController()}
 }
 
 // Routes binds the operations.

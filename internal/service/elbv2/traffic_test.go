@@ -8,11 +8,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"apex/internal/dataplane/series"
 	"apex/internal/service/elbv2"
 	"apex/internal/service/servicetest"
 )
@@ -197,5 +199,38 @@ func TestStickinessSurvivesTheBalancer(t *testing.T) {
 	home, _ := url.Parse("http://127.0.0.1:" + w.port())
 	if c := jar.Cookies(home); len(c) == 0 || !strings.HasPrefix(c[0].Name, "AWSALB") || strings.Contains(c[0].Value, "127") {
 		t.Errorf("cookies %v", c)
+	}
+}
+
+// What is served shows in CloudWatch's series.
+func TestFiguresAreMeasured(t *testing.T) {
+	w := newWorld(t)
+	w.run()
+	b, g := w.balancer("web", "sg-open"), w.targetGroup("g")
+	w.listener(*b.LoadBalancerArn, 80, *g.TargetGroupArn)
+	target := w.target("a", 10)
+	w.register(*g.TargetGroupArn, target)
+	w.awaitHealth(*g.TargetGroupArn, target, "healthy")
+	_, group, _ := strings.Cut(*g.TargetGroupArn, ":targetgroup/")
+	_, lb, _ := strings.Cut(*b.LoadBalancerArn, ":loadbalancer/")
+	id := func(name string) series.ID {
+		return series.NewID(scope.Prefix(), "AWS/ApplicationELB", name, "TargetGroup", "targetgroup/"+group, "LoadBalancer", lb)
+	}
+	sum := func(name string) (total float64) {
+		for _, slot := range w.env.Metrics.Read(id(name), time.Now().Add(-time.Hour), time.Now().Add(time.Minute), time.Second) {
+			total += slot.Sum
+		}
+		return total
+	}
+	w.await("the first look", func() bool { return sum("HealthyHostCount") > 0 })
+	for range 5 {
+		w.get("/")
+	}
+	w.await("five requests", func() bool { return sum("HTTPCode_Target_2XX_Count") == 5 })
+	if n := sum("RequestCountPerTarget"); n != 5 {
+		t.Errorf("%v requests for each target", n)
+	}
+	if s := sum("TargetResponseTime"); s <= 0 || s > 60 {
+		t.Errorf("response times of %v s", s)
 	}
 }
