@@ -31,6 +31,7 @@ type Config struct {
 	Cgroup string // the parent group, such as "apex-1a2b3c"
 
 	Containers []Container
+	Sessions   bool // whether Enter may run programs in the containers
 
 	// Notify is the path of a datagram socket (Listen) that is told the ID when
 	// the State changed. Nobody needs to be there.

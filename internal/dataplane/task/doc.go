@@ -17,6 +17,7 @@
 //	lock          held by the supervisor while it lives
 //	state.json    the State; replaced whole at each change
 //	stop          written by Stop: the reason; read once the signal arrives
+//	door          a socket on which Enter asks the supervisor for a program
 //	supervisor.log what the supervisor itself has to say
 //	etc/          hosts, hostname and resolv.conf of the containers
 //	volumes/      directories that containers share

@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 			os.Exit(Main(os.Args[2:]))
 		case "task-init":
 			os.Exit(container.InitMain(os.Args[2:]))
+		case "test-enter":
+			os.Exit(enterMain(os.Args[2]))
 		case "test-region":
 			os.Exit(regionMain())
 		}

@@ -135,7 +135,9 @@ func (s *supervisor) runContainer(ctx context.Context, c Container) error {
 			state.Health = HealthUnknown
 		}
 	}))
+	s.runs(c.Name, running)
 	s.attend(c, running)
+	s.runs(c.Name, nil)
 	s.note(out.finish())
 	s.ended(c, running.Wait(), group)
 	return nil

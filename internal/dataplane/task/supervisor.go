@@ -17,6 +17,7 @@ import (
 
 	"apex/internal/dataplane/process"
 	"apex/internal/dataplane/task/cgroup"
+	"apex/internal/dataplane/task/container"
 )
 
 // Main is the supervisor of one task. Its argument is the task's directory, its
@@ -53,6 +54,9 @@ type supervisor struct {
 
 	once     sync.Once
 	stopping chan struct{} // closed when the containers shall end
+
+	mu      sync.Mutex
+	running map[string]*container.Container // by name
 }
 
 // begin takes possession of the directory and writes the first state.
@@ -73,7 +77,7 @@ func begin(dir string, log *slog.Logger) (*supervisor, error) {
 		first.Containers = append(first.Containers, ContainerState{Name: c.Name, Essential: c.Essential, Status: Pending})
 	}
 	s := &supervisor{
-		config: config, log: log, stopping: make(chan struct{}),
+		config: config, log: log, stopping: make(chan struct{}), running: map[string]*container.Container{},
 		board: newBoard(dir, config.Notify, first),
 	}
 	if s.group, err = (record{config.ID, config.Cgroup}).group(); err != nil {
@@ -108,6 +112,11 @@ func (s *supervisor) run(stop <-chan os.Signal) {
 	if err := s.prepare(); err != nil {
 		s.fail(err)
 		return
+	}
+	if s.config.Sessions {
+		closeDoor, err := s.openDoor()
+		s.note(err)
+		defer closeDoor()
 	}
 	var running sync.WaitGroup
 	for _, c := range s.config.Containers {

@@ -74,24 +74,38 @@ func (i *initProcess) spawn(id int, p Process) error {
 	if err != nil {
 		return err
 	}
-	null, err := os.OpenFile("/dev/null", os.O_RDWR, 0)
+	files, closeFiles, err := standardFiles(id, p.TTY)
 	if err != nil {
 		return err
 	}
-	defer null.Close()
-	files := []uintptr{null.Fd(), 1, 2}
-	if id != 0 {
-		files = []uintptr{null.Fd(), null.Fd(), null.Fd()}
-	}
+	defer closeFiles()
 	pid, err := syscall.ForkExec(l.path, p.Args, &syscall.ProcAttr{
 		Dir: l.dir, Env: l.env, Files: files,
-		Sys: &syscall.SysProcAttr{Setsid: true, Credential: l.credential},
+		Sys: &syscall.SysProcAttr{Setsid: true, Setctty: p.TTY != "", Credential: l.credential},
 	})
 	if err != nil {
 		return fmt.Errorf("exec %s: %w", l.path, err)
 	}
 	i.running[pid] = id
 	return i.encoder.Encode(event{ID: id, PID: pid})
+}
+
+// standardFiles are what a process has as input, output and errors: the program
+// the pipes that process 1 was given, others nothing or a terminal.
+func standardFiles(id int, tty string) (files []uintptr, closeFiles func(), err error) {
+	name := "/dev/null"
+	if tty != "" {
+		name = tty
+	}
+	f, err := os.OpenFile(name, os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	files = []uintptr{f.Fd(), f.Fd(), f.Fd()}
+	if id == 0 {
+		files = []uintptr{f.Fd(), 1, 2}
+	}
+	return files, func() { f.Close() }, nil
 }
 
 // serve answers requests and signals until the program ends.

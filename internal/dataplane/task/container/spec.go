@@ -46,6 +46,9 @@ type Process struct {
 	Env  []string
 	Dir  string // made if it is missing; empty means /
 	User string // user[:group] by number or by name of the image's files; empty means 0
+	// TTY is the path of a terminal in the container that becomes the process's
+	// own, with its input and output; only of one that Exec runs.
+	TTY string
 }
 
 // An Exit is how a process ended.

@@ -211,6 +211,12 @@ func (c *Container) Kill() { _ = c.process.Signal(syscall.SIGKILL) }
 // Exec runs a second process in the container, without input and output, and
 // returns how it ended. When ctx ends first, it is killed.
 func (c *Container) Exec(ctx context.Context, p Process) (Exit, error) {
+	return c.Run(ctx, p, func() error { return nil })
+}
+
+// Run is Exec for a process that may have a terminal. It calls begun once the
+// process runs; an error of it ends the process.
+func (c *Container) Run(ctx context.Context, p Process, begun func() error) (Exit, error) {
 	c.mu.Lock()
 	c.next++
 	id := c.next
@@ -223,6 +229,9 @@ func (c *Container) Exec(ctx context.Context, p Process) (Exit, error) {
 	if err := started(ctx, events); err != nil {
 		_ = c.send(request{ID: id, Signal: syscall.SIGKILL})
 		return Exit{}, err
+	}
+	if err := begun(); err != nil {
+		return Exit{}, errors.Join(err, c.send(request{ID: id, Signal: syscall.SIGKILL}))
 	}
 	select {
 	case e, ok := <-events:

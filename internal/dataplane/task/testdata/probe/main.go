@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 func main() {
@@ -142,6 +144,9 @@ func run(verb string, args []string) string {
 			n++
 		}
 		return fmt.Sprint("forked ", n)
+	case "nohup":
+		signal.Ignore(syscall.SIGHUP)
+		return "staying"
 	case "ignore":
 		signal.Ignore(syscall.SIGTERM)
 		return "ignoring"
@@ -155,6 +160,13 @@ func run(verb string, args []string) string {
 	case "sleep":
 		time.Sleep(time.Duration(atoi(args[0])) * time.Millisecond)
 		return "slept"
+	case "window":
+		size := struct{ rows, cols, x, y uint16 }{}
+		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, 0, syscall.TIOCGWINSZ, uintptr(unsafe.Pointer(&size)))
+		return fmt.Sprint("window ", size.rows, size.cols, errno == 0)
+	case "read":
+		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		return said("read "+strings.TrimSpace(line), err)
 	case "exists":
 		_, err := os.Stat(args[0])
 		if err != nil {
