@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"apex/internal/api"
@@ -35,10 +36,14 @@ type Config struct {
 	Registry http.Handler
 	// Objects serves the object store; nil serves none.
 	Objects Objects
-	Region  string
-	Version string // of this binary, for the health answer
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Sessions serves the paths that begin with SessionsPath, which carry tokens in
+	// place of signatures; nil serves none.
+	Sessions     http.Handler
+	SessionsPath string
+	Region       string
+	Version      string // of this binary, for the health answer
+	Now          func() time.Time
+	Log          *slog.Logger
 }
 
 // An Endpoint serves the region's APIs. It is safe for concurrent use.
@@ -60,6 +65,8 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.health(w, r)
 	case isRegistry(r.URL.Path) && e.cfg.Registry != nil:
 		e.cfg.Registry.ServeHTTP(w, r)
+	case e.cfg.Sessions != nil && strings.HasPrefix(r.URL.Path, e.cfg.SessionsPath):
+		e.cfg.Sessions.ServeHTTP(w, r)
 	case e.cfg.Objects != nil && isObjects(r):
 		e.serveObjects(w, r)
 	default:

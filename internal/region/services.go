@@ -108,7 +108,8 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	}
 	p.endpoint = endpoint.New(endpoint.Config{
 		Routes: p.routes, Credentials: credentialsOf(env), Authorize: identity.Authorize,
-		Registry: images.Registry(identity.Authorize), Objects: buckets.Door(identity.Authorize), Region: home.Region, Version: Version, Now: env.Now, Log: log,
+		Registry: images.Registry(identity.Authorize), Objects: buckets.Door(identity.Authorize),
+		Sessions: tasks.Sessions(), SessionsPath: ecs.SessionsPath, Region: home.Region, Version: Version, Now: env.Now, Log: log,
 	})
 	if err := endpoint.WriteClientData(home.path("aws"), home.Endpoint(), p.routes); err != nil {
 		return nil, err

@@ -124,6 +124,11 @@ func describeContainer(r store.Reader, scope arn.Scope, t Task, c ContainerStatu
 		HealthStatus: api.Ptr(orUnknown(c.Health)), NetworkBindings: []ecsapi.NetworkBinding{},
 		NetworkInterfaces: []ecsapi.NetworkInterface{{AttachmentId: &t.Spec.Attachment, PrivateIpv4Address: &t.Status.Address}},
 	}
+	if t.Spec.ExecuteCommand && !t.Status.Connected.IsZero() {
+		out.ManagedAgents = []ecsapi.ManagedAgent{{
+			Name: api.Ptr(ecsapi.ManagedAgentNameExecuteCommandAgent), LastStatus: &c.Last, LastStartedAt: moment(t.Status.Started),
+		}}
+	}
 	if def, err := findDefinition(r, scope, t.Spec.Definition); err == nil {
 		for _, d := range def.Definition.ContainerDefinitions {
 			if api.Val(d.Name) == c.Name {

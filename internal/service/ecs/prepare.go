@@ -57,6 +57,7 @@ func (u *taskUpdate) config(ctx context.Context) (task.Config, error) {
 	}
 	config := buildConfig(u.scope, u.t, definition.Definition, ingredients{images, secrets, streams, u.profile})
 	config.Dir, config.Namespace = u.taskDir(u.t.Spec.ID), eni.Status.Namespace
+	config.Sessions = u.t.Spec.ExecuteCommand
 	config.Cgroup, config.Notify = "apex-"+u.env.Hash, u.signalSocket()
 	config.Executable, config.SupervisorArgs, config.InitArgs = u.env.Executable, []string{"task"}, []string{"task-init"}
 	return config, nil

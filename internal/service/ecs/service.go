@@ -9,6 +9,7 @@
 //	controller_task.go       takes each task from its interface to its end
 //	config.go                what package dataplane/task shall run: pure
 //	metadata*.go             what tasks ask about themselves, and role credentials
+//	session.go               programs that ExecuteCommand runs in containers
 //	meter.go, figures.go     what tasks use, for CloudWatch: the figures are pure
 //
 // A task goes PROVISIONING (its network interface is made), PENDING (images,
@@ -33,17 +34,19 @@ import (
 
 // A Service serves ECS in all scopes.
 type Service struct {
-	env     service.Env
-	store   *store.Store
-	blobs   *registry.Blobs
-	roles   *roleSessions
-	meters  *meters
-	profile service.Profile
+	env    service.Env
+	store  *store.Store
+	blobs  *registry.Blobs
+	roles  *roleSessions
+	meters *meters
+	// sessions are those that ExecuteCommand prepared.
+	sessions *sessions
+	profile  service.Profile
 }
 
 // New returns the service. Images come from blobs.
 func New(env service.Env, blobs *registry.Blobs) *Service {
-	return &Service{env: env, store: env.Store, blobs: blobs, roles: newRoleSessions(), meters: newMeters(), profile: env.Profile}
+	return &Service{env: env, store: env.Store, blobs: blobs, roles: newRoleSessions(), meters: newMeters(), sessions: &sessions{all: map[string]preparedSession{}}, profile: env.Profile}
 }
 
 // now is the region's clock, as the store keeps times.
@@ -96,7 +99,7 @@ func (s *Service) Routes() []api.Route {
 		ecsapi.StopTask.Handle(s.stopTask),
 		ecsapi.DescribeTasks.Handle(s.describeTasks),
 		ecsapi.ListTasks.Handle(s.listTasks),
-		ecsapi.ExecuteCommand.Handle(s.executeCommand).Limited("always refused: no sessions into containers"),
+		ecsapi.ExecuteCommand.Handle(s.executeCommand).Limited("no logging or KMS encryption of sessions; commands run as root, as on AWS"),
 		ecsapi.TagResource.Handle(s.tagResource),
 		ecsapi.UntagResource.Handle(s.untagResource),
 		ecsapi.ListTagsForResource.Handle(s.listTagsForResource),
