@@ -30,6 +30,8 @@ type commands struct {
 	Drill      drillCmd      `cmd:"" help:"Break something under load, and report what users saw."`
 	LB         lbCmd         `cmd:"" name:"lb" help:"Ask the load balancer."`
 	Explain    explainCmd    `cmd:"" help:"Say why something is as it is."`
+	Exec       execCmd       `cmd:"" help:"Run a program in a running task, at this terminal: a shell by default."`
+	Run        runCmd        `cmd:"" help:"Run one task of a service with other arguments, and print what it writes."`
 	Env        envCmd        `cmd:"" help:"Print what AWS clients need to reach the region: eval \"$(apex env)\"."`
 	AWS        awsCmd        `cmd:"" name:"aws" help:"Run the aws CLI against the region: apex aws -- ecs list-clusters."`
 	DB         dbCmd         `cmd:"" name:"db" help:"Work with the database."`

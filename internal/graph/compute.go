@@ -102,7 +102,16 @@ func (b *builder) roles() {
 			[]string{"arn:aws:secretsmanager:" + b.stack.Region + ":*:secret:" + b.prefix + "/*"},
 		}},
 	})
-	b.taskRole = b.add(Role{Meta: b.meta("Role", "task"), Service: tasksService, Describe: "What the application itself may do"})
+	b.taskRole = b.add(Role{
+		Meta: b.meta("Role", "task"), Service: tasksService, Describe: "What the application itself may do, and sessions into it",
+		Allow: []Permission{{
+			[]string{
+				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+				"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+			},
+			[]string{"*"},
+		}},
+	})
 }
 
 // service adds one service with all that belongs to it.

@@ -36,7 +36,9 @@ func (r *run) service(ctx context.Context, v graph.Service, began time.Time) (fa
 		err = r.createService(ctx, v, definition)
 	case aws.ToString(have.TaskDefinition) != definition || !v.Scales && int(have.DesiredCount) != v.Count:
 		phase = Updated
-		in := &ecs.UpdateServiceInput{Cluster: have.ClusterArn, Service: have.ServiceName, TaskDefinition: &definition}
+		in := &ecs.UpdateServiceInput{
+			Cluster: have.ClusterArn, Service: have.ServiceName, TaskDefinition: &definition, EnableExecuteCommand: aws.Bool(true),
+		}
 		if !v.Scales {
 			in.DesiredCount = aws.Int32(int32(v.Count))
 		}
@@ -66,7 +68,7 @@ func (r *run) findService(ctx context.Context, v graph.Service) (*types.Service,
 func (r *run) createService(ctx context.Context, v graph.Service, definition string) error {
 	in := &ecs.CreateServiceInput{
 		Cluster: aws.String(r.fact(v.Cluster).ID), ServiceName: &v.Name, TaskDefinition: &definition, DesiredCount: aws.Int32(int32(v.Count)),
-		LaunchType: types.LaunchTypeFargate, PropagateTags: types.PropagateTagsService, Tags: r.ecsTags(v.ID),
+		LaunchType: types.LaunchTypeFargate, PropagateTags: types.PropagateTagsService, EnableExecuteCommand: true, Tags: r.ecsTags(v.ID),
 		NetworkConfiguration: &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{
 			Subnets: r.ids(v.Subnets), SecurityGroups: r.ids(v.Groups), AssignPublicIp: types.AssignPublicIpDisabled,
 		}},

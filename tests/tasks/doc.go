@@ -1,0 +1,3 @@
+// Package tasks tells stories of a person and single tasks: entering one, running
+// one by hand.
+package tasks
