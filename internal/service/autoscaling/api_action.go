@@ -2,7 +2,9 @@ package autoscaling
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/autoscalingapi"
@@ -31,11 +33,14 @@ func (s *Service) putAction(ctx context.Context, call *api.Call, in *autoscaling
 			spec.ARN = scopeOf(call).ARN("autoscaling", "scheduledAction:"+awsid.UUID()+":resource/"+o.Namespace+"/"+o.Resource+":scheduledActionName/"+spec.Name)
 		}
 		spec.Schedule, spec.Timezone = api.Or(in.Schedule, spec.Schedule), api.Or(in.Timezone, spec.Timezone)
-		spec.Start, spec.End = in.StartTime, in.EndTime
+		spec.Start, spec.End, spec.Changed = in.StartTime, in.EndTime, call.Now
+		if err := spec.check(); err != nil {
+			return err
+		}
 		if in.ScalableTargetAction != nil {
 			spec.Bounds = in.ScalableTargetAction
 		}
-		Actions.Put(tx, Action{Key: key, Spec: spec})
+		Actions.Put(tx, Action{Key: key, Spec: spec, Status: a.Status})
 		return nil
 	})
 }
@@ -79,6 +84,21 @@ func (s *Service) describeActions(_ context.Context, call *api.Call, in *autosca
 	return out, nil
 }
 
-func (s *Service) describeActivities(context.Context, *api.Call, *autoscalingapi.DescribeScalingActivitiesRequest) (*autoscalingapi.DescribeScalingActivitiesResponse, error) {
-	return &autoscalingapi.DescribeScalingActivitiesResponse{ScalingActivities: []autoscalingapi.ScalingActivity{}}, nil
+// check refuses a schedule or zone that cannot be read.
+func (a ActionSpec) check() error {
+	if _, err := a.schedule(); err != nil {
+		return autoscalingapi.NewValidationException("%v", err)
+	}
+	if a.Start != nil && a.End != nil && !a.Start.Before(*a.End) {
+		return autoscalingapi.NewValidationException("StartTime must be before EndTime")
+	}
+	return nil
+}
+
+func (a ActionSpec) schedule() (schedule, error) {
+	zone, err := time.LoadLocation(a.Timezone)
+	if err != nil {
+		return schedule{}, fmt.Errorf("time zone %q is not known", a.Timezone)
+	}
+	return parseSchedule(a.Schedule, zone)
 }

@@ -1,7 +1,9 @@
 package autoscaling
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"apex/internal/api"
@@ -21,6 +23,7 @@ func (s *Service) putPolicy(ctx context.Context, call *api.Call, in *autoscaling
 	target := scopeOf(call).Key(o.id())
 	key := target + "|" + *in.PolicyName
 	var spec PolicySpec
+	var alarms []autoscalingapi.Alarm
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		if _, ok := Targets.Get(tx, target); !ok {
 			return noTarget(o)
@@ -32,14 +35,19 @@ func (s *Service) putPolicy(ctx context.Context, call *api.Call, in *autoscaling
 		if !known {
 			spec.Owner, spec.Name, spec.Created = o, *in.PolicyName, call.Now
 			spec.ARN = scopeOf(call).ARN("autoscaling", "scalingPolicy:"+awsid.UUID()+":resource/"+o.Namespace+"/"+o.Resource+":policyName/"+spec.Name)
+			spec.AlarmIDs = map[string]string{"High": awsid.UUID(), "Low": awsid.UUID()}
+		}
+		if err := putAlarms(tx, scopeOf(call), &spec, call.Now); err != nil {
+			return err
 		}
 		Policies.Put(tx, Policy{Key: key, Spec: spec})
+		alarms = describeAlarms(tx, scopeOf(call), spec.ARN)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &autoscalingapi.PutScalingPolicyResponse{PolicyARN: &spec.ARN, Alarms: []autoscalingapi.Alarm{}}, nil
+	return &autoscalingapi.PutScalingPolicyResponse{PolicyARN: &spec.ARN, Alarms: alarms}, nil
 }
 
 // mergePolicy replaces the configuration of a policy. Its type never changes.
@@ -54,6 +62,9 @@ func mergePolicy(spec PolicySpec, known bool, in *autoscalingapi.PutScalingPolic
 			return spec, err
 		}
 	case kind == autoscalingapi.PolicyTypeStepScaling && in.StepScalingPolicyConfiguration != nil:
+		if err := checkSteps(in.StepScalingPolicyConfiguration); err != nil {
+			return spec, err
+		}
 	case kind == autoscalingapi.PolicyTypePredictiveScaling:
 		return spec, autoscalingapi.NewValidationException("Policy type %s is not built in this region", kind)
 	default:
@@ -67,8 +78,36 @@ func checkTracking(c *autoscalingapi.TargetTrackingScalingPolicyConfiguration) e
 	if (c.PredefinedMetricSpecification == nil) == (c.CustomizedMetricSpecification == nil) {
 		return autoscalingapi.NewValidationException("A target tracking policy needs just one of PredefinedMetricSpecification and CustomizedMetricSpecification")
 	}
+	if api.Val(c.TargetValue) <= 0 {
+		return autoscalingapi.NewValidationException("TargetValue must be greater than 0")
+	}
 	if m := c.PredefinedMetricSpecification; m != nil && !slices.Contains(ecsMetrics, api.Val(m.PredefinedMetricType)) {
 		return autoscalingapi.NewValidationException("Metric type %s is not one of an ECS service: want one of %v", api.Val(m.PredefinedMetricType), ecsMetrics)
+	}
+	return nil
+}
+
+// checkSteps refuses steps that overlap or leave a gap, as AWS does.
+func checkSteps(c *autoscalingapi.StepScalingPolicyConfiguration) error {
+	kinds := []string{autoscalingapi.AdjustmentTypeChangeInCapacity, autoscalingapi.AdjustmentTypeExactCapacity, autoscalingapi.AdjustmentTypePercentChangeInCapacity}
+	if !slices.Contains(kinds, api.Val(c.AdjustmentType)) || len(c.StepAdjustments) == 0 {
+		return autoscalingapi.NewValidationException("A step scaling policy needs AdjustmentType and StepAdjustments")
+	}
+	steps := slices.Clone(c.StepAdjustments)
+	lower := func(a autoscalingapi.StepAdjustment) float64 { return api.Or(a.MetricIntervalLowerBound, math.Inf(-1)) }
+	upper := func(a autoscalingapi.StepAdjustment) float64 { return api.Or(a.MetricIntervalUpperBound, math.Inf(1)) }
+	slices.SortFunc(steps, func(a, b autoscalingapi.StepAdjustment) int { return cmp.Compare(lower(a), lower(b)) })
+	for i, a := range steps {
+		switch {
+		case lower(a) >= upper(a):
+			return autoscalingapi.NewValidationException("Step adjustment lower bound %v is not less than its upper bound %v", lower(a), upper(a))
+		case i > 0 && lower(a) < upper(steps[i-1]):
+			return autoscalingapi.NewValidationException("Step adjustment intervals can't overlap")
+		case i > 0 && lower(a) > upper(steps[i-1]):
+			return autoscalingapi.NewValidationException("Step adjustment intervals can't have a gap between them")
+		case api.Val(c.AdjustmentType) == autoscalingapi.AdjustmentTypeExactCapacity && api.Val(a.ScalingAdjustment) < 0:
+			return autoscalingapi.NewValidationException("An ExactCapacity adjustment can't be negative")
+		}
 	}
 	return nil
 }
@@ -93,9 +132,13 @@ func (s *Service) deletePolicy(ctx context.Context, call *api.Call, in *autoscal
 		return nil, err
 	}
 	return nil, s.store.Update(ctx, func(tx *store.Tx) error {
-		if !Policies.Delete(tx, scopeOf(call).Key(o.id())+"|"+*in.PolicyName) {
+		key := scopeOf(call).Key(o.id()) + "|" + *in.PolicyName
+		p, known := Policies.Get(tx, key)
+		if !known {
 			return autoscalingapi.NewObjectNotFoundException("No scaling policy found for service namespace: %s, resource ID: %s, policy name: %s", o.Namespace, o.Resource, *in.PolicyName)
 		}
+		Policies.Delete(tx, key)
+		deleteAlarms(tx, scopeOf(call), p.Spec, call.Now)
 		return nil
 	})
 }
@@ -106,7 +149,8 @@ func (s *Service) describePolicies(_ context.Context, call *api.Call, in *autosc
 	if err != nil {
 		return nil, err
 	}
-	for key, policy := range Policies.Prefix(s.store.Snapshot(), scopeOf(call).Key(api.Val(in.ServiceNamespace)+"|")) {
+	snap := s.store.Snapshot()
+	for key, policy := range Policies.Prefix(snap, scopeOf(call).Key(api.Val(in.ServiceNamespace)+"|")) {
 		spec := policy.Spec
 		if p.skip(key) || len(in.PolicyNames) > 0 && !slices.Contains(in.PolicyNames, spec.Name) ||
 			!wanted(in.ResourceId, spec.Owner.Resource) || !wanted(in.ScalableDimension, spec.Owner.Dimension) {
@@ -119,7 +163,7 @@ func (s *Service) describePolicies(_ context.Context, call *api.Call, in *autosc
 			PolicyARN: &spec.ARN, PolicyName: &spec.Name, PolicyType: &spec.Type, CreationTime: &spec.Created,
 			ServiceNamespace: &spec.Owner.Namespace, ResourceId: &spec.Owner.Resource, ScalableDimension: &spec.Owner.Dimension,
 			TargetTrackingScalingPolicyConfiguration: spec.TargetTracking, StepScalingPolicyConfiguration: spec.Step,
-			Alarms: []autoscalingapi.Alarm{},
+			Alarms: describeAlarms(snap, scopeOf(call), spec.ARN),
 		})
 	}
 	out.NextToken = p.next()

@@ -4,11 +4,13 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/autoscalingapi"
 	"apex/internal/arn"
 	"apex/internal/awsid"
+	"apex/internal/service/ecs"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -29,14 +31,22 @@ func (s *Service) registerTarget(ctx context.Context, call *api.Call, in *autosc
 	var spec TargetSpec
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		old, known := Targets.Get(tx, key)
-		if spec, err = mergeTarget(old.Spec, known, in); err != nil {
+		if !ecs.Exists(tx, scope.Key(strings.TrimPrefix(o.Resource, "service/"))) {
+			return autoscalingapi.NewValidationException("ECS service doesn't exist: %s", o.Resource)
+		}
+		given := old.Spec
+		given.Min, given.Max = old.bounds()
+		if spec, err = mergeTarget(given, known, in); err != nil {
 			return err
+		}
+		if in.MinCapacity != nil || in.MaxCapacity != nil {
+			spec.Bounded = call.Now
 		}
 		if !known {
 			spec.Owner, spec.Created = o, call.Now
 			spec.ARN = targetARN(scope)
 		}
-		Targets.Put(tx, Target{Key: key, Spec: spec})
+		Targets.Put(tx, Target{Key: key, Spec: spec, Status: old.Status})
 		return nil
 	})
 	if err != nil {
@@ -90,8 +100,9 @@ func (s *Service) deregisterTarget(ctx context.Context, call *api.Call, in *auto
 		if !Targets.Delete(tx, key) {
 			return noTarget(o)
 		}
-		for k := range Policies.Prefix(tx, key+"|") {
+		for k, p := range Policies.Prefix(tx, key+"|") {
 			Policies.Delete(tx, k)
+			deleteAlarms(tx, scopeOf(call), p.Spec, call.Now)
 		}
 		for k := range Actions.Prefix(tx, key+"|") {
 			Actions.Delete(tx, k)
@@ -119,13 +130,15 @@ func (s *Service) describeTargets(_ context.Context, call *api.Call, in *autosca
 		if !p.take(key) {
 			break
 		}
-		out.ScalableTargets = append(out.ScalableTargets, describeTarget(scope, t.Spec))
+		out.ScalableTargets = append(out.ScalableTargets, describeTarget(scope, t))
 	}
 	out.NextToken = p.next()
 	return out, nil
 }
 
-func describeTarget(scope arn.Scope, spec TargetSpec) autoscalingapi.ScalableTarget {
+func describeTarget(scope arn.Scope, t Target) autoscalingapi.ScalableTarget {
+	spec := t.Spec
+	spec.Min, spec.Max = t.bounds()
 	role := spec.RoleARN
 	if role == "" {
 		role = serviceRole(scope)

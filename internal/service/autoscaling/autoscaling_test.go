@@ -2,7 +2,9 @@ package autoscaling_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -10,8 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/service/autoscaling"
+	"apex/internal/service/cloudwatch"
+	"apex/internal/service/ecs"
 	"apex/internal/service/servicetest"
+	"apex/internal/store"
 )
 
 const (
@@ -19,13 +26,39 @@ const (
 	dimension = types.ScalableDimensionECSServiceDesiredCount
 )
 
-func client(t *testing.T) *applicationautoscaling.Client {
-	t.Helper()
-	env := servicetest.Env(t, autoscaling.Tables()...)
-	return applicationautoscaling.NewFromConfig(servicetest.Config(t, env, autoscaling.New(env).Routes()))
+// A fixture is the service on a store with an ECS service to scale.
+type fixture struct {
+	*applicationautoscaling.Client
+	env   service.Env
+	clock *servicetest.Clock
+	svc   *autoscaling.Service
 }
 
-func register(t *testing.T, c *applicationautoscaling.Client, resource string) string {
+func client(t *testing.T, names ...string) fixture {
+	t.Helper()
+	env := servicetest.Env(t, slices.Concat(autoscaling.Tables(), ecs.Tables(), cloudwatch.Tables())...)
+	f := fixture{env: env, clock: servicetest.NewClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))}
+	f.env.Now = f.clock.Now
+	f.svc = autoscaling.New(f.env)
+	f.Client = applicationautoscaling.NewFromConfig(servicetest.Config(t, f.env, f.svc.Routes()))
+	for _, name := range append(names, "main/web") {
+		f.update(t, func(tx *store.Tx) {
+			ecs.Services.Put(tx, ecs.ServiceRow{Key: scope.Key(name), Spec: ecs.ServiceSpec{Name: "web", Cluster: "main", Desired: 2}})
+		})
+	}
+	return f
+}
+
+var scope = arn.Scope{Account: servicetest.Account, Region: servicetest.Region}
+
+func (f fixture) update(t *testing.T, change func(*store.Tx)) {
+	t.Helper()
+	if err := f.env.Store.Update(t.Context(), func(tx *store.Tx) error { change(tx); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func register(t *testing.T, c fixture, resource string) string {
 	t.Helper()
 	out, err := c.RegisterScalableTarget(t.Context(), &applicationautoscaling.RegisterScalableTargetInput{
 		ServiceNamespace: types.ServiceNamespaceEcs, ResourceId: &resource, ScalableDimension: dimension,
@@ -99,7 +132,11 @@ func TestPolicyIsReadBackAsPut(t *testing.T) {
 }
 
 func TestTargetsComeInPages(t *testing.T) {
-	c := client(t)
+	var names []string
+	for i := range 7 {
+		names = append(names, fmt.Sprintf("main/web%d", i))
+	}
+	c := client(t, names...)
 	var want, got []string
 	for i := range 7 {
 		name := fmt.Sprintf("service/main/web%d", i)
@@ -145,6 +182,24 @@ func TestRefusals(t *testing.T) {
 		"bounds upside down": {registers(applicationautoscaling.RegisterScalableTargetInput{
 			ServiceNamespace: types.ServiceNamespaceEcs, ResourceId: aws.String(web), ScalableDimension: dimension, MinCapacity: aws.Int32(11),
 		}), "ValidationException"},
+		"no such service": {registers(applicationautoscaling.RegisterScalableTargetInput{
+			ServiceNamespace: types.ServiceNamespaceEcs, ResourceId: aws.String("service/main/none"), ScalableDimension: dimension, MinCapacity: aws.Int32(1), MaxCapacity: aws.Int32(2),
+		}), "ValidationException"},
+		"steps with a gap": {put(applicationautoscaling.PutScalingPolicyInput{ResourceId: aws.String(web), PolicyType: types.PolicyTypeStepScaling, StepScalingPolicyConfiguration: &types.StepScalingPolicyConfiguration{
+			AdjustmentType: types.AdjustmentTypeChangeInCapacity, StepAdjustments: []types.StepAdjustment{
+				{MetricIntervalLowerBound: aws.Float64(0), MetricIntervalUpperBound: aws.Float64(5), ScalingAdjustment: aws.Int32(1)},
+				{MetricIntervalLowerBound: aws.Float64(6), ScalingAdjustment: aws.Int32(2)},
+			},
+		}}), "ValidationException"},
+		"a bad label": {put(applicationautoscaling.PutScalingPolicyInput{ResourceId: aws.String(web), PolicyType: types.PolicyTypeTargetTrackingScaling, TargetTrackingScalingPolicyConfiguration: &types.TargetTrackingScalingPolicyConfiguration{
+			TargetValue: aws.Float64(1), PredefinedMetricSpecification: &types.PredefinedMetricSpecification{PredefinedMetricType: types.MetricTypeALBRequestCountPerTarget, ResourceLabel: aws.String("app/x")},
+		}}), "ValidationException"},
+		"a bad schedule": {func() error {
+			_, err := c.PutScheduledAction(t.Context(), &applicationautoscaling.PutScheduledActionInput{
+				ServiceNamespace: types.ServiceNamespaceEcs, ResourceId: aws.String(web), ScalableDimension: dimension, ScheduledActionName: aws.String("x"), Schedule: aws.String("daily"),
+			})
+			return err
+		}(), "ValidationException"},
 		"another namespace": {registers(applicationautoscaling.RegisterScalableTargetInput{
 			ServiceNamespace: types.ServiceNamespaceDynamodb, ResourceId: aws.String("table/x"), ScalableDimension: types.ScalableDimensionDynamoDBTableReadCapacityUnits,
 			MinCapacity: aws.Int32(1), MaxCapacity: aws.Int32(2),

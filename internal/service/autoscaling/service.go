@@ -1,37 +1,48 @@
 package autoscaling
 
 import (
+	"time"
+
 	"apex/internal/api"
 	"apex/internal/api/autoscalingapi"
 	"apex/internal/arn"
-	"apex/internal/controller"
+	"apex/internal/dataplane/series"
 	"apex/internal/service"
 	"apex/internal/store"
 )
 
 // A Service serves Application Auto Scaling.
-type Service struct{ store *store.Store }
+type Service struct {
+	store   *store.Store
+	metrics *series.Store
+	profile service.Profile
+	now     func() time.Time
+}
 
 // New returns the service of a region.
-func New(env service.Env) *Service { return &Service{store: env.Store} }
+func New(env service.Env) *Service {
+	return &Service{store: env.Store, metrics: env.Metrics, profile: env.Profile, now: env.Now}
+}
 
-// Controllers returns none: no capacity is changed yet.
-func (s *Service) Controllers() []controller.Controller { return nil }
+// What can be scaled.
+const (
+	ecsNamespace = autoscalingapi.ServiceNamespaceEcs
+	ecsDimension = autoscalingapi.ScalableDimensionEcsServiceDesiredCount
+)
 
 // Routes binds the operations.
 func (s *Service) Routes() []api.Route {
-	const kept = "bounds, policies and schedules are kept and given back; no capacity follows them yet"
 	return []api.Route{
-		autoscalingapi.RegisterScalableTarget.Handle(s.registerTarget).StoredOnly(kept),
+		autoscalingapi.RegisterScalableTarget.Handle(s.registerTarget).Limited("desired counts of ECS services only"),
 		autoscalingapi.DeregisterScalableTarget.Handle(s.deregisterTarget),
 		autoscalingapi.DescribeScalableTargets.Handle(s.describeTargets),
-		autoscalingapi.PutScalingPolicy.Handle(s.putPolicy).StoredOnly(kept),
+		autoscalingapi.PutScalingPolicy.Handle(s.putPolicy).Limited("no predictive scaling"),
 		autoscalingapi.DeleteScalingPolicy.Handle(s.deletePolicy),
 		autoscalingapi.DescribeScalingPolicies.Handle(s.describePolicies),
-		autoscalingapi.PutScheduledAction.Handle(s.putAction).StoredOnly(kept),
+		autoscalingapi.PutScheduledAction.Handle(s.putAction).Limited("cron fields without W and #"),
 		autoscalingapi.DeleteScheduledAction.Handle(s.deleteAction),
 		autoscalingapi.DescribeScheduledActions.Handle(s.describeActions),
-		autoscalingapi.DescribeScalingActivities.Handle(s.describeActivities).Limited("always empty: no capacity changes yet"),
+		autoscalingapi.DescribeScalingActivities.Handle(s.describeActivities),
 		autoscalingapi.TagResource.Handle(s.tagResource),
 		autoscalingapi.UntagResource.Handle(s.untagResource),
 		autoscalingapi.ListTagsForResource.Handle(s.listTags),
@@ -43,10 +54,10 @@ func scopeOf(call *api.Call) arn.Scope { return arn.Scope{Account: call.Account,
 // ownerOf checks what a request names. Only ECS services can be scaled.
 func ownerOf(namespace, resource, dimension *string) (owner, error) {
 	o := owner{Namespace: api.Val(namespace), Resource: api.Val(resource), Dimension: api.Val(dimension)}
-	if o.Namespace != autoscalingapi.ServiceNamespaceEcs {
+	if o.Namespace != ecsNamespace {
 		return o, autoscalingapi.NewValidationException("Service namespace %s is not built: this region scales ecs only", o.Namespace)
 	}
-	if o.Dimension != autoscalingapi.ScalableDimensionEcsServiceDesiredCount {
+	if o.Dimension != ecsDimension {
 		return o, autoscalingapi.NewValidationException("Unsupported service namespace, resource type or scalable dimension: %s", o.Dimension)
 	}
 	return o, nil

@@ -3,6 +3,7 @@ package ecs
 import (
 	"fmt"
 
+	"apex/internal/arn"
 	"apex/internal/store"
 )
 
@@ -33,4 +34,21 @@ func Deploying(r store.Reader, key string) bool {
 		return false
 	}
 	return !final(row.Status.deployment(row.Spec.Deployments[0].ID).State)
+}
+
+// Exists reports whether there is a service that may be scaled.
+func Exists(r store.Reader, key string) bool {
+	row, ok := Services.Get(r, key)
+	return ok && row.Status.Gone.IsZero() && !row.Spec.Deleted
+}
+
+// Counts returns how many tasks a service shall keep and how many of its tasks
+// run; false if there is no such service.
+func Counts(r store.Reader, key string) (desired, running int64, ok bool) {
+	if !Exists(r, key) {
+		return 0, 0, false
+	}
+	row, _ := Services.Get(r, key)
+	scope, _ := arn.SplitKey(key)
+	return row.Spec.Desired, tallyOf(tasksOf(r, scope, row.Spec), "").running, true
 }
