@@ -43,7 +43,8 @@ func (c envCmd) Run(a *app) error {
 type variable struct{ name, value string }
 
 // variables are what AWS clients need to reach the region as its administrator.
-// AWS_DATA_PATH is for those that know no AWS_ENDPOINT_URL.
+// AWS_DATA_PATH is for those that know no AWS_ENDPOINT_URL. Some operations would
+// put a word before the endpoint's name, which is an address here.
 func variables(home region.Home) ([]variable, error) {
 	c, err := administrator(home)
 	if err != nil {
@@ -56,6 +57,7 @@ func variables(home region.Home) ([]variable, error) {
 		{"AWS_ACCESS_KEY_ID", c.AccessKeyID},
 		{"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
 		{"AWS_DATA_PATH", filepath.Join(home.Dir, "aws")},
+		{"AWS_DISABLE_HOST_PREFIX_INJECTION", "true"},
 	}, nil
 }
 

@@ -36,6 +36,7 @@ func (s *Service) feedController() controller.Controller {
 func (s *Service) feed(ctx context.Context) {
 	feeds, tick := map[string]*groupFeed{}, time.NewTicker(feedEvery)
 	defer tick.Stop()
+	defer close(s.ended)
 	for {
 		s.feedOnce(ctx, feeds)
 		select {

@@ -22,11 +22,12 @@ type Service struct {
 	profile service.Profile
 	writers *writers
 	running *runningQueries
+	ended   chan struct{} // closed when the region stops, so that live tails end
 }
 
 // New returns the service.
 func New(env service.Env) *Service {
-	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, metrics: env.Metrics, profile: env.Profile, writers: newWriters(), running: newRunningQueries()}
+	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, metrics: env.Metrics, profile: env.Profile, writers: newWriters(), running: newRunningQueries(), ended: make(chan struct{})}
 }
 
 // Stop closes the streams that PutLogEvents had open.
@@ -50,6 +51,7 @@ func (s *Service) Routes() []api.Route {
 		logsapi.DescribeMetricFilters.Handle(s.describeMetricFilters),
 		logsapi.DeleteMetricFilter.Handle(s.deleteMetricFilter),
 		logsapi.TestMetricFilter.Handle(s.testMetricFilter),
+		logsapi.StartLiveTail.HandleStream(s.startLiveTail).Limited("clients must not put stream- before the endpoint's name: apex env says how"),
 		logsapi.StartQuery.Handle(s.startQuery).Limited("the language CWLI without pattern, diff, anomaly, unnest, filterIndex, lookup, join and SOURCE; count_distinct is exact up to 65,536 values, percentiles up to 4,096 and to one percent beyond"),
 		logsapi.GetQueryResults.Handle(s.getQueryResults),
 		logsapi.StopQuery.Handle(s.stopQuery),

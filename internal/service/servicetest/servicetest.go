@@ -150,14 +150,19 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request *awswire
 	if err == nil && route.Stream == nil {
 		err = protocol.Encode(w, &op, id, out)
 	}
-	if err != nil && !events.Begun() {
-		var known *api.Error
-		if !errors.As(err, &known) {
-			h.t.Errorf("%s: an error without a code: %v", op.Name, err)
-			known = api.Errorf("InternalFailure", http.StatusInternalServerError, "the call failed")
-		}
-		protocol.EncodeError(w, op.Service, id, known)
+	if err == nil || r.Context().Err() != nil {
+		return
 	}
+	var known *api.Error
+	if !errors.As(err, &known) {
+		h.t.Errorf("%s: an error without a code: %v", op.Name, err)
+		known = api.Errorf("InternalFailure", http.StatusInternalServerError, "the call failed")
+	}
+	if events.Begun() {
+		_ = events.Fail(known) // an error here is of the connection
+		return
+	}
+	protocol.EncodeError(w, op.Service, id, known)
 }
 
 // protocolOf returns the protocol that a request for the route speaks.
