@@ -59,7 +59,7 @@ func (s *Service) createService(ctx context.Context, call *api.Call, in *ecsapi.
 			Grace: in.HealthCheckGracePeriodSeconds, Tags: tags, ManagedTags: api.Val(in.EnableECSManagedTags),
 			PropagateTags:  api.Or(in.PropagateTags, ecsapi.PropagateTagsNone),
 			ExecuteCommand: api.Val(in.EnableExecuteCommand),
-			Rebalancing:    api.Or(in.AvailabilityZoneRebalancing, ecsapi.AvailabilityZoneRebalancingDisabled),
+			Rebalancing:    api.Or(in.AvailabilityZoneRebalancing, ecsapi.AvailabilityZoneRebalancingEnabled),
 			Role:           api.Or(in.Role, serviceRole(scope)), CreatedAt: call.Now,
 			PlacementRules: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy,
 		}}

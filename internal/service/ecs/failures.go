@@ -36,12 +36,12 @@ func lasted(t Task, lasting time.Duration, now time.Time) (time.Time, bool) {
 	return until, !now.Before(until)
 }
 
-// failedZones are the zones in which tasks of a service failed, with when the
-// last did.
+// failedZones are the zones in which tasks of a service failed to come up, with
+// when the last did. One that had served and died says nothing of its zone.
 func failedZones(tasks []Task) map[string]time.Time {
 	zones := map[string]time.Time{}
 	for _, t := range tasks {
-		if t.Status.Failed {
+		if t.Status.Failed && t.Status.Healthy.IsZero() {
 			zones[t.Spec.Zone] = latest(zones[t.Spec.Zone], t.Status.Stopping)
 		}
 	}
