@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"apex/internal/stack"
 )
 
 // A LoadBalancer takes requests from outside.
 type LoadBalancer struct {
 	Meta
 	Subnets, Groups []ID
-	Gateway         ID // without an InternetGateway nobody could reach it
+	Gateway         ID   // without an InternetGateway nobody could reach it
+	Gzip            bool // an extension: AWS's own does not compress
 }
 
 // A TargetGroup is the tasks of one service, and how their health is seen.
@@ -54,7 +57,7 @@ func (b *builder) balancer() {
 	if len(claims) == 0 {
 		return
 	}
-	lb := b.add(LoadBalancer{b.meta("LoadBalancer", ""), b.public, []ID{b.balancerGroup}, b.gateway})
+	lb := b.add(LoadBalancer{b.meta("LoadBalancer", ""), b.public, []ID{b.balancerGroup}, b.gateway, b.stack.Balancer.Compression == stack.CompressionGzip})
 	listener := b.add(Listener{b.meta("Listener", "http"), lb, 80})
 	slices.SortStableFunc(claims, moreSpecific)
 	count := map[string]int{}

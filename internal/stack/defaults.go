@@ -9,6 +9,7 @@ import (
 // setDefaults fills in what the file leaves out.
 func (s *Stack) setDefaults() {
 	set(&s.Region, "us-east-1")
+	set(&s.Balancer.Compression, CompressionNone)
 	set(&s.Logs.Retention, 7)
 	set(&s.Registry.Keep, 10)
 	s.Network.setDefaults()

@@ -27,7 +27,8 @@ type Network struct {
 
 // A Balancer is the stack's application load balancer.
 type Balancer struct {
-	From []Prefix `yaml:"from" doc:"Who may reach ports 80 and 443. Default [0.0.0.0/0], everybody."`
+	From        []Prefix    `yaml:"from" doc:"Who may reach ports 80 and 443. Default [0.0.0.0/0], everybody."`
+	Compression Compression `yaml:"compression" doc:"gzip: responses of text are compressed for clients that take it. An ALB of AWS has no such thing and goes without. Default none."`
 }
 
 // A Service is one kind of task, how many of them, and how they are reached.

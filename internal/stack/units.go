@@ -35,6 +35,27 @@ func (p *Prefix) UnmarshalText(text []byte) error {
 // Form describes a block for editors.
 func (Prefix) Form() string { return `^\d+\.\d+\.\d+\.\d+/\d+$` }
 
+// A Compression says whether the balancer compresses responses.
+type Compression string
+
+// What a balancer may do to responses.
+const (
+	CompressionNone Compression = "none"
+	CompressionGzip Compression = "gzip"
+)
+
+// UnmarshalText reads one of the two.
+func (c *Compression) UnmarshalText(text []byte) error {
+	if k := Compression(text); k != CompressionNone && k != CompressionGzip {
+		return fmt.Errorf("%q is neither none nor gzip", text)
+	}
+	*c = Compression(text)
+	return nil
+}
+
+// Form is the regular expression of its text.
+func (Compression) Form() string { return `^(none|gzip)$` }
+
 // A NAT says how private subnets reach the internet.
 type NAT string
 

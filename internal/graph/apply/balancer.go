@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/smithy-go"
 
 	"apex/internal/graph"
 )
@@ -54,6 +55,13 @@ func (r *run) loadBalancer(ctx context.Context, v graph.LoadBalancer, began time
 			return fact{}, "", err
 		}
 	}
+	changed, err := r.compression(ctx, v, *have.LoadBalancerArn)
+	if err != nil {
+		return fact{}, "", err
+	}
+	if changed && phase == Unchanged {
+		phase = Updated
+	}
 	f := fact{ID: v.Name, ARN: *have.LoadBalancerArn, Host: aws.ToString(have.DNSName)}
 	tries := 0
 	return f, phase, r.wait(ctx, v, began, pollSoon, func() (bool, string, error) {
@@ -71,6 +79,35 @@ func (r *run) loadBalancer(ctx context.Context, v graph.LoadBalancer, began time
 		}
 		return lb.State.Code == types.LoadBalancerStateEnumActive, "state " + string(lb.State.Code), nil
 	})
+}
+
+const compressionAttribute = "apex.compression.enabled"
+
+// compression sets whether a load balancer compresses responses. A region of
+// AWS does not know the attribute, and goes without.
+func (r *run) compression(ctx context.Context, v graph.LoadBalancer, arn string) (bool, error) {
+	out, err := r.elb.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &arn})
+	if err != nil {
+		return false, err
+	}
+	have, wanted := "false", strconv.FormatBool(v.Gzip)
+	for _, a := range out.Attributes {
+		if aws.ToString(a.Key) == compressionAttribute {
+			have = aws.ToString(a.Value)
+		}
+	}
+	if have == wanted {
+		return false, nil
+	}
+	_, err = r.elb.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
+		LoadBalancerArn: &arn,
+		Attributes:      []types.LoadBalancerAttribute{{Key: aws.String(compressionAttribute), Value: &wanted}},
+	})
+	var fault smithy.APIError
+	if errors.As(err, &fault) && fault.ErrorCode() == "ValidationError" {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // failedTries is how often in a row a load balancer may be seen failed: a region
