@@ -33,13 +33,16 @@ type Listener struct {
 	Port         int
 }
 
-// A Rule sends one path pattern to a target group.
+// A Rule sends path patterns to a target group.
 type Rule struct {
 	Meta
 	Listener ID
 	Priority int
-	Pattern  string
+	Patterns []string
 	Target   ID
+	// Alternate is the target group that traffic shifts to in a deployment, and
+	// back in the next; empty of services that replace task by task.
+	Alternate ID
 }
 
 // balancer adds the load balancer, if any service wants requests.
@@ -50,8 +53,13 @@ func (b *builder) balancer() {
 			continue
 		}
 		b.targets[name] = b.add(TargetGroup{b.meta("TargetGroup", name), b.vpc, s.Port, s.HTTP.Health, int(s.HTTP.Drain)})
+		if s.Deploy.Strategy.Shifts() {
+			b.alternates[name] = b.add(TargetGroup{b.meta("TargetGroup", name+"-2"), b.vpc, s.Port, s.HTTP.Health, int(s.HTTP.Drain)})
+			claims = append(claims, claim{name, slices.SortedFunc(slices.Values(s.HTTP.Paths), patternsBySpecificity)})
+			continue
+		}
 		for _, pattern := range s.HTTP.Paths {
-			claims = append(claims, claim{name, pattern})
+			claims = append(claims, claim{name, []string{pattern}})
 		}
 	}
 	if len(claims) == 0 {
@@ -65,23 +73,28 @@ func (b *builder) balancer() {
 		count[c.service]++
 		rule := b.add(Rule{
 			Meta: b.meta("Rule", fmt.Sprintf("%s-%d", c.service, count[c.service])), Listener: listener,
-			Priority: (i + 1) * 10, Pattern: c.pattern, Target: b.targets[c.service],
+			Priority: (i + 1) * 10, Patterns: c.patterns, Target: b.targets[c.service], Alternate: b.alternates[c.service],
 		})
 		b.rules[c.service] = append(b.rules[c.service], rule)
 	}
 }
 
-// A claim is a path pattern that a service answers.
-type claim struct{ service, pattern string }
+// A claim is what one rule sends to a service: one path pattern, or all of a
+// service whose traffic shifts, the most specific first.
+type claim struct {
+	service  string
+	patterns []string
+}
 
-// moreSpecific puts the pattern first that says more before its first wildcard,
-// then the one that says more at all.
+// moreSpecific puts the claim first whose widest pattern says more.
 func moreSpecific(a, b claim) int {
-	return cmp.Or(
-		cmp.Compare(literal(b.pattern), literal(a.pattern)),
-		cmp.Compare(len(b.pattern), len(a.pattern)),
-		strings.Compare(a.pattern, b.pattern),
-	)
+	return patternsBySpecificity(a.patterns[len(a.patterns)-1], b.patterns[len(b.patterns)-1])
+}
+
+// patternsBySpecificity puts the pattern first that says more before its first
+// wildcard, then the one that says more at all.
+func patternsBySpecificity(a, b string) int {
+	return cmp.Or(cmp.Compare(literal(b), literal(a)), cmp.Compare(len(b), len(a)), strings.Compare(a, b))
 }
 
 // literal is how far a pattern goes before its first wildcard; one without any

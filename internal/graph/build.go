@@ -23,6 +23,8 @@ type builder struct {
 	cluster                     ID
 	secret                      map[string]ID // by the name that a service refers to
 	targets                     map[string]ID // target groups, by service
+	alternates                  map[string]ID // the second ones, of services whose traffic shifts
+	shiftRole                   ID
 	rules                       map[string][]ID
 }
 
@@ -30,7 +32,7 @@ type builder struct {
 func Build(s stack.Stack) (Graph, error) {
 	b := &builder{
 		stack: s, prefix: s.Name + "-" + s.Environment,
-		secret: map[string]ID{}, targets: map[string]ID{}, rules: map[string][]ID{},
+		secret: map[string]ID{}, targets: map[string]ID{}, alternates: map[string]ID{}, rules: map[string][]ID{},
 	}
 	b.network()
 	b.groups()

@@ -1,6 +1,10 @@
 package graph
 
-import "apex/internal/stack"
+import (
+	"strings"
+
+	"apex/internal/stack"
+)
 
 // A Role is what a task may do.
 type Role struct {
@@ -72,7 +76,54 @@ type Service struct {
 	TargetGroup             ID // empty: nobody reaches it by the balancer
 	Container               string
 	Port                    int
+	Deploy                  Deploy
+	Alternate               ID   // the second target group, of a service whose traffic shifts,
+	ShiftRole               ID   // and as whom ECS shifts it
 	After                   []ID // what must be there before tasks start
+}
+
+// A Deploy is how a new version takes the place of the old one. Strategy is ECS's
+// word for it; times are minutes.
+type Deploy struct {
+	Strategy         string
+	Minimum, Maximum int // percent of the count
+	Step             int // percent of the traffic
+	Pause, Bake      int
+	Rollback         bool
+	Alarms           []string
+}
+
+func deployOf(d stack.Deploy) Deploy {
+	return Deploy{
+		Strategy: strings.ToUpper(strings.ReplaceAll(string(d.Strategy), "-", "_")), Minimum: number(d.Minimum), Maximum: int(d.Maximum),
+		Step: int(d.Step), Pause: int(d.Pause), Bake: number(d.Bake), Rollback: stack.Enabled(d.Rollback), Alarms: d.Alarms,
+	}
+}
+
+// number is what a setting says; a stack without defaults says nothing.
+func number[T ~int](n *T) int {
+	if n == nil {
+		return 0
+	}
+	return int(*n)
+}
+
+// shifts returns the role as which ECS shifts traffic, made once.
+func (b *builder) shifts() ID {
+	if b.shiftRole == "" {
+		b.shiftRole = b.add(Role{
+			Meta: b.meta("Role", "deploy"), Service: "ecs.amazonaws.com", Describe: "Shifts traffic between the target groups of a service",
+			Allow: []Permission{{
+				[]string{
+					"elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTargetGroups",
+					"elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule",
+					"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
+				},
+				[]string{"*"},
+			}},
+		})
+	}
+	return b.shiftRole
 }
 
 // A ScalableTarget lets a service's number of tasks change.
@@ -130,11 +181,14 @@ func (b *builder) service(name string, s stack.Service) {
 	service := Service{
 		Meta: b.meta("Service", name), Cluster: b.cluster, TaskDefinition: b.add(task),
 		Count: s.Count.Min, Scales: s.Count.Scales(), Subnets: b.private, Groups: []ID{b.serviceGroup},
-		Container: name, Port: s.Port, After: b.routes,
+		Container: name, Port: s.Port, Deploy: deployOf(s.Deploy), After: b.routes,
 	}
 	service.Name = name // names of services are unique in their cluster
 	if s.HTTP != nil {
 		service.TargetGroup = b.targets[name]
+		if service.Alternate = b.alternates[name]; service.Alternate != "" {
+			service.ShiftRole = b.shifts()
+		}
 		service.After = append(service.After[:len(service.After):len(service.After)], b.rules[name]...)
 	}
 	b.scaling(name, b.add(service), s.Count)

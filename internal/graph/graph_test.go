@@ -117,14 +117,59 @@ func TestMoreSpecific(t *testing.T) {
 	want := []string{"/api/health", "/socket.io/*", "/api/v?/*", "/api/*", "/*"}
 	var claims []claim
 	for _, p := range slices.Backward(want) {
-		claims = append(claims, claim{"s", p})
+		claims = append(claims, claim{"s", []string{p}})
 	}
 	slices.SortFunc(claims, moreSpecific)
 	var got []string
 	for _, c := range claims {
-		got = append(got, c.pattern)
+		got = append(got, c.patterns...)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+// shifting is a stack of a service whose traffic shifts and one that takes the rest.
+const shifting = `name: shop
+services:
+  api:
+    image: api:1
+    http: {paths: [/api/*, /v1/*]}
+    deploy: {strategy: canary, step: 20%, pause: 3 minutes, alarms: [errors]}
+  web:
+    image: web:1
+    http: {paths: [/*]}
+`
+
+func TestTrafficShiftsBetweenTwoTargetGroups(t *testing.T) {
+	file, err := stack.Parse("apex.yaml", []byte(shifting))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := file.Stack("dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[ID]Resource{}
+	for _, id := range []ID{"Rule/api-1", "Rule/web-1", "Service/api", "Service/web"} {
+		if got[id], _ = g.Get(id); got[id] == nil {
+			t.Fatalf("there is no %s", id)
+		}
+	}
+	api, web := got["Service/api"].(Service), got["Service/web"].(Service)
+	want := Deploy{Strategy: "CANARY", Minimum: 100, Maximum: 200, Step: 20, Pause: 3, Bake: 5, Rollback: true, Alarms: []string{"errors"}}
+	if diff := cmp.Diff(want, api.Deploy); diff != "" {
+		t.Errorf("deploy (-want +got):\n%s", diff)
+	}
+	if api.Alternate != "TargetGroup/api-2" || api.ShiftRole == "" || web.Alternate != "" || web.Deploy.Strategy != "ROLLING" {
+		t.Errorf("services: %+v, %+v", api, web)
+	}
+	rule, rest := got["Rule/api-1"].(Rule), got["Rule/web-1"].(Rule)
+	if diff := cmp.Diff([]string{"/api/*", "/v1/*"}, rule.Patterns); diff != "" || rule.Alternate != api.Alternate || rule.Priority > rest.Priority {
+		t.Errorf("rules: %+v, %+v", rule, rest)
 	}
 }

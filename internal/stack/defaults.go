@@ -71,6 +71,7 @@ func (s *Service) setDefaults() {
 	if s.Count.Max == 0 {
 		s.Count.Max = s.Count.Min
 	}
+	s.Deploy.setDefaults()
 	if s.HTTP != nil {
 		set(&s.HTTP.Health, "/")
 		set(&s.HTTP.Drain, 30)

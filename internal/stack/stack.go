@@ -41,6 +41,7 @@ type Service struct {
 	Memory      int               `yaml:"memory" doc:"Memory of a task in MiB; Fargate allows certain pairs with cpu. Default: the least for its cpu."`
 	Count       Count             `yaml:"count" doc:"How many tasks: a number, or bounds and the CPU use to aim at. Default 2."`
 	HTTP        *HTTP             `yaml:"http" doc:"Paths that the load balancer sends to this service."`
+	Deploy      Deploy            `yaml:"deploy" doc:"How a new version takes the place of the old one."`
 	Environment map[string]string `yaml:"environment" doc:"Environment variables of the task."`
 	Secrets     map[string]string `yaml:"secrets" doc:"Environment variables whose value is a secret: one under secrets, database.url, cache.url, …"`
 }

@@ -20,6 +20,9 @@ func (d *decoder) services(s *Stack) {
 	for _, name := range sortedKeys(s.Services) {
 		svc, path := s.Services[name], "services."+name
 		full := strings.Join([]string{s.Name, s.Environment, name}, "-")
+		if svc.Deploy.Strategy.Shifts() {
+			full += "-2" // its second target group
+		}
 		switch {
 		case !nameForm.MatchString(name):
 			d.report(path, "`%s` is no name: a letter, then letters, digits and single dashes, all lower case", name)
@@ -29,11 +32,13 @@ func (d *decoder) services(s *Stack) {
 		d.origin(path, svc)
 		d.size(path, svc)
 		d.count(path+".count", svc.Count)
+		d.deploy(path+".deploy", svc)
 		d.variables(path, svc)
 		if svc.HTTP != nil {
 			d.http(path+".http", svc.HTTP, claimed)
 		}
 	}
+	d.overtaken(s)
 }
 
 // origin checks where the image comes from.

@@ -194,25 +194,24 @@ func (r *run) listener(ctx context.Context, v graph.Listener) (fact, Phase, erro
 }
 
 func (r *run) rule(ctx context.Context, v graph.Rule) (fact, Phase, error) {
-	listener, target := r.fact(v.Listener).ARN, r.fact(v.Target).ARN
+	listener := r.fact(v.Listener).ARN
 	out, err := r.elb.DescribeRules(ctx, &elb.DescribeRulesInput{ListenerArn: &listener})
 	if err != nil {
 		return fact{}, "", err
 	}
-	conditions := []types.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &types.PathPatternConditionConfig{Values: []string{v.Pattern}}}}
-	actions := []types.Action{{Type: types.ActionTypeEnumForward, TargetGroupArn: &target}}
+	conditions := []types.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &types.PathPatternConditionConfig{Values: v.Patterns}}}
 	for _, have := range out.Rules {
 		if aws.ToString(have.Priority) != strconv.Itoa(v.Priority) {
 			continue
 		}
-		if sameRule(have, v.Pattern, target) {
+		if r.sameRule(have, v) {
 			return fact{ARN: *have.RuleArn}, Unchanged, nil
 		}
-		_, err := r.elb.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: have.RuleArn, Conditions: conditions, Actions: actions})
+		_, err := r.elb.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: have.RuleArn, Conditions: conditions, Actions: r.forward(v)})
 		return fact{ARN: *have.RuleArn}, Updated, err
 	}
 	made, err := r.elb.CreateRule(ctx, &elb.CreateRuleInput{
-		ListenerArn: &listener, Priority: aws.Int32(int32(v.Priority)), Conditions: conditions, Actions: actions, Tags: r.elbTags(v.ID),
+		ListenerArn: &listener, Priority: aws.Int32(int32(v.Priority)), Conditions: conditions, Actions: r.forward(v), Tags: r.elbTags(v.ID),
 	})
 	if err != nil {
 		return fact{}, "", err
@@ -220,8 +219,32 @@ func (r *run) rule(ctx context.Context, v graph.Rule) (fact, Phase, error) {
 	return fact{ARN: *made.Rules[0].RuleArn}, Created, nil
 }
 
-func sameRule(have types.Rule, pattern, target string) bool {
-	return len(have.Conditions) == 1 && have.Conditions[0].PathPatternConfig != nil &&
-		sameSet(have.Conditions[0].PathPatternConfig.Values, []string{pattern}) &&
-		len(have.Actions) == 1 && aws.ToString(have.Actions[0].TargetGroupArn) == target
+// forward sends all to the first target group. ECS shifts it from there.
+func (r *run) forward(v graph.Rule) []types.Action {
+	target := r.fact(v.Target).ARN
+	if v.Alternate == "" {
+		return []types.Action{{Type: types.ActionTypeEnumForward, TargetGroupArn: &target}}
+	}
+	return []types.Action{{Type: types.ActionTypeEnumForward, ForwardConfig: &types.ForwardActionConfig{TargetGroups: []types.TargetGroupTuple{
+		{TargetGroupArn: &target, Weight: aws.Int32(100)}, {TargetGroupArn: aws.String(r.fact(v.Alternate).ARN), Weight: aws.Int32(0)},
+	}}}}
+}
+
+// sameRule reports whether a rule has the patterns and target groups that are
+// wanted. Their weights are ECS's.
+func (r *run) sameRule(have types.Rule, v graph.Rule) bool {
+	if len(have.Conditions) != 1 || have.Conditions[0].PathPatternConfig == nil || len(have.Actions) != 1 {
+		return false
+	}
+	want := []string{r.fact(v.Target).ARN}
+	if v.Alternate != "" {
+		want = append(want, r.fact(v.Alternate).ARN)
+	}
+	var groups []string
+	if f := have.Actions[0].ForwardConfig; f != nil {
+		for _, t := range f.TargetGroups {
+			groups = append(groups, aws.ToString(t.TargetGroupArn))
+		}
+	}
+	return sameSet(have.Conditions[0].PathPatternConfig.Values, v.Patterns) && sameSet(groups, want)
 }

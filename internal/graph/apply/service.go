@@ -34,10 +34,15 @@ func (r *run) service(ctx context.Context, v graph.Service, began time.Time) (fa
 	case have == nil:
 		phase = Created
 		err = r.createService(ctx, v, definition)
-	case aws.ToString(have.TaskDefinition) != definition || !v.Scales && int(have.DesiredCount) != v.Count:
+	case aws.ToString(have.TaskDefinition) != definition || !v.Scales && int(have.DesiredCount) != v.Count ||
+		!sameDeployment(have.DeploymentConfiguration, v.Deploy) || !sameBalancers(have.LoadBalancers, r.balancersOf(v)):
 		phase = Updated
 		in := &ecs.UpdateServiceInput{
 			Cluster: have.ClusterArn, Service: have.ServiceName, TaskDefinition: &definition, EnableExecuteCommand: aws.Bool(true),
+			DeploymentConfiguration: noAlarms(deployment(v.Deploy)),
+		}
+		if balancers := r.balancersOf(v); !sameBalancers(have.LoadBalancers, balancers) {
+			in.LoadBalancers = balancers
 		}
 		if !v.Scales {
 			in.DesiredCount = aws.Int32(int32(v.Count))
@@ -47,7 +52,7 @@ func (r *run) service(ctx context.Context, v graph.Service, began time.Time) (fa
 	if err != nil {
 		return fact{}, "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, steadyTimeout)
+	ctx, cancel := context.WithTimeout(ctx, patience(v.Deploy))
 	defer cancel()
 	return fact{ID: v.Name}, phase, r.steady(ctx, v, began)
 }
@@ -72,16 +77,10 @@ func (r *run) createService(ctx context.Context, v graph.Service, definition str
 		NetworkConfiguration: &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{
 			Subnets: r.ids(v.Subnets), SecurityGroups: r.ids(v.Groups), AssignPublicIp: types.AssignPublicIpDisabled,
 		}},
-		DeploymentConfiguration: &types.DeploymentConfiguration{
-			MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
-			DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{Enable: true, Rollback: true},
-		},
+		DeploymentConfiguration: deployment(v.Deploy), LoadBalancers: r.balancersOf(v),
 	}
 	if v.TargetGroup != "" {
 		in.HealthCheckGracePeriodSeconds = aws.Int32(healthGrace)
-		in.LoadBalancers = []types.LoadBalancer{{
-			TargetGroupArn: aws.String(r.fact(v.TargetGroup).ARN), ContainerName: &v.Container, ContainerPort: aws.Int32(int32(v.Port)),
-		}}
 	}
 	_, err := r.ecs.CreateService(ctx, in)
 	return err
@@ -106,6 +105,9 @@ func (r *run) steady(ctx context.Context, v graph.Service, began time.Time) erro
 		if len(s.Deployments) != 1 || s.RunningCount != s.DesiredCount || s.Deployments[0].RolloutState != types.DeploymentRolloutStateCompleted {
 			return false, fmt.Sprintf("%d of %d tasks run", s.RunningCount, s.DesiredCount), nil
 		}
+		if err := r.rolledBack(ctx, s, r.fact(v.TaskDefinition).ARN); err != nil {
+			return false, "", err
+		}
 		healthy, err := r.healthy(ctx, v)
 		return healthy >= int(s.DesiredCount), fmt.Sprintf("%d of %d tasks answer the load balancer", healthy, s.DesiredCount), err
 	})
@@ -121,14 +123,19 @@ func (r *run) healthy(ctx context.Context, v graph.Service) (int, error) {
 	if v.TargetGroup == "" {
 		return math.MaxInt, nil
 	}
-	out, err := r.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: aws.String(r.fact(v.TargetGroup).ARN)})
-	if err != nil {
-		return 0, err
-	}
 	n := 0
-	for _, t := range out.TargetHealthDescriptions {
-		if t.TargetHealth.State == elbtypes.TargetHealthStateEnumHealthy {
-			n++
+	for _, group := range []graph.ID{v.TargetGroup, v.Alternate} {
+		if group == "" {
+			continue
+		}
+		out, err := r.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: aws.String(r.fact(group).ARN)})
+		if err != nil {
+			return 0, err
+		}
+		for _, t := range out.TargetHealthDescriptions {
+			if t.TargetHealth.State == elbtypes.TargetHealthStateEnumHealthy {
+				n++
+			}
 		}
 	}
 	return n, nil
