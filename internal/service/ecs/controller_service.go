@@ -11,6 +11,7 @@ import (
 	"apex/internal/api/ecsapi"
 	"apex/internal/arn"
 	"apex/internal/controller"
+	"apex/internal/service/cloudwatch"
 	"apex/internal/service/elbv2"
 	"apex/internal/store"
 )
@@ -24,7 +25,7 @@ func (s *Service) serviceController() controller.Controller {
 		Name: "ecs/service", Table: Services, Workers: 4, Every: 15 * time.Second,
 		Status:    func(row *ServiceRow) *ServiceStatus { return &row.Status },
 		Reconcile: s.reconcileService,
-		Watch:     []controller.Trigger{controller.On(Tasks, ownerOf)},
+		Watch:     []controller.Trigger{controller.On(Tasks, ownerOf), controller.On(cloudwatch.Alarms, watchersOf)},
 	})
 }
 

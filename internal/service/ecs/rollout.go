@@ -106,20 +106,6 @@ func (u *serviceUpdate) stepOf(d Deployment) (percent float64, pause time.Durati
 	return 100, 0
 }
 
-// triggered are the deployment alarms that are in ALARM.
-func (u *serviceUpdate) triggered(r store.Reader, d Deployment) (names []string) {
-	a := d.Rollout.Alarms
-	if a == nil || !api.Val(a.Enable) {
-		return nil
-	}
-	for _, name := range a.AlarmNames {
-		if alarmState(r, u.scope, name) == stateAlarm {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // record writes down what was decided, and tells of a steady state once when it
 // is reached.
 func (u *serviceUpdate) record(in rolloutInput, out decision) {

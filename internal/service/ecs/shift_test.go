@@ -10,6 +10,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/elbv2api"
+	"apex/internal/service/cloudwatch"
 	"apex/internal/service/elbv2"
 	"apex/internal/service/servicetest"
 	"apex/internal/store"
@@ -267,5 +268,42 @@ func TestShiftErrors(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAlarmEndsDeployment(t *testing.T) {
+	w := newWorld(t)
+	w.svc.profile.Bake = 0
+	w.run()
+	w.cluster()
+	alarm := func(state string) {
+		w.update(func(tx *store.Tx) {
+			cloudwatch.Alarms.Put(tx, cloudwatch.Alarm{Key: scope.Key("errors"), Status: cloudwatch.AlarmStatus{State: state}})
+		})
+	}
+	alarm(cloudwatch.StateOK)
+	one, two := w.define("web", "await 0"), w.define("web", "await 0")
+	w.create("web", one, 1, func(in *ecs.CreateServiceInput) {
+		in.DeploymentConfiguration = &types.DeploymentConfiguration{BakeTimeInMinutes: aws.Int32(0)}
+	})
+	w.await("the first is complete", func(s store.Snapshot) bool { return newest(s).State == stateSuccessful })
+	_, err := w.client.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+		Cluster: aws.String("main"), Service: aws.String("web"), TaskDefinition: &two,
+		DeploymentConfiguration: &types.DeploymentConfiguration{
+			BakeTimeInMinutes: aws.Int32(30), Alarms: &types.DeploymentAlarms{AlarmNames: []string{"errors"}, Enable: true, Rollback: true},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.await("it bakes", func(s store.Snapshot) bool { return newest(s).Stage == stageBake })
+	alarm(cloudwatch.StateAlarm)
+	w.await("it goes back", func(s store.Snapshot) bool { return newest(s).State == stateBack && active(s, "web", one) == 1 })
+	d := w.deployments()[0]
+	if d.Alarms.Status != types.ServiceDeploymentRollbackMonitorsStatusTriggered || !slices.Equal(d.Alarms.TriggeredAlarmNames, []string{"errors"}) {
+		t.Errorf("alarms: %+v", d.Alarms)
+	}
+	if !said(w.env.Store.Snapshot(), "deployment failed: alarm detected") {
+		t.Error("no event tells of it")
 	}
 }

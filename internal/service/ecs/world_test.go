@@ -30,6 +30,7 @@ import (
 	"apex/internal/dataplane/task"
 	"apex/internal/dataplane/task/container"
 	"apex/internal/service"
+	"apex/internal/service/cloudwatch"
 	"apex/internal/service/ec2"
 	"apex/internal/service/ecr"
 	"apex/internal/service/elbv2"
@@ -84,7 +85,7 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	tables := Tables()
 	for _, more := range [][]store.AnyTable{
-		ec2.Tables(), elbv2.Tables(), ecr.Tables(), logs.Tables(), secretsmanager.Tables(), iam.Tables(), sts.Tables(),
+		ec2.Tables(), elbv2.Tables(), ecr.Tables(), logs.Tables(), secretsmanager.Tables(), iam.Tables(), sts.Tables(), cloudwatch.Tables(),
 	} {
 		tables = append(tables, more...)
 	}
