@@ -36,6 +36,7 @@ type commands struct {
 	AWS        awsCmd        `cmd:"" name:"aws" help:"Run the aws CLI against the region: apex aws -- ecs list-clusters."`
 	DB         dbCmd         `cmd:"" name:"db" help:"Work with the database."`
 	Cache      cacheCmd      `cmd:"" help:"Work with the cache."`
+	Trust      trustCmd      `cmd:"" help:"Let this machine's programs and browsers believe the region's certificates."`
 	Doctor     doctorCmd     `cmd:"" help:"Check what this machine can run, and say how to get what is missing."`
 	Validate   validateCmd   `cmd:"" help:"Check the stack file, in all its environments."`
 	Stack      stackCmd      `cmd:"" help:"Print the AWS resources that the stack file stands for."`

@@ -17,6 +17,7 @@ type statusCmd struct {
 // A status is what status prints for scripts: a promise.
 type status struct {
 	Region   regionStatus             `json:"region"`
+	Hint     string                   `json:"hint,omitempty"` // what is left to do
 	URLs     map[string]string        `json:"urls"`
 	Services map[string]serviceStatus `json:"services"`
 	Database *storeStatus             `json:"database,omitempty"`
@@ -53,6 +54,9 @@ func (c statusCmd) Run(a *app) error {
 		return err
 	}
 	st := status{URLs: t.urls(home), Services: map[string]serviceStatus{}}
+	if t.Domain != "" && !trusted(home) {
+		st.Hint = trustHint
+	}
 	if daemon, ok := home.Daemon(); ok {
 		st.Region.PID = daemon.PID
 		if err := observe(a.ctx, home, t, &st); err != nil {
@@ -67,12 +71,15 @@ func (c statusCmd) Run(a *app) error {
 
 func (st status) print(out io.Writer) error {
 	if st.Region.PID == 0 {
-		_, err := fmt.Fprintln(out, "region     does not run: apex up")
+		_, err := fmt.Fprintln(out, "region        does not run: apex up")
 		return err
 	}
-	fmt.Fprintf(out, "region     process %d\n", st.Region.PID)
+	fmt.Fprintf(out, "region        process %d\n", st.Region.PID)
 	for _, name := range sortedKeys(st.URLs) {
-		fmt.Fprintf(out, "%-10s %s\n", name, st.URLs[name])
+		fmt.Fprintf(out, "%-13s %s\n", name, st.URLs[name])
+	}
+	if st.Hint != "" {
+		fmt.Fprintf(out, "%-13s %s\n", "hint", st.Hint)
 	}
 	fmt.Fprintln(out)
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)

@@ -52,11 +52,15 @@ func (f stackFlags) build() (stack.Stack, graph.Graph, error) {
 type target struct {
 	Stack       string            `json:"stack"`
 	Environment string            `json:"environment"`
-	Paths       map[string]string `json:"paths"` // of services, behind the balancer
+	Paths       map[string]string `json:"paths"`            // of services, behind the balancer
+	Domain      string            `json:"domain,omitempty"` // that HTTPS is served for; empty if it is not
 }
 
 func targetOf(s stack.Stack) target {
 	t := target{Stack: s.Name, Environment: s.Environment, Paths: map[string]string{}}
+	if s.HTTPS != nil {
+		t.Domain = s.HTTPS.Domain
+	}
 	for name, svc := range s.Services {
 		if svc.HTTP != nil && len(svc.HTTP.Paths) > 0 {
 			t.Paths[name] = openPath(svc.HTTP.Paths[0])
@@ -86,6 +90,9 @@ func (t target) urls(home region.Home) map[string]string {
 	urls := map[string]string{"endpoint": home.Endpoint()}
 	for name, path := range t.Paths {
 		urls[name] = fmt.Sprintf("http://127.0.0.1:%d%s", home.HTTPPort, path)
+		if t.Domain != "" {
+			urls[name+"-https"] = fmt.Sprintf("https://%s:%d%s", strings.TrimPrefix(t.Domain, "*."), home.HTTPSPort, path)
+		}
 	}
 	return urls
 }

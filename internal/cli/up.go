@@ -122,7 +122,16 @@ func (c upCmd) print(a *app, home region.Home, t target, s apply.Summary) error 
 	for _, name := range sortedKeys(urls) {
 		fmt.Fprintf(w, "%s\t%s\n", name, urls[name])
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if t.Domain != "" && !trusted(home) {
+		fmt.Fprintf(a.stderr, "apex: hint: %s\n", trustHint)
+	}
+	return nil
 }
+
+// trustHint is for whoever has HTTPS that no browser believes yet.
+const trustHint = "browsers do not believe the certificates yet: apex trust"
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

@@ -26,11 +26,21 @@ type TargetGroup struct {
 	Drain  int    // seconds
 }
 
-// A Listener is a port of a load balancer. What no rule takes is answered 404.
+// A Certificate says that the load balancer is who its names say.
+type Certificate struct {
+	Meta
+	Domain string
+	Also   []string
+}
+
+// A Listener is a port of a load balancer. What no rule takes is answered 404,
+// or sent to another port over HTTPS.
 type Listener struct {
 	Meta
 	LoadBalancer ID
 	Port         int
+	Certificate  ID  // of a listener that speaks HTTPS
+	Redirect     int // the port that everything is sent to; 0 is none
 }
 
 // A Rule sends path patterns to a target group.
@@ -66,13 +76,28 @@ func (b *builder) balancer() {
 		return
 	}
 	lb := b.add(LoadBalancer{b.meta("LoadBalancer", ""), b.public, []ID{b.balancerGroup}, b.gateway, b.stack.Balancer.Compression == stack.CompressionGzip})
-	listener := b.add(Listener{b.meta("Listener", "http"), lb, 80})
 	slices.SortStableFunc(claims, moreSpecific)
+	plain := Listener{Meta: b.meta("Listener", "http"), LoadBalancer: lb, Port: 80}
+	if https := b.stack.HTTPS; https != nil {
+		certificate := b.add(Certificate{b.meta("Certificate", ""), https.Domain, https.Also})
+		secure := b.add(Listener{Meta: b.meta("Listener", "https"), LoadBalancer: lb, Port: 443, Certificate: certificate})
+		b.claims(secure, "-https", claims)
+		if https.Redirect {
+			plain.Redirect = 443
+		}
+	}
+	if listener := b.add(plain); plain.Redirect == 0 {
+		b.claims(listener, "", claims)
+	}
+}
+
+// claims adds the rules of a listener.
+func (b *builder) claims(listener ID, infix string, claims []claim) {
 	count := map[string]int{}
 	for i, c := range claims {
 		count[c.service]++
 		rule := b.add(Rule{
-			Meta: b.meta("Rule", fmt.Sprintf("%s-%d", c.service, count[c.service])), Listener: listener,
+			Meta: b.meta("Rule", fmt.Sprintf("%s%s-%d", c.service, infix, count[c.service])), Listener: listener,
 			Priority: (i + 1) * 10, Patterns: c.patterns, Target: b.targets[c.service], Alternate: b.alternates[c.service],
 		})
 		b.rules[c.service] = append(b.rules[c.service], rule)

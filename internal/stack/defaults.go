@@ -16,6 +16,9 @@ func (s *Stack) setDefaults() {
 	if len(s.Balancer.From) == 0 {
 		s.Balancer.From = []Prefix{{netip.MustParsePrefix("0.0.0.0/0")}}
 	}
+	if s.HTTPS != nil {
+		set(&s.HTTPS.Domain, s.Name+".localhost")
+	}
 	for name, svc := range s.Services {
 		svc.setDefaults()
 		s.Services[name] = svc

@@ -7,6 +7,7 @@ type Stack struct {
 	Region      string             `yaml:"region" doc:"The AWS region. Default us-east-1."`
 	Network     Network            `yaml:"network" doc:"The VPC: its addresses, its subnets and its way out."`
 	Balancer    Balancer           `yaml:"balancer" doc:"The load balancer in front of every service that has http."`
+	HTTPS       *HTTPS             `yaml:"https" doc:"Serve HTTPS on port 443 as well, with a certificate of ACM. Without it there is HTTP only."`
 	Services    map[string]Service `yaml:"services" doc:"What runs, by name: each is one ECS service on Fargate."`
 	Database    *Database          `yaml:"database" doc:"A managed relational database in the private subnets."`
 	Cache       *Cache             `yaml:"cache" doc:"A managed cache in the private subnets."`
@@ -29,6 +30,13 @@ type Network struct {
 type Balancer struct {
 	From        []Prefix    `yaml:"from" doc:"Who may reach ports 80 and 443. Default [0.0.0.0/0], everybody."`
 	Compression Compression `yaml:"compression" doc:"gzip: responses of text are compressed for clients that take it. An ALB of AWS has no such thing and goes without. Default none."`
+}
+
+// An HTTPS is how the load balancer speaks TLS.
+type HTTPS struct {
+	Domain   string   `yaml:"domain" doc:"The name that the certificate is for. Default: the stack's name below localhost, as apexai.localhost."`
+	Also     []string `yaml:"also" doc:"Further names that the certificate is for; *.example.com is every name right below it."`
+	Redirect bool     `yaml:"redirect" doc:"Send plain HTTP to HTTPS instead of serving it. Default false."`
 }
 
 // A Service is one kind of task, how many of them, and how they are reached.

@@ -37,6 +37,7 @@ func (d *decoder) validate(s *Stack) {
 		d.report("registry.keep", "%d is not between 1 and 1000 images", s.Registry.Keep)
 	}
 	d.network(&s.Network)
+	d.https(s)
 	d.services(s)
 	d.secrets(s)
 	d.data(s)

@@ -51,7 +51,7 @@ func reasonOf(status int) string {
 func (x *exchange) redirect(r *route.Redirect) bool {
 	host, _ := splitHost(x.req.Host)
 	location := r.Location(route.Origin{
-		Protocol: x.conn.scheme(), Host: string(host), Port: x.table.port,
+		Protocol: x.conn.scheme(), Host: string(host), Port: x.table.port, Outside: x.table.outside,
 		Path: string(x.req.Path), Query: string(x.req.Query),
 	})
 	stats := &x.conn.server.stats

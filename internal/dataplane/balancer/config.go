@@ -17,7 +17,10 @@ type Config struct {
 	Listeners []Listener
 	Groups    []Group
 	Options   Options
-	Records   Records
+	// Outside are the ports at which clients of Listener.Host find listeners, by
+	// the listeners' ports: redirects name them to who came in there.
+	Outside map[int]int `json:",omitempty"`
+	Records Records
 	// Key seals the cookies that clients keep for the balancer: 32 bytes, the
 	// same for as long as those cookies are to mean something.
 	Key []byte `json:",omitempty"`

@@ -68,7 +68,8 @@ type table struct {
 	groups  map[string]*group
 	nodes   []Node // that requests go out from
 	options Options
-	secured *secured // nil: connections are plain
+	outside map[int]int // as Config.Outside, for clients that it concerns
+	secured *secured    // nil: connections are plain
 	// headers are those of every response; hideServer drops the Server field.
 	headers    []Header
 	hideServer bool
@@ -153,8 +154,8 @@ func (s *server) applySockets(groups map[string]*group) error {
 		}
 		for _, key := range s.config.socketsOf(l) {
 			wanted[key] = &table{
-				secured: ready,
-				name:    s.config.Records.Name, records: s.config.Records.Access, port: l.Port, stats: s.listeners[l.ID],
+				secured: ready, outside: s.config.outsideAt(l, key),
+				name: s.config.Records.Name, records: s.config.Records.Access, port: l.Port, stats: s.listeners[l.ID],
 				rules: rules, groups: groups, nodes: s.config.nodesAt(key), options: s.config.Options,
 				headers: l.Headers, hideServer: l.HideServer, sealer: s.sealer,
 			}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,14 @@ func (c *Config) socketsOf(l Listener) (keys []socketKey) {
 		keys = append(keys, socketKey{"", addr})
 	}
 	return keys
+}
+
+// outsideAt returns what ports are called for the clients of a listener's socket.
+func (c *Config) outsideAt(l Listener, key socketKey) map[int]int {
+	if key.Namespace == "" && slices.Contains(l.Host, key.Addr) {
+		return c.Outside
+	}
+	return nil
 }
 
 // nodesAt returns the nodes that requests at a socket go out from: the socket's

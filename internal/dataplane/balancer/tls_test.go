@@ -17,6 +17,7 @@ import (
 	"github.com/coder/websocket"
 
 	"apex/internal/dataplane/authority"
+	"apex/internal/dataplane/balancer/route"
 )
 
 var (
@@ -376,5 +377,22 @@ func TestTLSHeaders(t *testing.T) {
 		if got := read(t, resp, err); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// TestRedirectToTLS goes from the plain listener to the secure one by the ports
+// that the host has for them.
+func TestRedirectToTLS(t *testing.T) {
+	cfg := secureConfig(freeAddr(t), modern(certificate(t, authority.P256, "crm.test")), named(t, "secure"))
+	plain := freeAddr(t)
+	cfg.Listeners = append(cfg.Listeners, Listener{ID: "plain", Port: 80, Host: []netip.AddrPort{plain}, Default: route.Action{
+		Redirect: &route.Redirect{Status: 301, Protocol: "HTTPS", Port: "443", Host: "#{host}", Path: "/#{path}", Query: "#{query}"},
+	}})
+	cfg.Outside = map[int]int{443: int(cfg.Listeners[0].Host[0].Port())}
+	b := startConfig(t, cfg)
+	b.awaitHealthy(1)
+	resp, err := httpsClient(t, trusting(t, "crm.test")).Get("http://" + plain.String() + "/a?b=c")
+	if got := read(t, resp, err); got != "secure" || resp.Request.URL.String() != b.secureURL("/a?b=c") {
+		t.Errorf("%q at %s", got, resp.Request.URL)
 	}
 }

@@ -170,29 +170,6 @@ func (r *run) targetGroupSettings(ctx context.Context, v graph.TargetGroup, grou
 	return true, err
 }
 
-func (r *run) listener(ctx context.Context, v graph.Listener) (fact, Phase, error) {
-	lb := r.fact(v.LoadBalancer).ARN
-	out, err := r.elb.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: &lb})
-	if err != nil {
-		return fact{}, "", err
-	}
-	for _, l := range out.Listeners {
-		if int(aws.ToInt32(l.Port)) == v.Port {
-			return fact{ID: *l.ListenerArn, ARN: *l.ListenerArn}, Unchanged, nil
-		}
-	}
-	made, err := r.elb.CreateListener(ctx, &elb.CreateListenerInput{
-		LoadBalancerArn: &lb, Port: aws.Int32(int32(v.Port)), Protocol: types.ProtocolEnumHttp, Tags: r.elbTags(v.ID),
-		DefaultActions: []types.Action{{Type: types.ActionTypeEnumFixedResponse, FixedResponseConfig: &types.FixedResponseActionConfig{
-			StatusCode: aws.String("404"), ContentType: aws.String("text/plain"), MessageBody: aws.String("no rule of this load balancer takes the request"),
-		}}},
-	})
-	if err != nil {
-		return fact{}, "", err
-	}
-	return fact{ID: *made.Listeners[0].ListenerArn, ARN: *made.Listeners[0].ListenerArn}, Created, nil
-}
-
 func (r *run) rule(ctx context.Context, v graph.Rule) (fact, Phase, error) {
 	listener := r.fact(v.Listener).ARN
 	out, err := r.elb.DescribeRules(ctx, &elb.DescribeRulesInput{ListenerArn: &listener})

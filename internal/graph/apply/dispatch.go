@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -21,6 +22,7 @@ import (
 )
 
 type clients struct {
+	acm         *acm.Client
 	ec2         *ec2.Client
 	elb         *elasticloadbalancingv2.Client
 	ecs         *ecs.Client
@@ -35,7 +37,7 @@ type clients struct {
 
 func newClients(c aws.Config) clients {
 	return clients{
-		ec2: ec2.NewFromConfig(c), elb: elasticloadbalancingv2.NewFromConfig(c), ecs: ecs.NewFromConfig(c),
+		acm: acm.NewFromConfig(c), ec2: ec2.NewFromConfig(c), elb: elasticloadbalancingv2.NewFromConfig(c), ecs: ecs.NewFromConfig(c),
 		ecr: ecr.NewFromConfig(c), iam: iam.NewFromConfig(c), rds: rds.NewFromConfig(c),
 		elasticache: elasticache.NewFromConfig(c), secrets: secretsmanager.NewFromConfig(c),
 		logs: cloudwatchlogs.NewFromConfig(c), scaling: applicationautoscaling.NewFromConfig(c),
@@ -92,6 +94,8 @@ func (r *run) dispatchService(ctx context.Context, res graph.Resource, began tim
 		return r.loadBalancer(ctx, v, began)
 	case graph.TargetGroup:
 		return r.targetGroup(ctx, v)
+	case graph.Certificate:
+		return r.certificate(ctx, v, began)
 	case graph.Listener:
 		return r.listener(ctx, v)
 	case graph.Rule:

@@ -14,11 +14,11 @@ import (
 	"apex/internal/graph"
 )
 
-// deleteOrphans deletes services, rules and target groups of the stack that the
-// graph no longer names. What holds data (databases, secrets, images, logs) and
+// deleteOrphans deletes services, listeners, rules, target groups and
+// certificates of the stack that the graph no longer names. What holds data (databases, secrets, images, logs) and
 // the network under them stays, to be deleted by hand.
 func (r *run) deleteOrphans(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.orphanRules, r.orphanServices, r.orphanTargetGroups} {
+	for _, step := range []func(context.Context) error{r.orphanListeners, r.orphanRules, r.orphanServices, r.orphanTargetGroups, r.orphanCertificates} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("delete what the stack file no longer names: %s", reason(err))
 		}
@@ -54,22 +54,63 @@ func (r *run) tagsOf(ctx context.Context, arn string) (map[string]string, error)
 	return tags, nil
 }
 
+// orphanListeners deletes listeners at ports that the stack does not name.
+func (r *run) orphanListeners(ctx context.Context) error {
+	wanted, balancer := map[string]bool{}, ""
+	for _, res := range r.Graph.Resources {
+		if v, ok := res.(graph.Listener); ok {
+			wanted[r.fact(v.ID).ARN], balancer = true, r.fact(v.LoadBalancer).ARN
+		}
+	}
+	if balancer == "" {
+		return nil
+	}
+	began := time.Now()
+	out, err := r.elb.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: &balancer})
+	if err != nil {
+		return err
+	}
+	for _, l := range out.Listeners {
+		if wanted[*l.ListenerArn] {
+			continue
+		}
+		tags, err := r.tagsOf(ctx, *l.ListenerArn)
+		if err != nil {
+			return err
+		}
+		if !r.owns(tags) {
+			continue
+		}
+		if _, err := r.elb.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: l.ListenerArn}); err != nil {
+			return err
+		}
+		r.deleted("Listener", fmt.Sprintf("port %d", aws.ToInt32(l.Port)), began)
+	}
+	return nil
+}
+
 func (r *run) orphanRules(ctx context.Context) error {
 	wanted := map[string]bool{}
-	var listener graph.ID
+	var listeners []graph.ID
 	for _, res := range r.Graph.Resources {
 		switch v := res.(type) {
 		case graph.Rule:
 			wanted[r.fact(v.ID).ARN] = true
 		case graph.Listener:
-			listener = v.ID
+			listeners = append(listeners, v.ID)
 		}
 	}
-	if listener == "" {
-		return nil
+	for _, l := range listeners {
+		if err := r.orphanRulesOf(ctx, r.fact(l).ARN, wanted); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (r *run) orphanRulesOf(ctx context.Context, listener string, wanted map[string]bool) error {
 	began := time.Now()
-	out, err := r.elb.DescribeRules(ctx, &elb.DescribeRulesInput{ListenerArn: aws.String(r.fact(listener).ARN)})
+	out, err := r.elb.DescribeRules(ctx, &elb.DescribeRulesInput{ListenerArn: &listener})
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (r *run) ensure(ctx context.Context, res graph.Resource, began time.Time) e
 // slow are the kinds that mostly wait, and so take no slot from the others.
 func slow(res graph.Resource) bool {
 	switch res.(type) {
-	case graph.Image, graph.Service, graph.DBInstance, graph.ReplicationGroup, graph.LoadBalancer:
+	case graph.Image, graph.Service, graph.DBInstance, graph.ReplicationGroup, graph.LoadBalancer, graph.Certificate:
 		return true
 	}
 	return false

@@ -46,7 +46,7 @@ func newPlanner(env service.Env) planner {
 // config returns what a load balancer's balancer is to serve, the private keys
 // of its certificates unsealed in it; false while an interface of it is not ready.
 func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool, error) {
-	cfg := balancer.Config{Options: optionsOf(b.Spec.Attributes)}
+	cfg := balancer.Config{Outside: map[int]int{}, Options: optionsOf(b.Spec.Attributes)}
 	if len(b.Spec.CookieKey) > 0 {
 		var err error
 		if cfg.Key, err = p.sealer.Open(b.Spec.CookieKey, []byte(b.Key)); err != nil {
@@ -73,6 +73,7 @@ func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool,
 		dress(&bl, l.Spec.Attributes)
 		if addr, open := p.hostAddr(r, b, &l); open {
 			bl.Host = []netip.AddrPort{addr}
+			cfg.Outside[l.Spec.Port] = int(addr.Port())
 		}
 		if err := p.rules(r, &bl, &l); err != nil {
 			return cfg, false, err

@@ -17,8 +17,11 @@ type Origin struct {
 	Protocol string // "http"
 	Host     string // without port
 	Port     int    // the listener's
-	Path     string
-	Query    string
+	// Outside are the ports that stand for listeners' where the client is, as 8443
+	// for 443; without an entry a port is itself.
+	Outside map[int]int
+	Path    string
+	Query   string
 }
 
 // Location returns the address to go to.
@@ -32,8 +35,12 @@ func (r *Redirect) Location(o Origin) string {
 		}
 		return fill(given)
 	}
+	port := part(r.Port, "#{port}")
+	if n, err := strconv.Atoi(port); err == nil && o.Outside[n] != 0 {
+		port = strconv.Itoa(o.Outside[n])
+	}
 	location := strings.ToLower(part(r.Protocol, "#{protocol}")) + "://" + part(r.Host, "#{host}") +
-		":" + part(r.Port, "#{port}") + part(r.Path, "/#{path}")
+		":" + port + part(r.Path, "/#{path}")
 	if q := fill(r.Query); q != "" {
 		location += "?" + q
 	}
