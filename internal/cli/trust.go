@@ -11,6 +11,7 @@ import (
 type trustCmd struct {
 	Print  bool   `help:"Print the authority's certificate (PEM) and change nothing."`
 	Remove bool   `help:"Undo: take the authority out of the stores."`
+	Only   string `help:"Change one store alone: system or browser." enum:"system,browser,both" default:"both"`
 	NSS    string `name:"nss" help:"The NSS database that Chromium reads." placeholder:"DIR" type:"path"`
 }
 
@@ -41,7 +42,8 @@ func (c trustCmd) Run(a *app) error {
 		fmt.Fprintf(a.stdout, "%s, SHA-256 %s\nit can vouch only for names below localhost, test, internal, local, lan, home.arpa and example, and for loopback addresses\n",
 			ca.Name(), ca.Fingerprint())
 	}
-	for _, s := range []trustStore{systemStore(), nss} {
+	stores := map[string][]trustStore{"system": {systemStore()}, "browser": {nss}, "both": {systemStore(), nss}}
+	for _, s := range stores[c.Only] {
 		done, err := change(s, a.ctx, ca)
 		if err != nil {
 			return err
