@@ -266,11 +266,12 @@ func TestRefusedOperations(t *testing.T) {
 	if servicetest.Code(err) != "InvalidStateException" {
 		t.Errorf("mail: %v", err)
 	}
-	_, err = w.UpdateCertificateOptions(t.Context(), &sdk.UpdateCertificateOptionsInput{CertificateArn: &name, Options: &types.CertificateOptions{
-		CertificateTransparencyLoggingPreference: types.CertificateTransparencyLoggingPreferenceDisabled,
-	}})
-	if err != nil || w.describe(name).Options.CertificateTransparencyLoggingPreference != types.CertificateTransparencyLoggingPreferenceDisabled {
-		t.Errorf("options: %v", err)
+	//lint:ignore SA1019 older clients still set the preference
+	disabled := types.CertificateOptions{CertificateTransparencyLoggingPreference: types.CertificateTransparencyLoggingPreferenceDisabled}
+	_, err = w.UpdateCertificateOptions(t.Context(), &sdk.UpdateCertificateOptionsInput{CertificateArn: &name, Options: &disabled})
+	//lint:ignore SA1019 and read it back
+	if got := w.describe(name).Options.CertificateTransparencyLoggingPreference; err != nil || got != types.CertificateTransparencyLoggingPreferenceDisabled {
+		t.Errorf("options: %s %v", got, err)
 	}
 	_, err = w.DescribeCertificate(t.Context(), &sdk.DescribeCertificateInput{CertificateArn: aws.String("arn:aws:iam::000000000000:role/x")})
 	if servicetest.Code(err) != "InvalidArnException" {
