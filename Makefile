@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X apex/internal/region.Version=$(VERSION)
 GOTOOL  := go tool -modfile=tools/lint.mod
 TIMEOUT ?= 30m
 
-.PHONY: up down build test race lint fmt gen gen-check support bench setup setup-test clean
+.PHONY: up down build test race lint fmt gen gen-check support bench bench-balancer setup setup-test clean
 
 up: setup build ## start the region and the stack of apex.yaml
 	bin/apex up
@@ -51,6 +51,11 @@ gen-check: ## the generated files are what the generator writes
 
 bench: setup-test build ## bench/README.md says what each figure is held against
 	bench/run.sh
+
+bench-balancer: ## the balancer against nginx, HAProxy and Caddy; about 25 minutes
+	@scripts/setup.sh bench
+	@go build -trimpath -o bin/bench-balancer ./bench/balancer
+	@bin/bench-balancer
 
 setup: ; @scripts/setup.sh
 setup-test: ; @scripts/setup.sh test

@@ -3,6 +3,7 @@
 # and quick when nothing is missing. Called by make; safe to run at any time.
 #   scripts/setup.sh          what `make up` needs
 #   scripts/setup.sh test     also what `make test` needs
+#   scripts/setup.sh bench    what `make bench-balancer` needs
 set -euo pipefail
 
 need=()
@@ -16,6 +17,12 @@ want redis-cli redis-tools
 want ip iproute2
 want git git
 [ -e /etc/ssl/certs/ca-certificates.crt ] || need+=(ca-certificates)
+if [ "${1:-}" = bench ]; then
+	want nginx nginx-light
+	want haproxy haproxy
+	want caddy caddy
+	want wrk wrk
+fi
 if [ "${1:-}" = test ]; then
 	want chromium chromium
 	want aws awscli

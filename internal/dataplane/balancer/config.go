@@ -126,6 +126,8 @@ type Options struct {
 	ClientPort      bool          // X-Forwarded-For carries the client's port
 	PreserveHost    bool          // Host goes on as the client sent it
 	TLSHeaders      bool          // targets are told what was agreed on with the client, in X-Amzn-TLS-Version and -Cipher-Suite
+	Compression     bool          // responses are compressed for clients that like it: our own, an ALB never does
+	Desync          string        // "monitor", "defensive" (the default) or "strictest"
 	DropInvalid     bool          // fields whose names hold other characters than letters, digits and hyphens
 }
 
@@ -140,6 +142,9 @@ func (o Options) withDefaults() Options {
 	defaultTo(&o.ConnectTimeout, 10*time.Second)
 	if o.ForwardedFor == "" {
 		o.ForwardedFor = "append"
+	}
+	if o.Desync == "" {
+		o.Desync = "defensive"
 	}
 	return o
 }

@@ -40,10 +40,21 @@ func (s *server) widen(cfg *Config) {
 	}
 }
 
+// manyFiles is the most that Linux allows by default; each connection is one.
+const manyFiles = 1 << 20
+
+// allowFiles lets the process hold many connections if it may raise its own
+// limit.
+func allowFiles() {
+	limit := syscall.Rlimit{Cur: manyFiles, Max: manyFiles}
+	syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
+}
+
 // run serves until ctx ends. One thread at a time runs Go code: hand-overs
 // between threads cost a proxy more than a second one brings.
 func run(ctx context.Context, dir string, log *slog.Logger) error {
 	runtime.GOMAXPROCS(1)
+	allowFiles()
 	sockets, err := openShelf()
 	if err != nil {
 		return err
