@@ -13,6 +13,8 @@ import (
 // on the connection can be trusted.
 func (x *exchange) refuse(err *http1.Error) bool {
 	x.req.KeepAlive = false
+	x.req.Class, x.req.Fault = err.Class, err.Fault
+	x.conn.server.stats.nonCompliant.Add(1)
 	x.method = methodName(x.req.Method)
 	x.answer(err.Status)
 	return false

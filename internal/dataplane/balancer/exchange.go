@@ -36,6 +36,7 @@ type exchange struct {
 	// the rules.
 	upgrade   bool
 	abandoned *abandonment // nil if the client's going is seen by writing to it
+	alone     bool         // the connections end with it
 	committed bool         // a byte of a response has gone to the client
 	group     *group
 	stay      stay
@@ -99,6 +100,10 @@ func (x *exchange) handle() bool {
 	if x.table == nil {
 		return x.answer(503)
 	}
+	if !x.trusts() {
+		x.req.KeepAlive = false
+		return x.answer(400)
+	}
 	if forwardedAddresses(x.req.Fields) > maxForwarded {
 		return x.answer(463)
 	}
@@ -109,6 +114,26 @@ func (x *exchange) handle() bool {
 	x.conn.server.stats.evaluations.Add(int64(looked))
 	x.note.rule = rule.Priority
 	return x.act(rule)
+}
+
+// trusts reports whether the request may go on, by its class and the mode. In the
+// mode "defensive" an ambiguous one goes on, but is the last on both connections:
+// what it may have hidden is never read.
+func (x *exchange) trusts() bool {
+	if x.req.Class == http1.Compliant {
+		return true
+	}
+	x.conn.server.stats.nonCompliant.Add(1)
+	switch x.table.options.Desync {
+	case "monitor":
+		return true
+	case "strictest":
+		return false
+	}
+	if x.req.Class >= http1.Ambiguous {
+		x.req.KeepAlive, x.alone = false, true
+	}
+	return x.req.Class < http1.Severe
 }
 
 func (x *exchange) act(rule *route.Rule) bool {

@@ -148,7 +148,7 @@ func (x *exchange) appendRecord(b []byte) []byte {
 	b = append(x.appendTarget(b), `" "`...)
 	b = append(x.appendTargetStatus(b), `" "`...)
 	b = append(appendOr(b, x.req.Class.String()), `" "`...)
-	b = append(appendOr(b, x.req.Reason), `" `...)
+	b = append(appendOr(b, string(x.req.Fault)), `" `...)
 	return x.conn.appendTrace(b)
 }
 

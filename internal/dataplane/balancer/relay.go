@@ -22,7 +22,7 @@ func (x *exchange) relay(l lane) bool {
 	sent := x.pump.stop()
 	whole := readErr == nil && writeErr == nil
 	x.abandoned.watch(nil)
-	l.release(whole && sent)
+	l.release(whole && sent && !x.alone)
 	switch {
 	case errors.Is(writeErr, errClientGone):
 		x.conn.server.stats.gone.Add(1)

@@ -21,19 +21,24 @@ func (x *exchange) appendRequest(b []byte) []byte {
 	b = x.appendHost(b)
 	b = append(b, '\r', '\n')
 	var forwardedFor, trace []byte
+	odd, measured := false, x.req.Framing == http1.Chunked
 	for i := range x.req.Fields {
 		f := &x.req.Fields[i]
+		odd = odd || f.Odd
 		switch {
 		case f.Kind == http1.ForwardedFor:
 			forwardedFor = joinList(forwardedFor, f.Value)
 		case f.Kind == http1.TraceID:
 			trace = f.Value
 		case f.Kind == http1.Host, f.Kind == http1.ForwardedProto, f.Kind == http1.ForwardedPort,
-			x.req.Dropped(f), f.Kind == http1.Expect && !x.req.Expect, x.unwanted(f), x.forged(f):
+			x.req.Dropped(f), f.Kind == http1.Expect && !x.req.Expect, f.Odd && x.table.options.DropInvalid, x.forged(f):
+		case f.Kind == http1.ContentLength && measured:
 		default:
+			measured = measured || f.Kind == http1.ContentLength
 			b = http1.AppendField(b, f.Name, f.Value)
 		}
 	}
+	x.countOdd(odd)
 	b = x.appendForwarded(b, forwardedFor)
 	x.traceIn.start = len(b) + len(traceField)
 	b = appendTrace(b, trace, x.start)
@@ -47,17 +52,16 @@ func (x *exchange) appendRequest(b []byte) []byte {
 	return append(b, '\r', '\n')
 }
 
-// unwanted reports whether the field is dropped for its name.
-func (x *exchange) unwanted(f *http1.Field) bool {
-	if !x.table.options.DropInvalid {
-		return false
+// countOdd counts a request that has fields of invalid names.
+func (x *exchange) countOdd(odd bool) {
+	stats := &x.conn.server.stats
+	switch {
+	case !odd:
+	case x.table.options.DropInvalid:
+		stats.dropped.Add(1)
+	default:
+		stats.passed.Add(1)
 	}
-	for _, c := range f.Name {
-		if c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
-			return true
-		}
-	}
-	return false
 }
 
 // appendHost appends the Host: unless it is preserved, it names the listener's

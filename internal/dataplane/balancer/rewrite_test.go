@@ -29,7 +29,7 @@ func FuzzRewrite(f *testing.F) {
 			return
 		}
 		x := &exchange{
-			conn: &conn{peer: netip.MustParseAddrPort("10.0.0.9:1234")}, start: time.Unix(0, 0),
+			conn: &conn{server: &server{}, peer: netip.MustParseAddrPort("10.0.0.9:1234")}, start: time.Unix(0, 0),
 			table: &table{port: 8080, options: Options{}.withDefaults()},
 		}
 		if x.req.Parse(head) != nil || len(x.req.Host) == 0 {

@@ -50,7 +50,7 @@ func TestChunksComeBack(t *testing.T) {
 			t.Fatalf("%d of %d bytes: %v", len(got), len(want), err)
 		}
 		if tr := b.Trailers(); len(tr) != 1 || string(tr[0].Value) != "7" {
-			t.Fatalf("trailers %q", tr)
+			t.Fatalf("trailers %v", tr)
 		}
 		rest, _ := io.ReadAll(io.MultiReader(bytes.NewReader(bytes.Clone(rd.Peek())), src))
 		if string(rest) != "NEXT" {

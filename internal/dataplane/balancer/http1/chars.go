@@ -5,6 +5,8 @@ const (
 	classToken  = 1 << iota // may stand in a method or a field name
 	classValue              // may stand in a field value
 	classTarget             // may stand in a request target
+	classASCII
+	className // letters, digits and the hyphen
 )
 
 var classes = classTable()
@@ -14,17 +16,30 @@ func classTable() (t [256]uint8) {
 		b := byte(i)
 		switch {
 		case '0' <= b && b <= '9', 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z':
-			t[i] = classToken | classValue | classTarget
+			t[i] = classToken | classValue | classTarget | className
 		case b == '\t' || b == ' ':
 			t[i] = classValue
 		case b > ' ' && b != 0x7f:
 			t[i] = classValue | classTarget
 		}
+		if b < 0x80 {
+			t[i] |= classASCII
+		}
 	}
 	for _, b := range []byte("!#$%&'*+-.^_`|~") {
 		t[b] |= classToken
 	}
+	t['-'] |= className
 	return t
+}
+
+// commonClass returns what all bytes have in common.
+func commonClass(b []byte) uint8 {
+	common := ^uint8(0)
+	for _, c := range b {
+		common &= classes[c]
+	}
+	return common
 }
 
 func allOf(b []byte, class uint8) bool {

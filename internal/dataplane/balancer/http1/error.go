@@ -10,9 +10,16 @@ var ErrShort = errors.New("http1: more bytes needed")
 type Error struct {
 	Status int
 	Reason string
+	Class  Class
+	Fault  Fault // of a request; empty if none of AWS's words fits
 }
 
 // Error returns the reason.
 func (e *Error) Error() string { return "http1: " + e.Reason }
 
-func malformed(reason string) *Error { return &Error{Status: 400, Reason: reason} }
+func malformed(reason string) *Error { return &Error{Status: 400, Reason: reason, Class: Severe} }
+
+// faulty is a request that is refused for one of AWS's reasons.
+func faulty(f Fault, reason string) *Error {
+	return &Error{Status: 400, Reason: reason, Class: f.class(), Fault: f}
+}

@@ -31,6 +31,8 @@ func (k Kind) HopByHop() bool { return k >= Connection && k <= TransferEncoding 
 type Field struct {
 	Name, Value []byte
 	Kind        Kind
+	Foreign     bool // the value holds bytes that are no ASCII
+	Odd         bool // the name holds others than letters, digits and hyphens
 }
 
 func kindOf(name []byte) Kind {
@@ -93,17 +95,42 @@ func parseFields(into []Field, b []byte) ([]Field, *Error) {
 
 func parseField(line []byte) (Field, *Error) {
 	colon := bytes.IndexByte(line, ':')
-	if colon < 1 || !allOf(line[:colon], classToken) {
-		return Field{}, malformed("field name")
+	named := commonClass(line[:max(colon, 0)])
+	switch {
+	case colon < 0:
+		return Field{}, faulty(EmptyHeader, "field without a colon")
+	case colon == 0:
+		return Field{}, faulty(EmptyHeader, "field without a name")
+	case named&classToken == 0:
+		return Field{}, badName(line[:colon])
 	}
 	if len(line) > MaxLine {
 		return Field{}, malformed("field too long")
 	}
 	f := Field{Name: line[:colon], Value: trim(line[colon+1:]), Kind: kindOf(line[:colon])}
-	if !allOf(f.Value, classValue) {
-		return f, malformed("control character in field value")
+	class := commonClass(f.Value)
+	f.Foreign, f.Odd = class&classASCII == 0, named&className == 0
+	if class&classValue == 0 {
+		return f, badValue(f.Value)
 	}
 	return f, nil
+}
+
+func badName(name []byte) *Error {
+	switch {
+	case bytes.IndexByte(name, 0) >= 0, bytes.IndexByte(name, '\r') >= 0:
+		return faulty(BadHeader, "field name")
+	case suspicious(name):
+		return faulty(SuspiciousHeader, "field name")
+	}
+	return faulty(NonCompliantHeader, "field name")
+}
+
+func badValue(value []byte) *Error {
+	if bytes.IndexByte(value, 0) >= 0 || bytes.IndexByte(value, '\r') >= 0 {
+		return faulty(BadHeader, "field value")
+	}
+	return faulty(NonCompliantHeader, "control character in field value")
 }
 
 // elements calls fn with each element of a comma-separated value.

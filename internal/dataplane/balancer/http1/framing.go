@@ -17,19 +17,25 @@ type framer struct {
 	encoded bool  // a Transfer-Encoding is there
 	chunked bool
 	unknown bool // an encoding other than chunked or identity
+
+	repeated bool // the same Content-Length was given more than once
 }
 
 func (f *framer) add(field *Field) *Error {
 	if field.Kind == ContentLength {
 		n, ok := parseLength(field.Value)
-		if !ok || f.length >= 0 {
-			return malformed("content length")
+		switch {
+		case !ok:
+			return faulty(BadContentLength, "content length")
+		case f.length >= 0 && f.length != n:
+			return faulty(MultipleContentLength, "several content lengths")
 		}
+		f.repeated = f.length >= 0
 		f.length = n
 		return nil
 	}
 	if f.encoded {
-		return malformed("repeated transfer encoding")
+		return faulty(MultipleTransferEncodingChunked, "repeated transfer encoding")
 	}
 	f.encoded = true
 	switch {

@@ -17,7 +17,7 @@ type Request struct {
 	Upgrade     []byte
 	Expect      bool     // the client waits for 100 Continue
 	Class       Class    // how far the request can be trusted
-	Reason      string   // why it is not compliant, in AWS's words; empty if it is
+	Fault       Fault    // why it is not compliant; empty if it is
 	nominated   [][]byte // fields that Connection names
 	upgrade     bool     // Connection names upgrade
 }
@@ -44,8 +44,11 @@ func (r *Request) parseLine(line []byte) *Error {
 	}
 	method, rest, ok := bytes.Cut(line, []byte(" "))
 	target, version, ok2 := bytes.Cut(rest, []byte(" "))
-	if !ok || !ok2 || len(method) == 0 || !allOf(method, classToken) {
-		return malformed("request line")
+	if !ok || len(method) == 0 || !allOf(method, classToken) {
+		return faulty(BadMethod, "method")
+	}
+	if i := bytes.LastIndexByte(version, ' '); ok2 && i >= 0 && bytes.HasPrefix(version[i+1:], []byte("HTTP/")) {
+		return faulty(SpaceInURI, "space in request target")
 	}
 	r.Method = method
 	if err := r.parseVersion(version); err != nil {
@@ -59,10 +62,10 @@ func (r *Request) parseLine(line []byte) *Error {
 
 func (r *Request) parseVersion(v []byte) *Error {
 	if len(v) != 8 || string(v[:5]) != "HTTP/" || v[6] != '.' || !digit(v[5]) || !digit(v[7]) {
-		return malformed("version")
+		return faulty(BadVersion, "version")
 	}
 	if v[5] != '1' || v[7] > '1' {
-		return &Error{Status: 505, Reason: "version"}
+		return &Error{Status: 505, Reason: "version", Class: Acceptable, Fault: NonCompliantVersion}
 	}
 	r.Minor = v[7] - '0'
 	return nil
@@ -71,7 +74,12 @@ func (r *Request) parseVersion(v []byte) *Error {
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 func (r *Request) parseTarget(t []byte) *Error {
-	if !allOf(t, classTarget) || bytes.IndexByte(t, '#') >= 0 {
+	switch {
+	case bytes.IndexByte(t, 0) >= 0, bytes.IndexByte(t, '\r') >= 0:
+		return faulty(BadURI, "request target")
+	case !allOf(t, classTarget):
+		return faulty(AmbiguousURI, "request target")
+	case bytes.IndexByte(t, '#') >= 0:
 		return malformed("request target")
 	}
 	switch {
@@ -141,7 +149,11 @@ func (r *Request) interpret() *Error {
 	if hosts > 1 || hosts == 0 && r.Minor == 1 {
 		return malformed("host")
 	}
-	return r.frame(f)
+	if err := r.frame(&f); err != nil {
+		return err
+	}
+	r.classify(&f)
+	return nil
 }
 
 func (r *Request) connectionOption(option []byte) {
@@ -157,12 +169,16 @@ func (r *Request) connectionOption(option []byte) {
 	}
 }
 
-func (r *Request) frame(f framer) *Error {
+// frame decides where the message ends. Chunks count more than a length beside
+// them, which does not go on.
+func (r *Request) frame(f *framer) *Error {
 	switch {
-	case f.chunked && f.length >= 0, f.encoded && r.Minor == 0:
-		return malformed("framing")
 	case f.unknown:
-		return &Error{Status: 501, Reason: "transfer encoding"}
+		return &Error{Status: 501, Reason: "transfer encoding", Class: Severe, Fault: BadTransferEncoding}
+	case f.encoded && r.Minor == 0:
+		return malformed("framing")
+	case f.encoded && !f.chunked && f.length >= 0:
+		return faulty(BadTransferEncoding, "length beside an encoding that is none")
 	case f.chunked:
 		r.Framing = Chunked
 	case f.length > 0:
