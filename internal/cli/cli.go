@@ -27,6 +27,7 @@ type commands struct {
 	Deploy     deployCmd     `cmd:"" help:"Build, verify and roll out services, without a dropped request."`
 	Rollback   rollbackCmd   `cmd:"" help:"Go back to the release before, or to another one."`
 	Releases   releasesCmd   `cmd:"" help:"List the releases of a service."`
+	Scale      scaleCmd      `cmd:"" help:"Change how many tasks a service has, or how that is decided."`
 	Drill      drillCmd      `cmd:"" help:"Break something under load, and report what users saw."`
 	LB         lbCmd         `cmd:"" name:"lb" help:"Ask the load balancer."`
 	Explain    explainCmd    `cmd:"" help:"Say why something is as it is."`

@@ -18,7 +18,8 @@ import (
 )
 
 type explainCmd struct {
-	Task explainTaskCmd `cmd:"" help:"Say why a task runs, waits or stopped: apex explain task 3f2a."`
+	Scaling explainScalingCmd `cmd:"" help:"Say what scaling will do next with a service, and why not more."`
+	Task    explainTaskCmd    `cmd:"" help:"Say why a task runs, waits or stopped: apex explain task 3f2a."`
 }
 
 type explainTaskCmd struct {

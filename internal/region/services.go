@@ -120,12 +120,9 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 // surroundings opens what every service is given.
 func surroundings(home Home, log *slog.Logger) (service.Env, error) {
 	env := service.Env{
-		Log: log, Profile: service.Fast(), Now: time.Now, Home: home.Dir, Hash: home.Hash(),
+		Log: log, Profile: home.timings(), Now: time.Now, Home: home.Dir, Hash: home.Hash(),
 		Account: home.Account, Region: home.Region,
 		Port: home.Port, HTTPPort: home.HTTPPort, HTTPSPort: home.HTTPSPort,
-	}
-	if home.Profile == "aws" {
-		env.Profile = service.AWS()
 	}
 	for _, dir := range []string{"run", "keys", "store"} {
 		if err := os.MkdirAll(filepath.Join(home.Dir, dir), 0o700); err != nil {
