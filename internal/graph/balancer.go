@@ -76,6 +76,7 @@ func (b *builder) balancer() {
 		return
 	}
 	lb := b.add(LoadBalancer{b.meta("LoadBalancer", ""), b.public, []ID{b.balancerGroup}, b.gateway, b.stack.Balancer.Compression == stack.CompressionGzip})
+	b.loadBalancer = lb
 	slices.SortStableFunc(claims, moreSpecific)
 	plain := Listener{Meta: b.meta("Listener", "http"), LoadBalancer: lb, Port: 80}
 	if https := b.stack.HTTPS; https != nil {

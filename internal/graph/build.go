@@ -18,6 +18,7 @@ type builder struct {
 	vpc, gateway                ID
 	public, private, routes     []ID
 	balancerGroup, serviceGroup ID
+	loadBalancer                ID // empty if no service wants requests
 	databaseGroup, cacheGroup   ID
 	executionRole, taskRole     ID
 	cluster                     ID

@@ -134,11 +134,13 @@ type ScalableTarget struct {
 	Min, Max int
 }
 
-// A ScalingPolicy aims at a CPU use.
+// A ScalingPolicy aims at a use of CPU or memory, or at requests.
 type ScalingPolicy struct {
 	Meta
-	Target ID
-	CPU    int // percent
+	Target          ID
+	Metric          string // "cpu", "memory" or "requests"
+	Aim             int    // percent, or requests of a task in a minute
+	Balancer, Group ID     // that count the requests
 }
 
 const tasksService = "ecs-tasks.amazonaws.com"
@@ -199,5 +201,17 @@ func (b *builder) scaling(name string, service ID, c stack.Count) {
 		return
 	}
 	target := b.add(ScalableTarget{b.meta("ScalableTarget", name), service, b.cluster, c.Min, c.Max})
-	b.add(ScalingPolicy{b.meta("ScalingPolicy", name+"-cpu"), target, int(c.CPU)})
+	for _, aim := range []struct {
+		metric string
+		value  int
+	}{{"cpu", int(c.CPU)}, {"memory", int(c.Memory)}, {"requests", c.Requests}} {
+		if aim.value == 0 {
+			continue
+		}
+		p := ScalingPolicy{Meta: b.meta("ScalingPolicy", name+"-"+aim.metric), Target: target, Metric: aim.metric, Aim: aim.value}
+		if aim.metric == "requests" {
+			p.Balancer, p.Group = b.loadBalancer, b.targets[name]
+		}
+		b.add(p)
+	}
 }

@@ -106,6 +106,9 @@ type Count struct {
 	Min int     `yaml:"min" doc:"The least number of tasks."`
 	Max int     `yaml:"max" doc:"The largest number of tasks."`
 	CPU Percent `yaml:"cpu" doc:"The CPU use to aim at; tasks are added above it and taken away below."`
+	// Of several aims the one that needs the most tasks wins.
+	Memory   Percent `yaml:"memory" doc:"The memory use to aim at."`
+	Requests int     `yaml:"requests" doc:"The requests to aim at, of a task in a minute; for services with http."`
 }
 
 // UnmarshalText reads a fixed number of tasks.
@@ -123,6 +126,9 @@ func (Count) Form() string { return `^\d+$` }
 
 // Scales reports whether the number of tasks follows the load.
 func (c Count) Scales() bool { return c.Max > c.Min }
+
+// aimed reports whether anything says when to scale.
+func (c Count) aimed() bool { return c.CPU != 0 || c.Memory != 0 || c.Requests != 0 }
 
 // Days is a time in whole days: 7 days.
 type Days int

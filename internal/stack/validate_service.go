@@ -31,7 +31,7 @@ func (d *decoder) services(s *Stack) {
 		}
 		d.origin(path, svc)
 		d.size(path, svc)
-		d.count(path+".count", svc.Count)
+		d.count(path+".count", svc.Count, svc.HTTP != nil)
 		d.deploy(path+".deploy", svc)
 		d.variables(path, svc)
 		if svc.HTTP != nil {
@@ -92,17 +92,31 @@ func fargate(cpu int) []int {
 	return sizes
 }
 
-func (d *decoder) count(path string, c Count) {
+func (d *decoder) count(path string, c Count, reached bool) {
 	switch {
 	case c.Min < 0 || c.Max > 5000:
 		d.report(path, "%d to %d tasks: ECS takes 0 to 5000", c.Min, c.Max)
 	case c.Max < c.Min:
 		d.report(path, "max %d is less than min %d", c.Max, c.Min)
-	case c.Scales() && c.CPU == 0:
+	case c.Requests < 0:
+		d.report(path+".requests", "%d requests: want a number above 0", c.Requests)
+	case c.Requests > 0 && !reached:
+		d.report(path+".requests", "the load balancer counts requests, and the service has no http")
+	case c.Scales() && !c.aimed():
 		d.report(path, "nothing says when to take more than %d tasks", c.Min).Hint = "add `cpu: 70%`"
-	case !c.Scales() && c.CPU != 0:
-		d.report(path, "cpu says when to scale, but min and max are both %d", c.Min)
+	case !c.Scales() && c.aimed():
+		d.report(path, "%s says when to scale, but min and max are both %d", c.firstAim(), c.Min)
 	}
+}
+
+func (c Count) firstAim() string {
+	switch {
+	case c.CPU != 0:
+		return "cpu"
+	case c.Memory != 0:
+		return "memory"
+	}
+	return "requests"
 }
 
 func (d *decoder) variables(path string, svc Service) {

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -48,7 +49,7 @@ func (r *run) scalingPolicy(ctx context.Context, v graph.ScalingPolicy) (fact, P
 	}
 	phase := Created
 	for _, p := range out.ScalingPolicies {
-		if t := p.TargetTrackingScalingPolicyConfiguration; t != nil && aws.ToFloat64(t.TargetValue) == float64(v.CPU) {
+		if t := p.TargetTrackingScalingPolicyConfiguration; t != nil && aws.ToFloat64(t.TargetValue) == float64(v.Aim) {
 			return fact{ARN: *p.PolicyARN}, Unchanged, nil
 		}
 		phase = Updated
@@ -57,14 +58,27 @@ func (r *run) scalingPolicy(ctx context.Context, v graph.ScalingPolicy) (fact, P
 		PolicyName: &v.Name, PolicyType: types.PolicyTypeTargetTrackingScaling,
 		ServiceNamespace: types.ServiceNamespaceEcs, ResourceId: &resource, ScalableDimension: desiredCount,
 		TargetTrackingScalingPolicyConfiguration: &types.TargetTrackingScalingPolicyConfiguration{
-			TargetValue: aws.Float64(float64(v.CPU)),
-			PredefinedMetricSpecification: &types.PredefinedMetricSpecification{
-				PredefinedMetricType: types.MetricTypeECSServiceAverageCPUUtilization,
-			},
+			TargetValue: aws.Float64(float64(v.Aim)), PredefinedMetricSpecification: r.metric(v),
 		},
 	})
 	if err != nil {
 		return fact{}, "", err
 	}
 	return fact{ARN: *made.PolicyARN}, phase, nil
+}
+
+// metric is what a policy aims at, in AWS's words.
+func (r *run) metric(v graph.ScalingPolicy) *types.PredefinedMetricSpecification {
+	switch v.Metric {
+	case "memory":
+		return &types.PredefinedMetricSpecification{PredefinedMetricType: types.MetricTypeECSServiceAverageMemoryUtilization}
+	case "requests":
+		_, balancer, _ := strings.Cut(r.fact(v.Balancer).ARN, ":loadbalancer/")
+		group := r.fact(v.Group).ARN
+		return &types.PredefinedMetricSpecification{
+			PredefinedMetricType: types.MetricTypeALBRequestCountPerTarget,
+			ResourceLabel:        aws.String(balancer + "/" + group[strings.LastIndex(group, ":")+1:]),
+		}
+	}
+	return &types.PredefinedMetricSpecification{PredefinedMetricType: types.MetricTypeECSServiceAverageCPUUtilization}
 }
