@@ -19,8 +19,9 @@ up: setup build ## start the region and the stack of apex.yaml
 down: ## stop everything that `make up` started; data stay
 	bin/apex down
 
-build: ## bin/apex
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/apex ./cmd/apex
+build: ## bin/apex, with the small program that runs beside tasks inside
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o internal/region/apex-task ./cmd/apex-task
+	go build -trimpath -tags companion -ldflags '$(LDFLAGS)' -o bin/apex ./cmd/apex
 
 test: setup-test lint gen-check build ## everything CI checks
 	$(MAKE) -C crm test
@@ -60,4 +61,4 @@ bench-balancer: ## the balancer against nginx, HAProxy and Caddy; about 25 minut
 setup: ; @scripts/setup.sh
 setup-test: ; @scripts/setup.sh test
 
-clean: ; rm -rf bin
+clean: ; rm -rf bin internal/region/apex-task

@@ -133,6 +133,9 @@ func surroundings(home Home, log *slog.Logger) (service.Env, error) {
 	if env.Executable, err = os.Executable(); err != nil {
 		return env, err
 	}
+	if env.TaskExecutable, err = home.taskExecutable(env.Executable); err != nil {
+		return env, err
+	}
 	if env.Sealer, err = seal.Open(home.path("keys")); err != nil {
 		return env, err
 	}

@@ -25,11 +25,20 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 		return filepath.Abs(bin)
 	}
 	bin := filepath.Join(moduleRoot(), "bin", "apex")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, "./cmd/apex")
+	err := goBuild("-o", filepath.Join(moduleRoot(), "internal", "region", "apex-task"), "./cmd/apex-task")
+	if err != nil {
+		return "", err
+	}
+	return bin, goBuild("-tags", "companion", "-o", bin, "./cmd/apex")
+})
+
+// goBuild builds as the Makefile does.
+func goBuild(args ...string) error {
+	cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...)...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = moduleRoot(), os.Stderr, os.Stderr
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	return bin, cmd.Run()
-})
+	return cmd.Run()
+}
 
 // moduleRoot is the checkout that this package was compiled from.
 func moduleRoot() string {

@@ -31,6 +31,9 @@ type Env struct {
 	Hash string
 	// Executable is this binary, for the supervisors that data planes start.
 	Executable string
+	// TaskExecutable is the program for what runs beside tasks; empty means
+	// Executable.
+	TaskExecutable string
 	// Account and Region are those of the administrator's key.
 	Account, Region string
 	// Port is the endpoint's port on loopback; default 4566.

@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"internal/graph/apply":         {"internal/stack", "internal/graph", "internal/image"},
 	"internal/cli":                 {"internal/stack", "internal/graph", "internal/region", "internal/datachannel", "internal/dataplane", "internal/image", "internal/cli"},
 	"internal/regiontest":          {"internal/region"},
+	"cmd/apex-task":                {"internal/dataplane"},
 	"cmd/apex":                     {"internal/cli", "internal/region", "internal/dataplane"},
 	"tests":                        {"internal/region", "internal/regiontest", "internal/dataplane"},
 	"bench":                        {"internal"},

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -59,7 +60,7 @@ func (u *taskUpdate) config(ctx context.Context) (task.Config, error) {
 	config.Dir, config.Namespace = u.taskDir(u.t.Spec.ID), eni.Status.Namespace
 	config.Sessions = u.t.Spec.ExecuteCommand
 	config.Cgroup, config.Notify = "apex-"+u.env.Hash, u.signalSocket()
-	config.Executable, config.SupervisorArgs, config.InitArgs = u.env.Executable, []string{"task"}, []string{"task-init"}
+	config.Executable, config.SupervisorArgs, config.InitArgs = cmp.Or(u.env.TaskExecutable, u.env.Executable), []string{"task"}, []string{"task-init"}
 	return config, nil
 }
 

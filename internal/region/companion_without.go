@@ -1,0 +1,6 @@
+//go:build !companion
+
+package region
+
+// companion is empty in a binary that was built without `make`.
+var companion []byte
