@@ -168,7 +168,8 @@ func (r *reading) statistic(q Query) (metricmath.Series, error) {
 }
 
 // read reads a statistic of a series. A unit other than the series' own finds
-// nothing.
+// nothing. Where the profile shortens the period, sums and counts are made what
+// they would be over the whole of it: thresholds are written for that.
 func (r *reading) read(query string, id series.ID, stat Stat) (metricmath.Series, error) {
 	period := r.period(stat.Period)
 	out := metricmath.Series{Period: period}
@@ -179,9 +180,14 @@ func (r *reading) read(query string, id series.ID, stat Stat) (metricmath.Series
 	if stat.Unit != "" && unitOf(r.metrics, id) != stat.Unit {
 		return out, nil
 	}
+	share := 1.0
+	if measure.Additive() {
+		share = float64(time.Duration(stat.Period)*time.Second) / float64(period)
+	}
 	counts := map[int64]float64{}
 	for _, slot := range r.metrics.Read(id, r.from.Truncate(period), r.to, period) {
 		if v, ok := measure.Of(&slot); ok {
+			v *= share
 			at := slot.Start.Unix()
 			out.At, out.Values = append(out.At, at), append(out.Values, v)
 			counts[at] = slot.Count

@@ -114,6 +114,11 @@ func (s Statistic) String() string { return s.name }
 // IsPercentile tells p statistics, which alarms may judge by their sample count.
 func (s Statistic) IsPercentile() bool { return s.kind == percentile }
 
+// Additive tells the statistics that grow with the length of the period.
+func (s Statistic) Additive() bool {
+	return s.name == "Sum" || s.name == "SampleCount" || s.kind == trimmedSum || s.kind == trimmedCount
+}
+
 // Percent is the p of a percentile.
 func (s Statistic) Percent() float64 { return s.high }
 
