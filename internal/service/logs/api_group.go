@@ -68,6 +68,9 @@ func (s *Service) deleteLogGroup(ctx context.Context, call *api.Call, in *logsap
 		for _, key := range keysOf(tx, MetricFilters, group.Key) {
 			MetricFilters.Delete(tx, key)
 		}
+		for _, key := range keysOf(tx, SubscriptionFilters, group.Key) {
+			SubscriptionFilters.Delete(tx, key)
+		}
 		for _, key := range keysOf(tx, Streams, group.Key) {
 			Streams.Modify(tx, key, func(own *Stream) { own.Spec.Deleted = true })
 		}
@@ -129,6 +132,46 @@ func (s *Service) putRetentionPolicy(ctx context.Context, call *api.Call, in *lo
 func (s *Service) deleteRetentionPolicy(ctx context.Context, call *api.Call, in *logsapi.DeleteRetentionPolicyRequest) (*logsapi.DeleteRetentionPolicyOutput, error) {
 	return nil, s.change(ctx, call, in.LogGroupName, func(own *Group) error {
 		own.Spec.Retention = 0
+		return nil
+	})
+}
+
+func (s *Service) putLogGroupDeletionProtection(ctx context.Context, call *api.Call, in *logsapi.PutLogGroupDeletionProtectionRequest) (*logsapi.PutLogGroupDeletionProtectionOutput, error) {
+	return nil, s.change(ctx, call, in.LogGroupIdentifier, func(own *Group) error {
+		own.Spec.Protected = *in.DeletionProtectionEnabled
+		return nil
+	})
+}
+
+// keyed returns the group that a call about an encryption key names.
+func keyed(call *api.Call, name, resource *string) (*string, error) {
+	if resource == nil {
+		return name, nil
+	}
+	if name != nil {
+		return nil, logsapi.NewInvalidParameterException("Exactly one of logGroupName and resourceIdentifier must be given.")
+	}
+	return groupFrom(call, resource)
+}
+
+func (s *Service) associateKMSKey(ctx context.Context, call *api.Call, in *logsapi.AssociateKmsKeyRequest) (*logsapi.AssociateKmsKeyOutput, error) {
+	name, err := keyed(call, in.LogGroupName, in.ResourceIdentifier)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.change(ctx, call, name, func(own *Group) error {
+		own.Spec.KMSKeyID = *in.KmsKeyId
+		return nil
+	})
+}
+
+func (s *Service) disassociateKMSKey(ctx context.Context, call *api.Call, in *logsapi.DisassociateKmsKeyRequest) (*logsapi.DisassociateKmsKeyOutput, error) {
+	name, err := keyed(call, in.LogGroupName, in.ResourceIdentifier)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.change(ctx, call, name, func(own *Group) error {
+		own.Spec.KMSKeyID = ""
 		return nil
 	})
 }

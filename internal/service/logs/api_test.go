@@ -16,6 +16,7 @@ import (
 	"apex/internal/controller"
 	"apex/internal/dataplane/logfile"
 	"apex/internal/service"
+	"apex/internal/service/s3"
 	"apex/internal/service/servicetest"
 	"apex/internal/store"
 )
@@ -40,7 +41,7 @@ func start(t *testing.T) *fixture {
 
 func startWith(t *testing.T, run func(*Service) []controller.Controller) *fixture {
 	t.Helper()
-	env := servicetest.Env(t, Tables()...)
+	env := servicetest.Env(t, append(Tables(), s3.Tables()...)...)
 	now := servicetest.NewClock(time.Now())
 	env.Now = now.Now
 	s := New(env)

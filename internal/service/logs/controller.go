@@ -38,6 +38,8 @@ func (s *Service) Controllers() []controller.Controller {
 		}),
 		s.feedController(),
 		s.queryController(),
+		s.subscriptionController(),
+		s.exportController(),
 	}
 }
 

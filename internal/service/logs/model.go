@@ -30,7 +30,7 @@ var (
 
 // Tables returns the service's tables.
 func Tables() []store.AnyTable {
-	return []store.AnyTable{Groups, Streams, MetricFilters, Queries, QueryDefinitions}
+	return []store.AnyTable{Groups, Streams, MetricFilters, Queries, QueryDefinitions, SubscriptionFilters, ResourcePolicies, Exports}
 }
 
 // A Group is a set of streams with one retention.

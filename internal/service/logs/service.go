@@ -14,6 +14,7 @@ import (
 
 // A Service serves the logs of all scopes.
 type Service struct {
+	env     service.Env
 	store   *store.Store
 	home    string
 	log     *slog.Logger
@@ -22,12 +23,16 @@ type Service struct {
 	profile service.Profile
 	writers *writers
 	running *runningQueries
+	pauses  *pauses
 	ended   chan struct{} // closed when the region stops, so that live tails end
 }
 
 // New returns the service.
 func New(env service.Env) *Service {
-	return &Service{store: env.Store, home: env.Home, log: env.Log, now: env.Now, metrics: env.Metrics, profile: env.Profile, writers: newWriters(), running: newRunningQueries(), ended: make(chan struct{})}
+	return &Service{
+		env: env, store: env.Store, home: env.Home, log: env.Log, now: env.Now, metrics: env.Metrics, profile: env.Profile,
+		writers: newWriters(), running: newRunningQueries(), pauses: newPauses(), ended: make(chan struct{}),
+	}
 }
 
 // Stop closes the streams that PutLogEvents had open.
@@ -35,6 +40,10 @@ func (s *Service) Stop(context.Context) error { return s.writers.closeAll() }
 
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
+	const (
+		policies    = "services of the region write logs without them"
+		unencrypted = "the key is kept; events are not encrypted with it"
+	)
 	return []api.Route{
 		logsapi.CreateLogGroup.Handle(s.createLogGroup).Limited("KmsKeyId is kept; events are not encrypted with it"),
 		logsapi.DescribeLogGroups.Handle(s.describeLogGroups),
@@ -51,6 +60,18 @@ func (s *Service) Routes() []api.Route {
 		logsapi.DescribeMetricFilters.Handle(s.describeMetricFilters),
 		logsapi.DeleteMetricFilter.Handle(s.deleteMetricFilter),
 		logsapi.TestMetricFilter.Handle(s.testMetricFilter),
+		logsapi.PutSubscriptionFilter.Handle(s.putSubscriptionFilter).Limited("destinations: http and https URLs (an extension of ours), log groups, S3 buckets; no Kinesis, Firehose, Lambda, Destinations"),
+		logsapi.DescribeSubscriptionFilters.Handle(s.describeSubscriptionFilters),
+		logsapi.DeleteSubscriptionFilter.Handle(s.deleteSubscriptionFilter),
+		logsapi.CreateExportTask.Handle(s.createExportTask),
+		logsapi.DescribeExportTasks.Handle(s.describeExportTasks),
+		logsapi.CancelExportTask.Handle(s.cancelExportTask),
+		logsapi.PutResourcePolicy.Handle(s.putResourcePolicy).StoredOnly(policies),
+		logsapi.DescribeResourcePolicies.Handle(s.describeResourcePolicies).StoredOnly(policies),
+		logsapi.DeleteResourcePolicy.Handle(s.deleteResourcePolicy).StoredOnly(policies),
+		logsapi.AssociateKmsKey.Handle(s.associateKMSKey).StoredOnly(unencrypted),
+		logsapi.DisassociateKmsKey.Handle(s.disassociateKMSKey).StoredOnly(unencrypted),
+		logsapi.PutLogGroupDeletionProtection.Handle(s.putLogGroupDeletionProtection),
 		logsapi.StartLiveTail.HandleStream(s.startLiveTail).Limited("clients must not put stream- before the endpoint's name: apex env says how"),
 		logsapi.StartQuery.Handle(s.startQuery).Limited("the language CWLI without pattern, diff, anomaly, unnest, filterIndex, lookup, join and SOURCE; count_distinct is exact up to 65,536 values, percentiles up to 4,096 and to one percent beyond"),
 		logsapi.GetQueryResults.Handle(s.getQueryResults),
