@@ -17,7 +17,8 @@ func (s *setting) weigh(ctx context.Context, p *processes) error {
 	fmt.Printf("\n| %d idle connections | proxy | KiB each (PSS) |\n|---|---|--:|\n", s.idle)
 	for _, what := range []struct{ name, request string }{
 		{"keep-alive clients", "GET /1k HTTP/1.1\r\nHost: localhost\r\n\r\n"},
-		{"WebSockets", "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"},
+		{"WebSockets", "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"},
 	} {
 		for _, k := range []kind{apex, nginx, haproxy} {
 			each, err := s.weighOne(ctx, p, k, what.request)

@@ -34,15 +34,16 @@ type exchange struct {
 	// upgrade: a WebSocket is asked for, the one protocol that a request can
 	// change to. Passing on others, h2c above all, would carry requests past
 	// the rules.
-	upgrade   bool
-	abandoned *abandonment // nil if the client's going is seen by writing to it
-	alone     bool         // the connections end with it
-	committed bool         // a byte of a response has gone to the client
-	group     *group
-	stay      stay
-	moved     bool // a transform has set the host
-	target    *target
-	tried     []*target
+	upgrade     bool
+	abandoned   *abandonment // nil if the client's going is seen by writing to it
+	acceptsGzip bool
+	alone       bool // the connections end with it
+	committed   bool // a byte of a response has gone to the client
+	group       *group
+	stay        stay
+	moved       bool // a transform has set the host
+	target      *target
+	tried       []*target
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
@@ -107,6 +108,7 @@ func (x *exchange) handle() bool {
 	if forwardedAddresses(x.req.Fields) > maxForwarded {
 		return x.answer(463)
 	}
+	x.acceptsGzip = x.table.options.Compression && acceptsGzip(x.req.Fields)
 	rule, looked := x.table.rules.Match(&route.Request{
 		Method: x.req.Method, Host: x.req.Host, Path: x.req.Path, Query: x.req.Query,
 		Fields: x.req.Fields, Source: x.conn.peer.Addr(),

@@ -12,13 +12,15 @@ func (x *exchange) relay(l lane) bool {
 		return x.switchProtocols(l)
 	}
 	keep := x.front.keeps() && (x.pump == nil || x.pump.finished())
+	to := x.compressed()
 	keep = x.front.begin(&x.resp, keep)
 	idle := x.table.options.IdleTimeout
-	readErr, writeErr := copyBody(x.front, l.response(), func() bool {
+	readErr, writeErr := copyBody(to, l.response(), func() bool {
 		x.front.extend(idle)
 		l.extend(idle)
 		return true
 	})
+	letGo(to)
 	sent := x.pump.stop()
 	whole := readErr == nil && writeErr == nil
 	x.abandoned.watch(nil)
