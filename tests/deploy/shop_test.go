@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"apex/internal/regiontest"
 )
@@ -47,6 +49,7 @@ type shop struct {
 	*regiontest.Region
 	dir string
 	ecs *ecs.Client
+	elb *elb.Client
 }
 
 var (
@@ -55,7 +58,7 @@ var (
 )
 
 // open brings a stack up whose service is deployed as said.
-func open(t *testing.T, count int, deploy string) shop {
+func open(t testing.TB, count int, deploy string) shop {
 	t.Helper()
 	r := regiontest.New(t)
 	s := shop{Region: r, dir: t.TempDir()}
@@ -63,14 +66,14 @@ func open(t *testing.T, count int, deploy string) shop {
 	s.write(t, "app/main.go", program)
 	s.describe(t, count, deploy)
 	r.Apex(t, "up", "--file", s.file())
-	s.ecs = ecs.NewFromConfig(r.AWS(t))
+	s.ecs, s.elb = ecs.NewFromConfig(r.AWS(t)), elb.NewFromConfig(r.AWS(t))
 	return s
 }
 
 func (s shop) file() string { return filepath.Join(s.dir, "apex.yaml") }
 
 // describe writes the stack file.
-func (s shop) describe(t *testing.T, count int, deploy string) {
+func (s shop) describe(t testing.TB, count int, deploy string) {
 	t.Helper()
 	s.write(t, "apex.yaml", fmt.Sprintf(`name: shop
 network: {nat: none}
@@ -85,7 +88,7 @@ services:
 `, count, deploy))
 }
 
-func (s shop) write(t *testing.T, name, text string) {
+func (s shop) write(t testing.TB, name, text string) {
 	t.Helper()
 	path := filepath.Join(s.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -100,7 +103,7 @@ func (s shop) url() string { return fmt.Sprintf("http://127.0.0.1:%d/", s.Home.H
 
 // deploy makes the service run a version: the definition that it has with
 // another command.
-func (s shop) deploy(t *testing.T, version string) {
+func (s shop) deploy(t testing.TB, version string) {
 	t.Helper()
 	have, err := s.ecs.DescribeTaskDefinition(t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: s.service(t).TaskDefinition})
 	if err != nil {
@@ -120,7 +123,7 @@ func (s shop) deploy(t *testing.T, version string) {
 	}
 }
 
-func (s shop) service(t *testing.T) types.Service {
+func (s shop) service(t testing.TB) types.Service {
 	t.Helper()
 	out, err := s.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: cluster, Services: []string{*web}})
 	if err != nil || len(out.Services) != 1 {
@@ -130,7 +133,7 @@ func (s shop) service(t *testing.T) types.Service {
 }
 
 // newest is the service deployment that began last.
-func (s shop) newest(t *testing.T) types.ServiceDeployment {
+func (s shop) newest(t testing.TB) types.ServiceDeployment {
 	t.Helper()
 	list, err := s.ecs.ListServiceDeployments(t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: cluster, Service: web})
 	if err != nil || len(list.ServiceDeployments) == 0 {
@@ -146,7 +149,7 @@ func (s shop) newest(t *testing.T) types.ServiceDeployment {
 }
 
 // goBack stops the newest deployment.
-func (s shop) goBack(t *testing.T) {
+func (s shop) goBack(t testing.TB) {
 	t.Helper()
 	if _, err := s.ecs.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: s.newest(t).ServiceDeploymentArn}); err != nil {
 		t.Fatal(err)
@@ -154,17 +157,34 @@ func (s shop) goBack(t *testing.T) {
 }
 
 // awaitStatus waits for the end of the newest deployment.
-func (s shop) awaitStatus(t *testing.T, want types.ServiceDeploymentStatus) {
+func (s shop) awaitStatus(t testing.TB, want types.ServiceDeploymentStatus) {
 	t.Helper()
 	regiontest.Await(t, "the deployment's status is "+string(want), func() bool { return s.newest(t).Status == want })
 }
 
 // running lists the tasks of the service that run.
-func (s shop) running(t *testing.T) string {
+func (s shop) running(t testing.TB) string {
 	t.Helper()
 	list, err := s.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: cluster, ServiceName: web})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return strings.Join(list.TaskArns, " ")
+}
+
+// serving counts the targets that the balancer sends requests to.
+func (s shop) serving(t testing.TB) (n int) {
+	t.Helper()
+	for _, lb := range s.service(t).LoadBalancers {
+		out, err := s.elb.DescribeTargetHealth(t.Context(), &elb.DescribeTargetHealthInput{TargetGroupArn: lb.TargetGroupArn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range out.TargetHealthDescriptions {
+			if d.TargetHealth.State == elbtypes.TargetHealthStateEnumHealthy {
+				n++
+			}
+		}
+	}
+	return n
 }
