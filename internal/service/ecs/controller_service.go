@@ -140,7 +140,7 @@ func (u *serviceUpdate) do(ctx context.Context, at int, in rolloutInput, out dec
 		}
 		started, fault := u.start(tx, out.Steps)
 		stopped := u.stop(tx, out.Steps)
-		events = stepEvents(u.row.Spec, started, stopped, fault)
+		events = append(startEvents(u.row.Spec, started, fault), stopEvents(tx, u.row.Spec, stopped)...)
 		return nil
 	})
 	for _, message := range events {
@@ -229,18 +229,18 @@ func subnetsFor(zones []zoneSubnets, zone string) []string {
 	return append(first, others...)
 }
 
-func (u *serviceUpdate) stop(tx *store.Tx, steps []step) (stopped []step) {
+// stop records that tasks shall end.
+func (u *serviceUpdate) stop(tx *store.Tx, steps []step) (stopped []Task) {
 	for _, step := range steps {
 		if step.Start {
 			continue
 		}
 		key := taskKey(u.scope, u.row.Spec.Cluster, step.Task)
-		Tasks.Modify(tx, key, func(t *Task) {
-			if t.Spec.Stop == nil {
-				t.Spec.Stop = &Stop{Code: ecsapi.TaskStopCodeServiceSchedulerInitiated, Reason: step.Reason, At: u.now, Fault: step.Fault}
-				stopped = append(stopped, step)
-			}
-		})
+		if t, ok := Tasks.Get(tx, key); ok && t.Spec.Stop == nil {
+			t.Spec.Stop = &Stop{Code: ecsapi.TaskStopCodeServiceSchedulerInitiated, Reason: step.Reason, At: u.now, Fault: step.Fault}
+			Tasks.Put(tx, t)
+			stopped = append(stopped, t)
+		}
 	}
 	return stopped
 }

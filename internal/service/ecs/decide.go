@@ -221,12 +221,22 @@ func (d *decider) roll() {
 		p.Zones = nil
 	}
 	d.plan(p)
+	if st.State == stateInProgress && d.stuck(p) {
+		d.tell("was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.")
+	}
 	switch steady := len(d.Steps) == 0 && settled(p); {
 	case st.State == stateGoingBack && steady:
 		d.returned()
 	case st.State == stateInProgress && (steady || st.Stage != ""):
 		d.bake()
 	}
+}
+
+// stuck reports whether the bounds leave no room to replace a task.
+func (d *decider) stuck(p planInput) bool {
+	bounds := planner{planInput: p}
+	mine := slices.ContainsFunc(p.Tasks, func(t planTask) bool { return t.Deployment == p.Primary })
+	return len(d.Steps) == 0 && !mine && len(p.Zones) > 0 && p.Failures == 0 && len(p.Tasks) >= bounds.most() && serving(p.Tasks) <= bounds.least() && p.Desired > 0
 }
 
 // bake lets a rolling update be watched for its bake time before it counts.

@@ -258,7 +258,8 @@ func (h *history) mend() {
 
 func (h *history) settled() bool {
 	p := planInput{Desired: int(h.row.Spec.Desired), Primary: h.row.primary().ID, Tasks: planTasksOf(h.tasks)}
-	return settled(p)
+	spread := h.row.Spec.Rebalancing == ecsapi.AvailabilityZoneRebalancingDisabled || skew(h.zones, p.Tasks) < 2
+	return settled(p) && spread
 }
 
 func (h *history) describe() string {

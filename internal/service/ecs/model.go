@@ -136,6 +136,7 @@ type HookAnswer struct {
 type ServiceStatus struct {
 	Deployments []DeploymentStatus // of the newest
 	Events      []Event            // the newest first
+	Registered  []string           // the tasks of which it was told that their targets are registered
 	Gone        time.Time          // when the last task of a deleted service ended
 }
 

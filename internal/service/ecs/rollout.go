@@ -3,7 +3,6 @@ package ecs
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"apex/internal/api"
@@ -111,7 +110,13 @@ func (u *serviceUpdate) stepOf(d Deployment) (percent float64, pause time.Durati
 func (u *serviceUpdate) record(in rolloutInput, out decision) {
 	st := out.Status
 	st.Failed = max(int64(in.Failures), st.Failed)
-	for _, message := range append(spotEvents(u.row.Spec, u.tasks, u.status.Events), out.Events...) {
+	events, registered := targetEvents(u.row.Spec, u.tasks, u.status.Registered)
+	u.status.Registered = registered
+	events = append(events, spotEvents(u.row.Spec, u.tasks, u.status.Events)...)
+	if moved := zoneEvent(in, out.Steps, u.status.Events); moved != "" {
+		events = append(events, moved)
+	}
+	for _, message := range append(events, out.Events...) {
 		u.tell(message)
 	}
 	u.set(st)
@@ -169,27 +174,3 @@ func (u *serviceUpdate) tell(message string) {
 	events = append([]Event{{ID: awsid.UUID(), At: u.now, Message: message}}, events...)
 	u.status.Events = events[:min(len(events), keptEvents)]
 }
-
-// stepEvents says what was done, in AWS's words.
-func stepEvents(svc ServiceSpec, started []string, stopped []step, fault error) []string {
-	var events []string
-	if len(started) > 0 {
-		events = append(events, fmt.Sprintf("(service %s) has started %d tasks: %s.", svc.Name, len(started), taskList(started)))
-	}
-	if fault != nil {
-		events = append(events, fmt.Sprintf("(service %s) was unable to place a task. Reason: %v.", svc.Name, fault))
-	}
-	var ids []string
-	for _, s := range stopped {
-		ids = append(ids, s.Task)
-		if s.Fault {
-			events = append(events, fmt.Sprintf("(service %s) (task %s) %s.", svc.Name, s.Task, strings.TrimSuffix(s.Reason, ".")))
-		}
-	}
-	if len(ids) > 0 {
-		events = append(events, fmt.Sprintf("(service %s) has stopped %d running tasks: %s.", svc.Name, len(ids), taskList(ids)))
-	}
-	return events
-}
-
-func taskList(ids []string) string { return "(task " + strings.Join(ids, ") (task ") + ")" }

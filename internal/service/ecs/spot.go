@@ -29,26 +29,3 @@ func (s *Service) stopOf(t Task, reason *string, now time.Time) (*Stop, error) {
 		At: now, Deadline: now.Add(s.profile.DrainFor(spotNotice)),
 	}, nil
 }
-
-// spotEvents tells of the tasks that got an interruption notice.
-func spotEvents(svc ServiceSpec, tasks []Task, told []Event) (events []string) {
-	for _, t := range tasks {
-		if t.Spec.Stop == nil || t.Spec.Stop.Code != ecsapi.TaskStopCodeSpotInterruption {
-			continue
-		}
-		what := "(service " + svc.Name + ") (task " + t.Spec.ID + ") received a Spot interruption notice."
-		if !tellsOf(told, what) {
-			events = append(events, what)
-		}
-	}
-	return events
-}
-
-func tellsOf(told []Event, message string) bool {
-	for _, e := range told {
-		if e.Message == message {
-			return true
-		}
-	}
-	return false
-}
