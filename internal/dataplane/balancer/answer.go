@@ -39,6 +39,8 @@ func reasonOf(status int) string {
 	switch status {
 	case 460:
 		return "Client Closed Connection"
+	case 464:
+		return "Incompatible Protocol Versions"
 	case 463:
 		return "Too Many Forwarded Addresses"
 	case 503:

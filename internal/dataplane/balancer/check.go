@@ -126,31 +126,38 @@ func probeHTTP(ctx context.Context, namespace string, target netip.AddrPort, che
 	}
 	ctx, cancel := context.WithTimeout(ctx, check.Timeout)
 	defer cancel()
-	status, err := askStatus(ctx, namespace, target, check.Path)
+	status, err := askStatus(ctx, namespace, target, check)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return verdict{reason: ReasonTimeout}
 	case err != nil:
 		return verdict{reason: ReasonFailed}
-	case !matches(check.Matcher, status):
+	case !check.matches(status):
 		return verdict{reason: ReasonMismatch, detail: strconv.Itoa(status)}
 	}
 	return verdict{passed: true}
 }
 
-func askStatus(ctx context.Context, namespace string, target netip.AddrPort, path string) (int, error) {
-	conn, err := dialIn(ctx, namespace, target)
+func askStatus(ctx context.Context, namespace string, target netip.AddrPort, check Check) (int, error) {
+	tcp, err := dialIn(ctx, namespace, target)
 	if err != nil {
 		return 0, err
 	}
-	defer conn.Close()
+	defer tcp.Close()
+	conn, err := check.Speech.protect(ctx, tcp)
+	if err != nil {
+		return 0, err
+	}
 	deadline, _ := ctx.Deadline()
 	if err := conn.SetDeadline(deadline); err != nil {
 		return 0, err
 	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { tcp.Close() })
 	defer stop()
-	request := "GET " + path + " HTTP/1.1\r\nHost: " + target.String() +
+	if check.Speech.Version != HTTP1 {
+		return askH2Status(ctx, conn, target, check)
+	}
+	request := "GET " + check.Path + " HTTP/1.1\r\nHost: " + target.String() +
 		"\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n"
 	if _, err := conn.Write([]byte(request)); err != nil {
 		return 0, err

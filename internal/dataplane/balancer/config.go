@@ -50,6 +50,7 @@ type Listener struct {
 type Group struct {
 	ID        string
 	Name      string `json:",omitempty"` // what records call it: its ID if empty
+	Speech    Speech
 	Algorithm Algorithm
 	// SlowStart is how long a target's share grows after it has become healthy;
 	// with RoundRobin only. 0: it gets a full share at once.
@@ -99,13 +100,14 @@ const (
 // A Check is how a group's targets are probed.
 type Check struct {
 	Disabled  bool `json:",omitempty"` // every target counts as healthy
+	Speech    Speech
 	Path      string
 	Port      uint16 `json:",omitempty"` // 0: the target's own
 	Interval  time.Duration
 	Timeout   time.Duration
 	Healthy   int    // passes in a row that make an unhealthy target healthy
 	Unhealthy int    // failures in a row that make a target unhealthy
-	Matcher   string // statuses that pass: "200", "200-299,301"
+	Matcher   string // statuses that pass: "200", "200-299,301"; of GRPC, the numbers of gRPC's: "0-99"
 }
 
 // A Target is one address that serves requests.
@@ -164,6 +166,9 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("target group %s: given twice", g.ID)
 		}
 		groups[g.ID] = true
+		if err := g.Speech.validate(); err != nil {
+			return fmt.Errorf("target group %s: %w", g.ID, err)
+		}
 		if err := g.Check.validate(); err != nil {
 			return fmt.Errorf("target group %s: %w", g.ID, err)
 		}
@@ -214,6 +219,6 @@ func (c Check) validate() error {
 	if c.Interval <= 0 || c.Timeout <= 0 || c.Healthy < 1 || c.Unhealthy < 1 {
 		return fmt.Errorf("health check: interval, timeout and thresholds must be positive")
 	}
-	_, err := parseMatcher(c.Matcher)
+	_, err := c.parseMatcher()
 	return err
 }

@@ -149,6 +149,9 @@ func (x *exchange) act(rule *route.Rule) bool {
 		if x.group = x.chooseGroup(a.Forward); x.group == nil {
 			return x.answer(503)
 		}
+		if !x.group.config.Load().Speech.Version.takes(x.version == overHTTP2, x.kind == kindGRPC, x.method) {
+			return x.answer(464)
+		}
 		if err := x.transform(rule); err != nil {
 			return x.answer(500)
 		}

@@ -47,7 +47,7 @@ func (x *exchange) send() (lane, int) {
 			x.conn.server.stats.retries.Add(1)
 		}
 		x.target = t
-		l, err := t.connect(x.namespace(), wantNew, x.needsLive(), x.connectTimeout())
+		l, err := x.connect(t, wantNew)
 		if err != nil {
 			status = x.connectFailed(t, err)
 			continue
@@ -76,6 +76,23 @@ func (x *exchange) send() (lane, int) {
 	return nil, status
 }
 
+// connect opens a lane to a target, in the protocol of its group.
+func (x *exchange) connect(t *target, wantNew bool) (lane, error) {
+	speech := x.group.config.Load().Speech
+	if speech.Version == HTTP1 {
+		u, err := t.connect(x.namespace(), speech, wantNew, x.needsLive(), x.connectTimeout())
+		if err != nil {
+			return nil, err // not a lane that is nil
+		}
+		return u, nil
+	}
+	u, used, err := t.pool.h2.connect(t.addr, x.namespace(), speech, x.connectTimeout())
+	if err != nil {
+		return nil, err
+	}
+	return newH2Lane(u, used, speech), nil
+}
+
 // namespace is where the request goes out from.
 func (x *exchange) namespace() string {
 	nodes := x.table.nodes
@@ -101,7 +118,12 @@ func (x *exchange) connectTimeout() time.Duration {
 // connectFailed notes that a target could not be reached: nothing was sent, so
 // any request may go to another.
 func (x *exchange) connectFailed(t *target, err error) int {
-	t.stats.connectErrors.Add(1)
+	var tlsFailed tlsFault
+	if errors.As(err, &tlsFailed) {
+		t.stats.tlsErrors.Add(1)
+	} else {
+		t.stats.connectErrors.Add(1)
+	}
 	t.release()
 	t.checker.nudge()
 	x.tried = append(x.tried, t)

@@ -28,6 +28,13 @@ type h2Front struct {
 	sent   int64
 }
 
+// What records call requests that came over HTTP/2, and their kind if they are
+// gRPC.
+const (
+	overHTTP2 = "HTTP/2.0"
+	kindGRPC  = "grpcs"
+)
+
 // small is up to which length a request's body is read before a target is
 // chosen, so that it can be sent again.
 const small = 16 << 10
@@ -38,9 +45,9 @@ func newH2Front(x *exchange, h *h2Conn, w http.ResponseWriter, r *http.Request) 
 	f.head = appendHead(nil, r)
 	f.body = h2Body{from: r.Body, trailer: func() http.Header { return r.Trailer }}
 	x.front, x.body = f, &f.body
-	x.kind, x.version = "h2", "HTTP/2.0"
+	x.kind, x.version = "h2", overHTTP2
 	if f.grpc {
-		x.kind = "grpcs"
+		x.kind = kindGRPC
 	}
 	return f
 }
@@ -57,6 +64,9 @@ func appendHead(b []byte, r *http.Request) []byte {
 		for _, v := range values {
 			b = http1.AppendField(b, []byte(name), []byte(v))
 		}
+	}
+	for name := range r.Trailer {
+		b = http1.AppendField(b, []byte("Trailer"), []byte(name))
 	}
 	switch {
 	case r.ContentLength > 0 || r.ContentLength == 0 && r.Header.Get("Content-Length") != "":

@@ -61,26 +61,30 @@ func (s condition) after(v verdict, c Check) condition {
 // A span is an inclusive range of statuses.
 type span struct{ low, high int }
 
-// parseMatcher reads "200", "200,202" or "200-299".
-func parseMatcher(m string) ([]span, error) {
+// parseMatcher reads "200", "200,202" or "200-299"; for gRPC "12" or "0-99".
+func (c Check) parseMatcher() ([]span, error) {
+	least, most := 100, 599
+	if c.Speech.Version == GRPC {
+		least, most = 0, 99
+	}
 	var spans []span
-	for part := range strings.SplitSeq(m, ",") {
+	for part := range strings.SplitSeq(c.Matcher, ",") {
 		low, high, isRange := strings.Cut(part, "-")
 		if !isRange {
 			high = low
 		}
 		l, err := strconv.Atoi(low)
 		h, err2 := strconv.Atoi(high)
-		if err != nil || err2 != nil || l < 100 || h > 599 || l > h {
-			return nil, fmt.Errorf("health check: matcher %q: not statuses", m)
+		if err != nil || err2 != nil || l < least || h > most || l > h {
+			return nil, fmt.Errorf("health check: matcher %q: not statuses", c.Matcher)
 		}
 		spans = append(spans, span{l, h})
 	}
 	return spans, nil
 }
 
-func matches(matcher string, status int) bool {
-	spans, err := parseMatcher(matcher)
+func (c Check) matches(status int) bool {
+	spans, err := c.parseMatcher()
 	for _, s := range spans {
 		if err == nil && s.low <= status && status <= s.high {
 			return true

@@ -42,12 +42,12 @@ func TestConditionAfterChecks(t *testing.T) {
 
 func TestMatcher(t *testing.T) {
 	for m, want := range map[string]bool{"200": true, "200-299": true, "201,200": true, "300-399": false} {
-		if matches(m, 200) != want {
+		if (Check{Matcher: m}).matches(200) != want {
 			t.Errorf("%s: %t", m, !want)
 		}
 	}
 	for _, m := range []string{"", "abc", "299-200", "20", "200-", "200;201", "700"} {
-		if _, err := parseMatcher(m); err == nil {
+		if _, err := (Check{Matcher: m}).parseMatcher(); err == nil {
 			t.Errorf("matcher %q was accepted", m)
 		}
 	}

@@ -57,6 +57,7 @@ type pool struct {
 	all  map[*upstream]struct{}
 	idle []*upstream
 	shut bool
+	h2   h2Pool // those of HTTP/2
 }
 
 // take returns an idle connection from the namespace, or nil.
@@ -108,6 +109,7 @@ func (p *pool) remove(u *upstream) {
 // sweep closes connections that were idle too long: before the target does it,
 // if it said how long it keeps them.
 func (p *pool) sweep(now time.Time) {
+	p.h2.sweep(now)
 	p.mu.Lock()
 	var old []*upstream
 	kept := p.idle[:0]
@@ -136,6 +138,7 @@ func (u *upstream) expired(now time.Time) bool {
 
 // dropIdle closes what is idle and keeps nothing from now on.
 func (p *pool) dropIdle() {
+	p.h2.dropIdle()
 	p.mu.Lock()
 	idle := p.idle
 	p.idle, p.shut = nil, true
@@ -147,6 +150,7 @@ func (p *pool) dropIdle() {
 
 // cut closes every connection, whoever uses it.
 func (p *pool) cut() {
+	p.h2.cut()
 	p.dropIdle()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -157,7 +161,7 @@ func (p *pool) cut() {
 
 // connect returns a connection to the target: an idle one unless a new one is
 // wanted. checked asks for one that was alive a moment ago.
-func (t *target) connect(namespace string, wantNew, checked bool, timeout time.Duration) (*upstream, error) {
+func (t *target) connect(namespace string, s Speech, wantNew, checked bool, timeout time.Duration) (*upstream, error) {
 	for !wantNew {
 		u := t.pool.take(namespace)
 		if u == nil {
@@ -175,7 +179,12 @@ func (t *target) connect(namespace string, wantNew, checked bool, timeout time.D
 	if err != nil {
 		return nil, err
 	}
-	u := &upstream{lease: lease{stream: newTCPStream(conn), tcp: conn}, target: t, namespace: namespace}
+	over, err := s.protect(ctx, conn)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	u := &upstream{lease: lease{stream: over, tcp: conn}, target: t, namespace: namespace}
 	u.rd = http1.NewBulkReader(u)
 	t.pool.add(u)
 	return u, nil
