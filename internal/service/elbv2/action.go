@@ -69,7 +69,9 @@ func (c actionCheck) fill(a *elbv2api.Action, last bool) (err error) {
 	kind := api.Val(a.Type)
 	switch kind {
 	case elbv2api.ActionTypeEnumForward:
-		*a, err = normalForward(c.r, c.balancer, *a)
+		if *a, err = normalForward(c.r, c.balancer, *a); err == nil {
+			err = c.checkVersions(a)
+		}
 	case elbv2api.ActionTypeEnumRedirect:
 		*a, err = normalRedirect(*a)
 	case elbv2api.ActionTypeEnumFixedResponse:

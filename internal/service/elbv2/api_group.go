@@ -1,6 +1,7 @@
 package elbv2
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"regexp"
@@ -47,7 +48,7 @@ func (s *Service) createTargetGroup(ctx context.Context, call *api.Call, in *elb
 
 // sameGroup accepts a repeated call.
 func sameGroup(have, want TargetGroupSpec) error {
-	if have.Protocol != want.Protocol || have.Port != want.Port || have.VPCID != want.VPCID || !reflect.DeepEqual(have.Check, want.Check) {
+	if have.Protocol != want.Protocol || have.Version != want.Version || have.Port != want.Port || have.VPCID != want.VPCID || !reflect.DeepEqual(have.Check, want.Check) {
 		return elbv2api.NewDuplicateTargetGroupNameException("A target group with the same name '%s' exists, but with different settings", want.Name)
 	}
 	return nil
@@ -57,11 +58,9 @@ func groupSpec(call *api.Call, in *elbv2api.CreateTargetGroupInput) (spec Target
 	spec = TargetGroupSpec{
 		Name: api.Val(in.Name), Protocol: api.Val(in.Protocol), Port: int(api.Val(in.Port)),
 		VPCID: api.Val(in.VpcId), CreatedAt: call.Now,
-		Check: HealthCheck{
-			Enabled: true, Protocol: elbv2api.ProtocolEnumHttp, Port: trafficPort, Path: "/",
-			Interval: 30, Timeout: 5, Healthy: 5, Unhealthy: 2, Matcher: "200",
-		},
+		Version: versionOf(in.ProtocolVersion),
 	}
+	spec.Check = defaultCheck(spec.Version)
 	if err := checkName(spec.Name); err != nil {
 		return spec, err
 	}
@@ -72,7 +71,7 @@ func groupSpec(call *api.Call, in *elbv2api.CreateTargetGroupInput) (spec Target
 		in.HealthCheckEnabled, in.HealthCheckProtocol, in.HealthCheckPort, in.HealthCheckPath,
 		in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount, in.Matcher,
 	})
-	if err := spec.Check.validate(); err != nil {
+	if err := spec.Check.validate(spec.Version, in.Matcher); err != nil {
 		return spec, err
 	}
 	spec.Tags, err = newTags(in.Tags)
@@ -84,14 +83,14 @@ func checkGroup(in *elbv2api.CreateTargetGroupInput) error {
 		return notBuilt("target type %s", t)
 	}
 	switch p := api.Val(in.Protocol); p {
-	case elbv2api.ProtocolEnumHttp:
+	case elbv2api.ProtocolEnumHttp, elbv2api.ProtocolEnumHttps:
 	case "":
 		return invalid("A protocol must be specified")
 	default:
 		return notBuilt("target groups of protocol %s", p)
 	}
-	if v := api.Or(in.ProtocolVersion, "HTTP1"); v != "HTTP1" {
-		return notBuilt("protocol version %s", v)
+	if v := api.Or(in.ProtocolVersion, versionHTTP1); v != versionHTTP1 && v != versionHTTP2 && v != versionGRPC {
+		return invalid("Protocol version '%s' must be one of HTTP1, HTTP2, GRPC", v)
 	}
 	if t := api.Or(in.IpAddressType, elbv2api.TargetGroupIpAddressTypeEnumIpv4); t != elbv2api.TargetGroupIpAddressTypeEnumIpv4 {
 		return notBuilt("IP address type %s", t)
@@ -127,7 +126,7 @@ func (c *HealthCheck) change(to checkChange) {
 	c.Healthy = int(api.Or(to.healthy, int64(c.Healthy)))
 	c.Unhealthy = int(api.Or(to.unhealthy, int64(c.Unhealthy)))
 	if to.matcher != nil {
-		c.Matcher = api.Or(to.matcher.HttpCode, c.Matcher)
+		c.Matcher = api.Or(to.matcher.HttpCode, api.Or(to.matcher.GrpcCode, c.Matcher))
 	}
 }
 
@@ -136,7 +135,12 @@ var (
 	matcherForm   = regexp.MustCompile(`^[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?)*$`)
 )
 
-func (c *HealthCheck) validate() error {
+// validate checks a health check of a group of the given version. asked is the
+// matcher of the call, if it has one.
+func (c *HealthCheck) validate(version string, asked *elbv2api.Matcher) error {
+	if err := c.checkMatcher(version, asked); err != nil {
+		return err
+	}
 	within := func(what string, n, low, high int) error {
 		if n < low || n > high {
 			return invalid("%s '%d' must be from %d to %d", what, n, low, high)
@@ -147,14 +151,12 @@ func (c *HealthCheck) validate() error {
 	switch {
 	case !c.Enabled:
 		return invalid("Health check enabled must be true for target groups with target type 'ip'")
-	case c.Protocol != elbv2api.ProtocolEnumHttp:
+	case c.Protocol != elbv2api.ProtocolEnumHttp && c.Protocol != elbv2api.ProtocolEnumHttps:
 		return notBuilt("health checks by %s", c.Protocol)
 	case c.Port != trafficPort && (err != nil || port < 1 || port > 65535):
 		return invalid("Health check port '%s' must be '%s' or a number from 1 to 65535", c.Port, trafficPort)
 	case !checkPathForm.MatchString(c.Path) || len(c.Path) > maxCheckPath:
 		return invalid("Health check path '%s' is not valid", c.Path)
-	case !matcherForm.MatchString(c.Matcher):
-		return invalid("Health check matcher HTTP code '%s' must be within 200 to 499", c.Matcher)
 	case c.Timeout > c.Interval:
 		return invalid("Health check timeout '%d' must be smaller than or equal to the interval '%d'", c.Timeout, c.Interval)
 	}
@@ -181,7 +183,7 @@ func (s *Service) modifyTargetGroup(ctx context.Context, call *api.Call, in *elb
 			in.HealthCheckEnabled, in.HealthCheckProtocol, in.HealthCheckPort, in.HealthCheckPath,
 			in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount, in.Matcher,
 		})
-		if err := check.validate(); err != nil {
+		if err := check.validate(g.Spec.Version, in.Matcher); err != nil {
 			return err
 		}
 		TargetGroups.Modify(tx, key, func(g *TargetGroup) { g.Spec.Check = check })
@@ -215,9 +217,9 @@ func describeGroup(r store.Reader, g *TargetGroup) elbv2api.TargetGroup {
 	out := elbv2api.TargetGroup{
 		TargetGroupArn: api.Ptr(g.ARN()), TargetGroupName: api.Ptr(g.Spec.Name), Protocol: api.Ptr(g.Spec.Protocol),
 		Port: api.Ptr(int64(g.Spec.Port)), VpcId: api.Ptr(g.Spec.VPCID), TargetType: api.Ptr(elbv2api.TargetTypeEnumIp),
-		ProtocolVersion: api.Ptr("HTTP1"), IpAddressType: api.Ptr(elbv2api.TargetGroupIpAddressTypeEnumIpv4),
+		ProtocolVersion: api.Ptr(cmp.Or(g.Spec.Version, versionHTTP1)), IpAddressType: api.Ptr(elbv2api.TargetGroupIpAddressTypeEnumIpv4),
 		HealthCheckProtocol: api.Ptr(c.Protocol), HealthCheckPort: api.Ptr(c.Port), HealthCheckEnabled: api.Ptr(c.Enabled),
-		HealthCheckPath: api.Ptr(c.Path), Matcher: &elbv2api.Matcher{HttpCode: api.Ptr(c.Matcher)},
+		HealthCheckPath: api.Ptr(c.Path), Matcher: matcherOf(g.Spec.Version, c.Matcher),
 		HealthCheckIntervalSeconds: api.Ptr(int64(c.Interval)), HealthCheckTimeoutSeconds: api.Ptr(int64(c.Timeout)),
 		HealthyThresholdCount: api.Ptr(int64(c.Healthy)), UnhealthyThresholdCount: api.Ptr(int64(c.Unhealthy)),
 		LoadBalancerArns: []string{},

@@ -1,14 +1,18 @@
 package elbv2_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -331,5 +335,110 @@ func TestPoliciesCanBeServed(t *testing.T) {
 	_, err = w.client.DescribeSSLPolicies(t.Context(), &elb.DescribeSSLPoliciesInput{Names: []string{"x"}})
 	if servicetest.Code(err) != "SSLPolicyNotFound" {
 		t.Error(errors.Unwrap(err))
+	}
+}
+
+// TestGRPCTargetGroup sends a call through the API's own settings: default path
+// and matcher, and HTTPS alone.
+func TestGRPCTargetGroup(t *testing.T) {
+	w := newSecureWorld(t)
+	w.run()
+	b := w.balancer("web", "sg-open")
+	out, err := w.client.CreateTargetGroup(t.Context(), &elb.CreateTargetGroupInput{
+		Name: aws.String("calls"), Protocol: types.ProtocolEnumHttp, ProtocolVersion: aws.String("GRPC"), Port: aws.Int32(50051),
+		VpcId: aws.String("vpc-1"), TargetType: types.TargetTypeEnumIp,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := out.TargetGroups[0]
+	if *g.ProtocolVersion != "GRPC" || *g.HealthCheckPath != "/AWS.ALB/healthcheck" || *g.Matcher.GrpcCode != "12" || g.Matcher.HttpCode != nil {
+		t.Errorf("%+v %+v", g, g.Matcher)
+	}
+	target := w.grpcTarget(10)
+	w.register(*g.TargetGroupArn, target)
+	_, err = w.client.CreateListener(t.Context(), &elb.CreateListenerInput{
+		LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(80), Protocol: types.ProtocolEnumHttp, DefaultActions: forward(*g.TargetGroupArn),
+	})
+	if servicetest.Code(err) != "InvalidConfigurationRequest" {
+		t.Errorf("gRPC on a plain listener: %v", err)
+	}
+	if _, err := w.secureListener(*b.LoadBalancerArn, w.certificate("crm.test"), *g.TargetGroupArn); err != nil {
+		t.Fatal(err)
+	}
+	w.awaitHealth(*g.TargetGroupArn, target, "healthy")
+	c := w.client443("crm.test")
+	c.Transport.(*http.Transport).ForceAttemptHTTP2 = true
+	req, _ := http.NewRequest("POST", fmt.Sprintf("https://127.0.0.1:%d/a.A/Call", w.env.HTTPSPort), bytes.NewReader([]byte{0, 0, 0, 0, 0}))
+	req.Header.Set("Content-Type", "application/grpc")
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	io.Copy(io.Discard, resp.Body)
+	if resp.StatusCode != 200 || resp.Trailer.Get("Grpc-Status") != "0" {
+		t.Errorf("%s, trailers %v", resp.Status, resp.Trailer)
+	}
+}
+
+// grpcTarget knows one method; for others it answers as gRPC servers do.
+func (w *secureWorld) grpcTarget(last int) elbv2.Target {
+	w.t.Helper()
+	l, err := net.Listen("tcp", fmt.Sprintf("%s.%d:0", w.block, last))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		status := "12"
+		if r.URL.Path == "/a.A/Call" {
+			status = "0"
+		}
+		rw.Header().Set("Content-Type", "application/grpc")
+		rw.Header().Set("Trailer", "Grpc-Status")
+		rw.WriteHeader(200)
+		rw.Header().Set("Grpc-Status", status)
+	}))
+	s.Listener.Close()
+	s.Listener = l
+	s.Config.Protocols = new(http.Protocols)
+	s.Config.Protocols.SetUnencryptedHTTP2(true)
+	s.Start()
+	w.t.Cleanup(s.Close)
+	addr := l.Addr().(*net.TCPAddr).AddrPort()
+	return elbv2.Target{IP: addr.Addr(), Port: int(addr.Port()), Zone: "us-east-1a"}
+}
+
+func TestTargetGroupVersions(t *testing.T) {
+	w := newWorld(t)
+	for name, tt := range map[string]struct {
+		version, protocol string
+		matcher           *types.Matcher
+		want              string
+	}{
+		"HTTP2":                   {"HTTP2", "HTTP", nil, ""},
+		"HTTPS":                   {"HTTP1", "HTTPS", nil, ""},
+		"gRPC over TLS":           {"GRPC", "HTTPS", &types.Matcher{GrpcCode: aws.String("0-5,12")}, ""},
+		"unknown version":         {"HTTP3", "HTTP", nil, "ValidationError"},
+		"HTTP code for gRPC":      {"GRPC", "HTTP", &types.Matcher{HttpCode: aws.String("200")}, "ValidationError"},
+		"gRPC code for HTTP2":     {"HTTP2", "HTTP", &types.Matcher{GrpcCode: aws.String("0")}, "ValidationError"},
+		"gRPC code out of bounds": {"GRPC", "HTTP", &types.Matcher{GrpcCode: aws.String("100")}, "ValidationError"},
+		"TCP":                     {"", "TCP", nil, "InvalidConfigurationRequest"},
+	} {
+		in := elb.CreateTargetGroupInput{
+			Name: aws.String("g-" + name[:2] + name[len(name)-2:]), Protocol: types.ProtocolEnum(tt.protocol), Port: aws.Int32(1),
+			VpcId: aws.String("vpc-1"), TargetType: types.TargetTypeEnumIp, Matcher: tt.matcher,
+		}
+		if tt.version != "" {
+			in.ProtocolVersion = &tt.version
+		}
+		*in.Name = strings.ReplaceAll(*in.Name, " ", "-")
+		out, err := w.client.CreateTargetGroup(t.Context(), &in)
+		if servicetest.Code(err) != tt.want {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+		if err == nil && (*out.TargetGroups[0].ProtocolVersion != tt.version || string(out.TargetGroups[0].Protocol) != tt.protocol) {
+			t.Errorf("%s: %+v", name, out.TargetGroups[0])
+		}
 	}
 }

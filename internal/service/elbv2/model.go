@@ -149,7 +149,8 @@ func (g *TargetGroup) ARN() string { return arnOf(g.Key) }
 // TargetGroupSpec is what the caller asked for.
 type TargetGroupSpec struct {
 	Name       string
-	Protocol   string
+	Protocol   string // to the targets: HTTP or HTTPS
+	Version    string // HTTP2 or GRPC; empty is HTTP1
 	Port       int
 	VPCID      string
 	Check      HealthCheck

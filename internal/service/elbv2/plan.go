@@ -129,9 +129,9 @@ func (p planner) group(r store.Reader, g *TargetGroup) balancer.Group {
 	c := g.Spec.Check
 	port, _ := strconv.Atoi(c.Port) // "traffic-port" is 0: the target's own
 	out := balancer.Group{
-		ID: g.Key, Name: g.ARN(),
+		ID: g.Key, Name: g.ARN(), Speech: g.speech(),
 		Check: balancer.Check{
-			Path: c.Path, Port: uint16(port), Matcher: c.Matcher, Healthy: c.Healthy, Unhealthy: c.Unhealthy,
+			Speech: g.checkSpeech(), Path: c.Path, Port: uint16(port), Matcher: c.Matcher, Healthy: c.Healthy, Unhealthy: c.Unhealthy,
 			Interval: p.profile.Check(time.Duration(c.Interval) * time.Second),
 			Timeout:  p.profile.Timeout(time.Duration(c.Timeout) * time.Second),
 		},

@@ -49,7 +49,7 @@ func (s *Service) Routes() []api.Route {
 		elbv2api.DescribeRules.Handle(s.describeRules),
 		elbv2api.SetRulePriorities.Handle(s.setRulePriorities),
 
-		elbv2api.CreateTargetGroup.Handle(s.createTargetGroup).Limited("target type ip, protocol HTTP, version HTTP1"),
+		elbv2api.CreateTargetGroup.Handle(s.createTargetGroup).Limited("target type ip, IPv4"),
 		elbv2api.ModifyTargetGroup.Handle(s.modifyTargetGroup),
 		elbv2api.DeleteTargetGroup.Handle(s.deleteTargetGroup),
 		elbv2api.DescribeTargetGroups.Handle(s.describeTargetGroups),
