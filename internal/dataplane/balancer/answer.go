@@ -43,6 +43,8 @@ func reasonOf(status int) string {
 		return "Incompatible Protocol Versions"
 	case 463:
 		return "Too Many Forwarded Addresses"
+	case 561:
+		return "Authentication Error"
 	case 503:
 		return "Service Temporarily Unavailable"
 	case 504:

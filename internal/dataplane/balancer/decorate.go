@@ -17,6 +17,9 @@ func (x *exchange) decorate() {
 	if x.target != nil && x.note.target != 0 {
 		x.bind()
 	}
+	for _, c := range x.cookies {
+		x.addCookie(c)
+	}
 	if x.table == nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"apex/internal/dataplane/balancer/cookie"
 	"apex/internal/dataplane/balancer/http1"
 	"apex/internal/dataplane/balancer/route"
 )
@@ -41,7 +42,10 @@ type exchange struct {
 	committed   bool // a byte of a response has gone to the client
 	group       *group
 	stay        stay
-	moved       bool // a transform has set the host
+	moved       bool             // a transform has set the host
+	guarded     bool             // the request went past a login
+	added       []http1.Field    // what the target is told of the user
+	cookies     []cookie.Setting // what the client is to keep of its login
 	target      *target
 	tried       []*target
 }
@@ -108,6 +112,9 @@ func (x *exchange) handle() bool {
 	if forwardedAddresses(x.req.Fields) > maxForwarded {
 		return x.answer(463)
 	}
+	if answered, again := x.reserved(); answered {
+		return again
+	}
 	x.acceptsGzip = x.table.options.Compression && acceptsGzip(x.req.Fields)
 	rule, looked := x.table.rules.Match(&route.Request{
 		Method: x.req.Method, Host: x.req.Host, Path: x.req.Path, Query: x.req.Query,
@@ -141,7 +148,9 @@ func (x *exchange) trusts() bool {
 func (x *exchange) act(rule *route.Rule) bool {
 	a := &rule.Action
 	if a.Token != nil || a.Login != nil {
-		return x.answer(401)
+		if admitted, again := x.admit(a); !admitted {
+			return again
+		}
 	}
 	switch {
 	case a.Forward != nil:

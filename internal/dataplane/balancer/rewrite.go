@@ -31,7 +31,7 @@ func (x *exchange) appendRequest(b []byte) []byte {
 		case f.Kind == http1.TraceID:
 			trace = f.Value
 		case f.Kind == http1.Host, f.Kind == http1.ForwardedProto, f.Kind == http1.ForwardedPort,
-			x.req.Dropped(f), f.Kind == http1.Expect && !x.req.Expect, f.Odd && x.table.options.DropInvalid, x.forged(f):
+			x.req.Dropped(f), f.Kind == http1.Expect && !x.req.Expect, f.Odd && x.table.options.DropInvalid, x.forged(f), x.posesAsUser(f):
 		case f.Kind == http1.ContentLength && measured:
 		default:
 			measured = measured || f.Kind == http1.ContentLength
@@ -39,6 +39,9 @@ func (x *exchange) appendRequest(b []byte) []byte {
 		}
 	}
 	x.countOdd(odd)
+	for i := range x.added {
+		b = http1.AppendField(b, x.added[i].Name, x.added[i].Value)
+	}
 	b = x.appendForwarded(b, forwardedFor)
 	x.traceIn.start = len(b) + len(traceField)
 	b = appendTrace(b, trace, x.start)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"apex/internal/dataplane/balancer/auth"
 	"apex/internal/dataplane/balancer/cookie"
 	"apex/internal/dataplane/balancer/route"
 )
@@ -36,6 +37,8 @@ type server struct {
 	listeners map[string]*listenerStats
 	groups    map[string]*group
 	sealer    *cookie.Sealer
+	guard     *auth.Guard
+	keys      *auth.Keys
 	sockets   map[socketKey]*socket
 	secured   map[string]*secured // by listener and settings
 	faults    map[socketKey]error // sockets that could not be opened
@@ -52,8 +55,8 @@ func newServer(dir string, o opener, log *slog.Logger) *server {
 	return &server{
 		opener: o, log: log, started: time.Now(), news: newNews(),
 		access: newJournal(filepath.Join(dir, AccessDir)), opening: newJournal(filepath.Join(dir, ConnectionsDir)),
-		listeners: map[string]*listenerStats{},
-		groups:    map[string]*group{}, sockets: map[socketKey]*socket{},
+		keys: auth.NewKeys(), listeners: map[string]*listenerStats{},
+		groups: map[string]*group{}, sockets: map[socketKey]*socket{},
 		secured: map[string]*secured{}, tickets: openTickets(dir),
 	}
 }
@@ -74,6 +77,7 @@ type table struct {
 	headers    []Header
 	hideServer bool
 	sealer     *cookie.Sealer
+	guards     guards
 }
 
 // apply makes the server serve the configuration.
@@ -89,6 +93,9 @@ func (s *server) apply(cfg Config) error {
 	if len(cfg.Key) > 0 || s.sealer == nil {
 		sealer, err := cookie.NewSealer(cfg.Key)
 		if err != nil {
+			return err
+		}
+		if s.guard, err = auth.NewGuard(sealer); err != nil {
 			return err
 		}
 		s.sealer = sealer
@@ -158,6 +165,7 @@ func (s *server) applySockets(groups map[string]*group) error {
 				name: s.config.Records.Name, records: s.config.Records.Access, port: l.Port, stats: s.listeners[l.ID],
 				rules: rules, groups: groups, nodes: s.config.nodesAt(key), options: s.config.Options,
 				headers: l.Headers, hideServer: l.HideServer, sealer: s.sealer,
+				guards: guards{keys: s.keys, login: s.guard, logins: loginsOf(&l)},
 			}
 		}
 	}

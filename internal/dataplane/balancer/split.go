@@ -101,6 +101,12 @@ func (c Counters) Plus(o Counters) Counters {
 		{&sum.Panics, o.Panics},
 		{&sum.IPv6Requests, o.IPv6Requests},
 		{&sum.GRPCRequests, o.GRPCRequests},
+		{&sum.Logins, o.Logins},
+		{&sum.LoginFailures, o.LoginFailures},
+		{&sum.LoginErrors, o.LoginErrors},
+		{&sum.LoginsTooLarge, o.LoginsTooLarge},
+		{&sum.LoginRefreshes, o.LoginRefreshes},
+		{&sum.LoginNanos, o.LoginNanos},
 	} {
 		*f.to += f.more
 	}
@@ -127,6 +133,7 @@ func mergeGroups(a, b []GroupState) (all []GroupState) {
 			continue
 		}
 		all[i].Counters = all[i].Counters.Plus(g.Counters)
+		all[i].Open = all[i].Open || g.Open
 		all[i].Targets = mergeTargets(all[i].Targets, g.Targets)
 	}
 	return all
@@ -158,5 +165,6 @@ func mergeTarget(a, b TargetState) TargetState {
 	}
 	sum.InFlight, sum.Counters = a.InFlight+b.InFlight, a.Counters.Plus(b.Counters)
 	sum.Drained = a.Drained && b.Drained
+	sum.Anomalous, sum.Mitigated = a.Anomalous || b.Anomalous, a.Mitigated || b.Mitigated
 	return sum
 }

@@ -25,6 +25,10 @@ type Counters struct {
 	Panics                            int64
 	IPv6Requests, GRPCRequests        int64
 	Listeners                         map[string]ListenerCounters // by ID
+	// Logins that succeeded, that the provider or the user failed, that the
+	// provider could not be asked for, whose claims were too large, and whose
+	// access token was renewed; and the time all that took.
+	Logins, LoginFailures, LoginErrors, LoginsTooLarge, LoginRefreshes, LoginNanos int64
 }
 
 // ListenerCounters are the figures of one listener.
@@ -67,6 +71,9 @@ type stats struct {
 	retries, dropped, passed             atomic.Int64
 	nonCompliant, ipv6, grpc             atomic.Int64
 	panics                               atomic.Int64
+	logins, loginFailures, loginErrors   atomic.Int64
+	loginsTooLarge, loginRefreshes       atomic.Int64
+	loginNanos                           atomic.Int64
 	own                                  [600]atomic.Int64 // answers made here, by status
 }
 
@@ -80,6 +87,8 @@ func (s *stats) counters() Counters {
 		Retries: s.retries.Load(), NonCompliant: s.nonCompliant.Load(),
 		HeadersDropped: s.dropped.Load(), HeadersPassed: s.passed.Load(), Panics: s.panics.Load(),
 		IPv6Requests: s.ipv6.Load(), GRPCRequests: s.grpc.Load(),
+		Logins: s.logins.Load(), LoginFailures: s.loginFailures.Load(), LoginErrors: s.loginErrors.Load(),
+		LoginsTooLarge: s.loginsTooLarge.Load(), LoginRefreshes: s.loginRefreshes.Load(), LoginNanos: s.loginNanos.Load(),
 		ByStatus: map[string]int64{}, Listeners: map[string]ListenerCounters{},
 	}
 	for status := range s.own {

@@ -29,14 +29,11 @@ type sheet struct {
 }
 
 // figures are what CloudWatch is told of what happened between two looks at a
-// balancer, whose figures begin anew with its process. Counts are told where
-// they are not zero, as AWS does it, but for those that scaling follows.
+// balancer. Counts are told where they are not zero, as AWS does it, but for
+// those that scaling follows.
 func figures(key string, before, now *balancer.State, at time.Time) []figure {
 	scope, resource := arn.SplitKey(key)
 	s := &sheet{scope: scope.Prefix(), balancer: resource[len("loadbalancer/"):], at: at}
-	if before.PID != now.PID || !before.StartedAt.Equal(now.StartedAt) {
-		before = &balancer.State{}
-	}
 	s.own(&before.Counters, &now.Counters)
 	earlier := map[string]*balancer.GroupState{}
 	for i := range before.Groups {
@@ -87,11 +84,19 @@ func (s *sheet) own(before, now *balancer.Counters) {
 		"ForwardedInvalidHeaderRequestCount":              now.HeadersPassed - before.HeadersPassed,
 		"IPv6RequestCount":                                now.IPv6Requests - before.IPv6Requests,
 		"GrpcRequestCount":                                now.GRPCRequests - before.GRPCRequests,
+		"ELBAuthSuccess":                                  now.Logins - before.Logins,
+		"ELBAuthFailure":                                  now.LoginFailures - before.LoginFailures,
+		"ELBAuthError":                                    now.LoginErrors - before.LoginErrors,
+		"ELBAuthUserClaimsSizeExceeded":                   now.LoginsTooLarge - before.LoginsTooLarge,
+		"ELBAuthRefreshTokenSuccess":                      now.LoginRefreshes - before.LoginRefreshes,
 	} {
 		s.count(name, n)
 	}
 	if n := now.ReceivedBytes + now.SentBytes - before.ReceivedBytes - before.SentBytes; n != 0 {
 		s.add("ProcessedBytes", "Bytes", float64(n), "LoadBalancer", s.balancer)
+	}
+	if n := now.LoginNanos - before.LoginNanos; n != 0 {
+		s.add("ELBAuthLatency", "Milliseconds", float64(n)/1e6, "LoadBalancer", s.balancer)
 	}
 	var fives int64
 	for class, n := range now.ByStatus {
@@ -265,9 +270,6 @@ const (
 func minutely(key string, before, now *balancer.State, at time.Time) []figure {
 	scope, resource := arn.SplitKey(key)
 	s := &sheet{scope: scope.Prefix(), balancer: resource[len("loadbalancer/"):], at: at}
-	if before.PID != now.PID || !before.StartedAt.Equal(now.StartedAt) {
-		before = &balancer.State{}
-	}
 	a, b := &before.Counters, &now.Counters
 	if b.ActiveConnections > 0 {
 		s.add("ActiveConnectionCount", "Count", float64(b.ActiveConnections), "LoadBalancer", s.balancer)

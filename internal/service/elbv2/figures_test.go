@@ -102,7 +102,7 @@ func TestHostFigures(t *testing.T) {
 	}
 }
 
-// What the balancer counts for itself; another process counts from nothing.
+// What the balancer counts for itself.
 func TestOwnFigures(t *testing.T) {
 	before := &balancer.State{PID: 1, Counters: balancer.Counters{
 		NewConnections: 5, ReceivedBytes: 100, ByStatus: map[string]int64{"502": 1, "4XX": 2},
@@ -119,9 +119,28 @@ func TestOwnFigures(t *testing.T) {
 	if diff := cmp.Diff(want, told(figures(figureKey, before, now, time.Unix(100, 0)))); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
 	}
-	now.PID = 2
-	if got := told(figures(figureKey, before, now, time.Unix(100, 0))); !slices.Contains(got, "NewConnectionCount"+lb+"7") {
-		t.Errorf("after a restart: %v", got)
+}
+
+// A process that has begun anew counts from nothing; one that was never seen
+// tells nothing yet.
+func TestSpan(t *testing.T) {
+	state := func(pid int, n int64) balancer.State {
+		return balancer.State{PID: pid, Counters: balancer.Counters{Requests: n}}
+	}
+	for name, tt := range map[string]struct {
+		earlier, seen map[string]balancer.State
+		want          int64
+	}{
+		"on":      {map[string]balancer.State{"a": state(1, 5)}, map[string]balancer.State{"a": state(1, 9)}, 4},
+		"anew":    {map[string]balancer.State{"a": state(1, 5)}, map[string]balancer.State{"a": state(2, 3)}, 3},
+		"first":   {nil, map[string]balancer.State{"a": state(1, 9)}, 0},
+		"another": {map[string]balancer.State{"a": state(1, 5)}, map[string]balancer.State{"a": state(1, 7), "b": state(4, 90)}, 2},
+		"gone":    {map[string]balancer.State{"a": state(1, 5), "b": state(4, 90)}, map[string]balancer.State{"a": state(1, 7)}, 2},
+	} {
+		before, now := span(tt.earlier, tt.seen)
+		if got := now.Counters.Requests - before.Counters.Requests; got != tt.want {
+			t.Errorf("%s: %d requests, want %d", name, got, tt.want)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package elbv2
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"apex/internal/controller"
@@ -41,9 +43,10 @@ type meter struct {
 	last    map[string]*looks
 }
 
-// looks are the last look at a balancer, and the last one of a minute.
+// looks are the last look at a load balancer's processes, and the last one of a
+// minute, by the process's directory.
 type looks struct {
-	second, minute balancer.State
+	second, minute map[string]balancer.State
 	told           time.Time // when the minute's figures were told
 }
 
@@ -58,31 +61,37 @@ func (m *meter) measure(ctx context.Context) {
 		}
 	}
 	for key := range LoadBalancers.All(snap) {
-		looking, cancel := context.WithTimeout(ctx, meterEvery)
-		now, err := balancer.Observe(looking, s.dir(key))
-		cancel()
-		if err != nil {
+		now := map[string]balancer.State{}
+		for _, dir := range []string{s.dir(key), s.secureDir(key)} {
+			looking, cancel := context.WithTimeout(ctx, meterEvery)
+			if state, err := balancer.Observe(looking, dir); err == nil {
+				now[dir] = state
+			}
+			cancel()
+		}
+		if len(now) == 0 {
 			continue
 		}
-		if err := m.tell(key, &now, s.env.Now()); err != nil {
+		if err := m.tell(key, now, s.env.Now()); err != nil {
 			s.env.Log.WarnContext(ctx, "figures of a load balancer not kept", "key", key, "error", err)
 		}
 	}
 }
 
-// tell hands over what happened since the last look. A region that has just
-// started does not know since when the figures count, and tells nothing yet.
-func (m *meter) tell(key string, now *balancer.State, at time.Time) error {
+// tell hands over what happened since the last look.
+func (m *meter) tell(key string, seen map[string]balancer.State, at time.Time) error {
 	l := m.last[key]
 	if l == nil {
-		m.last[key] = &looks{second: *now, minute: *now, told: at}
-		return nil
+		l = &looks{minute: seen, told: at}
+		m.last[key] = l
 	}
-	told := figures(key, &l.second, now, at)
-	l.second = *now
+	before, now := span(l.second, seen)
+	told := figures(key, before, now, at)
+	l.second = seen
 	if at.Sub(l.told) >= time.Minute {
-		told = append(told, minutely(key, &l.minute, now, at)...)
-		l.minute, l.told = *now, at
+		before, now := span(l.minute, seen)
+		told = append(told, minutely(key, before, now, at)...)
+		l.minute, l.told = seen, at
 	}
 	for _, f := range told {
 		if err := m.service.env.Metrics.Add(f.id, f.unit, f.samples...); err != nil {
@@ -90,4 +99,24 @@ func (m *meter) tell(key string, now *balancer.State, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// span joins what was seen of several processes. One that has begun anew counts
+// from nothing; of one that was not seen before it is not known since when it
+// counts, and what it did so far is left out.
+func span(earlier, seen map[string]balancer.State) (before, now *balancer.State) {
+	var was, is []balancer.State
+	for _, dir := range slices.Sorted(maps.Keys(seen)) {
+		state := seen[dir]
+		old, known := earlier[dir]
+		switch {
+		case !known:
+			old = state
+		case old.PID != state.PID || !old.StartedAt.Equal(state.StartedAt):
+			old = balancer.State{}
+		}
+		was, is = append(was, old), append(is, state)
+	}
+	b, n := balancer.Merge(was...), balancer.Merge(is...)
+	return &b, &n
 }

@@ -89,7 +89,7 @@ func TestSetting(t *testing.T) {
 	for want, c := range map[string]Setting{
 		"AWSALB=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/":                            {Name: "AWSALB", Value: "v", Expires: at},
 		"AWSALBCORS=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/; SameSite=None; Secure": {Name: "AWSALBCORS", Value: "v", Expires: at, CrossSite: true},
-		"s=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/; Secure; HttpOnly":               {Name: "s", Value: "v", Expires: at, Secret: true},
+		"s=v; Expires=Wed, 25 Nov 2026 18:00:00 GMT; Path=/; Secure; HttpOnly":               {Name: "s", Value: "v", Expires: at, Secret: true, Private: true},
 	} {
 		if got := string(c.AppendValue(nil)); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)

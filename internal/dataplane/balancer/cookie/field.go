@@ -43,7 +43,8 @@ type Setting struct {
 	Name, Value string
 	Expires     time.Time
 	CrossSite   bool // SameSite=None; Secure: sent with requests from other sites too
-	Secret      bool // HttpOnly; Secure: not for scripts, and over TLS only
+	Private     bool // HttpOnly: not for scripts
+	Secret      bool // Secure: over TLS only
 }
 
 // AppendValue appends the value of the Set-Cookie field.
@@ -56,7 +57,10 @@ func (c Setting) AppendValue(b []byte) []byte {
 		b = append(b, "; SameSite=None; Secure"...)
 	}
 	if c.Secret {
-		b = append(b, "; Secure; HttpOnly"...)
+		b = append(b, "; Secure"...)
+	}
+	if c.Private {
+		b = append(b, "; HttpOnly"...)
 	}
 	return b
 }
