@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"io"
 	"net/http"
-	"strings"
 
 	"apex/internal/api"
 )
@@ -165,14 +164,14 @@ func (q *request) getPolicyStatus() error {
 	return q.answer(policyStatus{})
 }
 
-// putLifecycle refuses rules that move objects: there is one storage class.
+// putLifecycle keeps rules that the controller can carry out.
 func (q *request) putLifecycle() error {
 	text, err := q.configuration()
 	if err != nil {
 		return err
 	}
-	if strings.Contains(text, "<Transition>") || strings.Contains(text, "<NoncurrentVersion") {
-		return notImplemented("Lifecycle transitions and rules on versions are not built in this region")
+	if _, err := parseLifecycle(text); err != nil {
+		return err
 	}
 	return q.keep(text)
 }

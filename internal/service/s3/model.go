@@ -15,9 +15,13 @@ import (
 
 // A Bucket holds objects. Its name is unique over all accounts and regions.
 type Bucket struct {
-	Name string
-	Spec BucketSpec
+	Name   string
+	Spec   BucketSpec
+	Status BucketStatus
 }
+
+// BucketStatus is what is true of a bucket: nothing that its objects do not tell.
+type BucketStatus struct{}
 
 // BucketSpec is what the caller set on a bucket.
 type BucketSpec struct {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"apex/internal/api"
-	"apex/internal/controller"
 	"apex/internal/dataplane/objects"
 	"apex/internal/service"
 	"apex/internal/store"
@@ -25,9 +24,6 @@ type Service struct {
 func New(env service.Env) *Service {
 	return &Service{store: env.Store, objects: env.Objects, log: env.Log, now: env.Now}
 }
-
-// Controllers returns the one that removes what a lifecycle rule says.
-func (s *Service) Controllers() []controller.Controller { return nil }
 
 // Routes tells which operations are served, for docs/support.md. Requests come in
 // by a Door.
