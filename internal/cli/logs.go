@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -14,17 +15,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"apex/internal/region"
 )
 
 type logsCmd struct {
 	targetFlags
-	Service string         `arg:"" optional:"" help:"The service; all by default."`
-	Follow  bool           `short:"f" help:"Go on with what is written from now on."`
-	Since   time.Duration  `help:"How far to look back." default:"1h"`
-	Lines   int            `short:"n" help:"How many lines at most before following; 0 is all." default:"100"`
-	Grep    *regexp.Regexp `help:"Only lines that match the regular expression."`
+	Service  string         `arg:"" optional:"" help:"The service; all by default."`
+	Follow   bool           `short:"f" help:"Go on with what is written from now on."`
+	Since    time.Duration  `help:"How far to look back." default:"1h"`
+	Lines    int            `short:"n" help:"How many lines at most before following; 0 is all." default:"100"`
+	Grep     *regexp.Regexp `help:"Only lines that match the regular expression."`
+	Task     string         `help:"Only the task whose id begins so." placeholder:"ID"`
+	Previous bool           `short:"p" help:"Only each service's newest task that runs no more."`
+	Query    string         `help:"Run a Logs Insights query over the lines instead of printing them." placeholder:"QUERY"`
+	Output   string         `short:"o" help:"text, or json: an object for each line." enum:"text,json" default:"text"`
+	JSON     bool           `name:"json" help:"The same as --output json."`
 }
 
 // Run prints events in the order of their time.
@@ -41,11 +49,19 @@ func (c logsCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	r := &logReader{client: cloudwatchlogs.NewFromConfig(cfg), grep: c.Grep}
+	r := &logReader{client: cloudwatchlogs.NewFromConfig(cfg), grep: c.Grep, task: c.Task, json: c.JSON || c.Output == "json"}
 	if err := r.find(a.ctx, t, c.Service); err != nil {
 		return err
 	}
 	r.from = time.Now().Add(-c.Since)
+	if c.Query != "" {
+		return r.query(a, c.Query)
+	}
+	if c.Previous {
+		if err := r.onlyPrevious(a.ctx, observer{target: t, ecs: ecs.NewFromConfig(cfg)}); err != nil {
+			return err
+		}
+	}
 	return r.print(a, c.Lines, c.Follow)
 }
 
@@ -54,11 +70,16 @@ type logReader struct {
 	client *cloudwatchlogs.Client
 	groups []logGroup
 	grep   *regexp.Regexp
+	task   string // how a task's id begins
+	json   bool
 	from   time.Time
 	seen   map[string]int64 // times of events at or after from, by event id
 }
 
-type logGroup struct{ name, service string }
+type logGroup struct {
+	name, service string
+	streams       []string // nil is all
+}
 
 // logLine is an event of a service.
 type logLine struct {
@@ -80,7 +101,7 @@ func (r *logReader) find(ctx context.Context, t target, service string) error {
 		name := strings.TrimPrefix(aws.ToString(g.LogGroupName), prefix)
 		names = append(names, name)
 		if service == "" || service == name {
-			r.groups = append(r.groups, logGroup{*g.LogGroupName, name})
+			r.groups = append(r.groups, logGroup{name: *g.LogGroupName, service: name})
 		}
 	}
 	if len(r.groups) == 0 {
@@ -124,7 +145,7 @@ func (r *logReader) read(ctx context.Context) (lines []logLine, err error) {
 	seen := map[string]int64{}
 	for _, g := range r.groups {
 		pages := cloudwatchlogs.NewFilterLogEventsPaginator(r.client, &cloudwatchlogs.FilterLogEventsInput{
-			LogGroupName: &g.name, StartTime: aws.Int64(r.from.UnixMilli()),
+			LogGroupName: &g.name, StartTime: aws.Int64(r.from.UnixMilli()), LogStreamNames: g.streams,
 		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
@@ -162,12 +183,44 @@ func (r *logReader) advance(seen map[string]int64) {
 }
 
 func (r *logReader) wanted(e types.FilteredLogEvent) bool {
-	return r.grep == nil || r.grep.MatchString(aws.ToString(e.Message))
+	return strings.HasPrefix(taskOf(aws.ToString(e.LogStreamName)), r.task) &&
+		(r.grep == nil || r.grep.MatchString(aws.ToString(e.Message)))
+}
+
+// taskOf is the id of the task that writes a stream.
+func taskOf(stream string) string { return stream[strings.LastIndexByte(stream, '/')+1:] }
+
+// onlyPrevious leaves of each group the stream of its newest task that has ended.
+func (r *logReader) onlyPrevious(ctx context.Context, o observer) error {
+	for i, g := range r.groups {
+		tasks, err := o.tasks(ctx, g.service)
+		if err != nil {
+			return err
+		}
+		out, err := r.client.DescribeLogStreams(ctx, &cloudwatchlogs.DescribeLogStreamsInput{
+			LogGroupName: &g.name, OrderBy: types.OrderByLastEventTime, Descending: aws.Bool(true),
+		})
+		if err != nil {
+			return fmt.Errorf("find tasks of %s: %w", g.service, err)
+		}
+		ended := slices.DeleteFunc(out.LogStreams, func(s types.LogStream) bool {
+			return s.LastEventTimestamp == nil || slices.ContainsFunc(tasks, func(t ecstypes.Task) bool {
+				return taskIDOf(t) == taskOf(aws.ToString(s.LogStreamName))
+			})
+		})
+		if len(ended) == 0 {
+			return fmt.Errorf("logs of %s: no task has ended that wrote any", g.service)
+		}
+		r.groups[i].streams = []string{aws.ToString(ended[0].LogStreamName)}
+		if first := ended[0].FirstEventTimestamp; first != nil && *first < r.from.UnixMilli() {
+			r.from = time.UnixMilli(*first)
+		}
+	}
+	return nil
 }
 
 func newLogLine(service string, e types.FilteredLogEvent) logLine {
-	stream := aws.ToString(e.LogStreamName)
-	task := stream[strings.LastIndex(stream, "/")+1:]
+	task := taskOf(aws.ToString(e.LogStreamName))
 	return logLine{aws.ToInt64(e.Timestamp), service, task[:min(len(task), 8)], strings.TrimRight(aws.ToString(e.Message), "\n")}
 }
 
@@ -175,6 +228,14 @@ func (r *logReader) write(out io.Writer, lines []logLine) error {
 	w := bufio.NewWriter(out)
 	for _, l := range lines {
 		at := time.UnixMilli(l.time).UTC().Format("2006-01-02T15:04:05.000Z")
+		if r.json {
+			line, err := json.Marshal(map[string]string{"time": at, "service": l.service, "task": l.task, "message": l.message})
+			if err != nil {
+				return err
+			}
+			w.Write(append(line, '\n'))
+			continue
+		}
 		fmt.Fprintf(w, "%s %s/%s %s\n", at, l.service, l.task, l.message)
 	}
 	return w.Flush()
