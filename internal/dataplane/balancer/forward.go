@@ -68,7 +68,7 @@ func (x *exchange) send() (lane, int) {
 		if x.committed || !x.repeatable(answered, err) {
 			break
 		}
-		if wantNew = true; !l.reused() {
+		if wantNew = true; !l.reused() || errors.Is(err, errRescued) {
 			x.tried = append(x.tried, t)
 			t.checker.nudge()
 		}
@@ -155,7 +155,7 @@ func (x *exchange) faultStatus(err error) int {
 		return 400
 	case errors.As(err, &bad), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return 502
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, errRescued):
 		return 504
 	}
 	return 502

@@ -45,6 +45,7 @@ func newGroup(id string, check func(context.Context, netip.AddrPort, Check) verd
 	g.roster.Store(&roster{})
 	g.changed = func() {
 		g.reroster()
+		g.rescue()
 		changed()
 	}
 	return g

@@ -38,19 +38,28 @@ const (
 // roundTrip sends the request and reads the head of the response.
 func (u *upstream) roundTrip(x *exchange) (fate, error) {
 	u.extend(x.table.options.IdleTimeout)
+	if !x.streamed && idempotent(x.method) {
+		u.await.begin()
+	}
 	x.note.sentAt = time.Since(x.start)
 	n, err := u.put(x.up, x.streamed)
-	if err != nil {
-		if n == 0 {
-			return unsent, err
-		}
+	switch {
+	case err != nil && !u.await.end():
+		return sent, errRescued
+	case err != nil && n == 0:
+		return unsent, err
+	case err != nil:
 		return sent, err
 	}
 	if x.streamed {
 		u.upload = gatherer{to: u, chunks: x.req.Framing == http1.Chunked}
 		x.pump = startPump(x, u)
 	}
-	if err := u.readHead(x); err != nil {
+	err = u.readHead(x)
+	switch {
+	case !u.await.end():
+		return sent, errRescued
+	case err != nil:
 		return sent, x.pump.fault(err)
 	}
 	u.hold = holdTime(x.resp.Hold)

@@ -20,9 +20,10 @@ type upstream struct {
 	rd        *http1.Reader
 	body      http1.Body // of the response
 	upload    gatherer   // for a request's body that is streamed
-	used      bool       // has served a request before
-	keeps     bool       // the target keeps the connection after this response
-	fresh     time.Time  // unused since
+	await     await
+	used      bool      // has served a request before
+	keeps     bool      // the target keeps the connection after this response
+	fresh     time.Time // unused since
 	hold      time.Duration
 }
 
