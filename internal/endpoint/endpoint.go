@@ -34,6 +34,9 @@ type Config struct {
 	Authorize func(ctx context.Context, call *api.Call, in any) error
 	// Registry serves the OCI registry; nil serves none.
 	Registry http.Handler
+	// Pages are further handlers, by what their paths begin with. They are served
+	// without a signature.
+	Pages map[string]http.Handler
 	// Objects serves the object store; nil serves none.
 	Objects Objects
 	// Sessions serves the paths that begin with SessionsPath, which carry tokens in
@@ -60,9 +63,11 @@ func New(cfg Config) *Endpoint {
 
 // ServeHTTP answers one request.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch {
+	switch page := e.page(r.URL.Path); {
 	case r.URL.Path == healthPath:
 		e.health(w, r)
+	case page != nil:
+		page.ServeHTTP(w, r)
 	case isRegistry(r.URL.Path) && e.cfg.Registry != nil:
 		e.cfg.Registry.ServeHTTP(w, r)
 	case e.cfg.Sessions != nil && strings.HasPrefix(r.URL.Path, e.cfg.SessionsPath):
@@ -72,6 +77,16 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		e.serveCall(w, r)
 	}
+}
+
+// page returns the handler of a page, or nil.
+func (e *Endpoint) page(path string) http.Handler {
+	for prefix, handler := range e.cfg.Pages {
+		if strings.HasPrefix(path, prefix) {
+			return handler
+		}
+	}
+	return nil
 }
 
 func isRegistry(path string) bool { return path == "/v2" || len(path) >= 4 && path[:4] == "/v2/" }

@@ -45,6 +45,9 @@ func newTable(routes []api.Route) *table {
 
 // isAnonymous tells the calls that bring another proof than a signature.
 func isAnonymous(op api.OperationInfo) bool {
+	if op.Service.SigningName == "sns" { // people follow links to them; a token is the proof
+		return op.Name == "ConfirmSubscription" || op.Name == "Unsubscribe"
+	}
 	return op.Service.SigningName == "sts" &&
 		(op.Name == "AssumeRoleWithWebIdentity" || op.Name == "AssumeRoleWithSAML")
 }

@@ -31,6 +31,7 @@ import (
 	"apex/internal/service/rds"
 	"apex/internal/service/s3"
 	"apex/internal/service/secretsmanager"
+	"apex/internal/service/sns"
 	"apex/internal/service/sts"
 	"apex/internal/store"
 )
@@ -43,7 +44,7 @@ func tables() []store.AnyTable {
 	return slices.Concat(
 		iam.Tables(), sts.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
-		cloudwatch.Tables(),
+		sns.Tables(), cloudwatch.Tables(),
 	)
 }
 
@@ -91,11 +92,12 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	images := ecr.New(env, blobs)
 	tasks := ecs.New(env, blobs)
 	buckets := s3.New(env)
+	topics := sns.New(env)
 	p := &parts{store: env.Store, metrics: env.Metrics, objects: env.Objects, metadata: tasks.Metadata()}
 	for _, s := range []part{
 		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
-		cloudwatch.New(env),
+		topics, cloudwatch.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)
@@ -108,6 +110,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	}
 	p.endpoint = endpoint.New(endpoint.Config{
 		Routes: p.routes, Credentials: credentialsOf(env), Authorize: identity.Authorize,
+		Pages:    topics.Pages(),
 		Registry: images.Registry(identity.Authorize), Objects: buckets.Door(identity.Authorize),
 		Sessions: tasks.Sessions(), SessionsPath: ecs.SessionsPath, Region: home.Region, Version: Version, Now: env.Now, Log: log,
 	})

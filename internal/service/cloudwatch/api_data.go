@@ -74,9 +74,6 @@ func readDatum(call *api.Call, namespace string, in *cloudwatchapi.MetricDatum) 
 	case in.StorageResolution != nil && *in.StorageResolution != 1 && *in.StorageResolution != 60:
 		return d, cloudwatchapi.NewInvalidParameterValueException("StorageResolution must be 1 or 60.")
 	}
-	if api.Val(in.StorageResolution) != 1 {
-		at = at.Truncate(time.Minute)
-	}
 	return d, d.fill(in, at)
 }
 
