@@ -69,6 +69,24 @@ type Container struct {
 	Health *HealthCheck
 	// LogDir is the stream that takes its output line by line; empty drops it.
 	LogDir string
+	// EventStart is a regular expression: a line that it matches begins an event,
+	// other lines belong to the one before. Empty makes each line an event.
+	EventStart string
+
+	Restart *RestartPolicy // nil: it runs once
+	Sysctls []container.Sysctl
+}
+
+// A RestartPolicy starts a container again when it ends by itself.
+type RestartPolicy struct {
+	// Period is how long it must have run; one that ends sooner stays stopped.
+	Period  time.Duration
+	Ignored []int // exit codes after which it stays stopped
+}
+
+// wants reports whether a container that ran for so long starts again.
+func (r *RestartPolicy) wants(code int, ran time.Duration) bool {
+	return r != nil && ran >= r.Period && !slices.Contains(r.Ignored, code)
 }
 
 // A Mount puts a file or directory into a container. A relative Source is a

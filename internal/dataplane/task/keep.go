@@ -103,22 +103,37 @@ func (d Dependency) met(on ContainerState) (bool, error) {
 	return !on.StartedAt.IsZero(), nil
 }
 
-// runContainer starts a container and returns when it ended, or why it did not
-// start.
+// runContainer runs a container, again if its policy says so, and returns when it
+// ended, or why it did not start.
 func (s *supervisor) runContainer(ctx context.Context, c Container) error {
 	group := s.group.Below(c.Name)
 	limits := cgroup.Limits{Shares: c.CPU, Memory: c.Memory << 20, Reserve: c.Reserve << 20}
 	if err := group.Create(limits); err != nil {
 		return err
 	}
-	out, err := openOutput(c.LogDir)
+	for {
+		began := time.Now()
+		exit, err := s.runOnce(ctx, c, group)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil || !c.Restart.wants(exit.Code, time.Since(began)) {
+			s.ended(c, exit, group)
+			return nil
+		}
+		s.note(s.board.container(c.Name, func(state *ContainerState) { state.Restarts++ }))
+	}
+}
+
+// runOnce runs a container from its start to its end.
+func (s *supervisor) runOnce(ctx context.Context, c Container, group cgroup.Group) (container.Exit, error) {
+	out, err := openOutput(c)
 	if err != nil {
-		return err
+		return container.Exit{}, err
 	}
 	spec, err := specOf(s.config, c)
 	if err != nil {
-		out.finish()
-		return err
+		return container.Exit{}, errors.Join(err, out.finish())
 	}
 	running, err := container.Start(ctx, spec, container.Options{
 		Init: append([]string{s.config.Executable}, s.config.InitArgs...), Namespace: s.namespace,
@@ -126,8 +141,8 @@ func (s *supervisor) runContainer(ctx context.Context, c Container) error {
 	})
 	out.started()
 	if err != nil {
-		out.finish()
-		return err
+		s.note(out.finish())
+		return container.Exit{}, err
 	}
 	s.note(s.board.container(c.Name, func(state *ContainerState) {
 		state.Status, state.PID, state.StartedAt = Running, running.PID(), time.Now()
@@ -139,8 +154,7 @@ func (s *supervisor) runContainer(ctx context.Context, c Container) error {
 	s.attend(c, running)
 	s.runs(c.Name, nil)
 	s.note(out.finish())
-	s.ended(c, running.Wait(), group)
-	return nil
+	return running.Wait(), nil
 }
 
 // attend checks the health of a running container and stops it when it is time.
@@ -236,7 +250,7 @@ func specOf(config Config, c Container) (container.Spec, error) {
 	return container.Spec{
 		Layers: c.Layers, Work: work, ReadonlyRoot: c.ReadonlyRoot, Hostname: config.Hostname,
 		Mounts: mounts, Tmpfs: c.Tmpfs, SharedMemory: c.SharedMemory, Limits: withOpenFiles(c.Limits),
-		AddCapabilities: c.AddCapabilities, DropCapabilities: c.DropCapabilities,
+		AddCapabilities: c.AddCapabilities, DropCapabilities: c.DropCapabilities, Sysctls: c.Sysctls,
 		Process: container.Process{Args: c.Args, Env: c.Env, Dir: c.Dir, User: c.User},
 	}, nil
 }

@@ -33,10 +33,10 @@ type output struct {
 // A pipe's file is the container's end.
 type pipe struct{ file, ours *os.File }
 
-func openOutput(dir string) (*output, error) {
+func openOutput(c Container) (*output, error) {
 	o := &output{}
-	if dir != "" {
-		w, err := logfile.OpenWriter(dir)
+	if c.LogDir != "" {
+		w, err := logfile.OpenWriter(c.LogDir)
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +50,11 @@ func openOutput(dir string) (*output, error) {
 		p.ours, p.file = r, w
 		o.copying.Go(func() {
 			defer r.Close()
-			o.note(copyLines(r, o.append))
+			if c.EventStart == "" {
+				o.note(copyLines(r, o.append))
+				return
+			}
+			o.note(copyEvents(r, c.EventStart, o.append))
 		})
 	}
 	return o, nil

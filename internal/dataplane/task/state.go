@@ -33,6 +33,7 @@ type ContainerState struct {
 	OOM        bool      // killed for memory
 	Error      string    // why it could not start
 	Health     Health    // empty without a health check
+	Restarts   int       // how often its RestartPolicy has started it again
 	StartedAt  time.Time // zero if it never ran
 	FinishedAt time.Time
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"apex/internal/dataplane/task/container"
 )
 
 func TestTaskRunsToItsEnd(t *testing.T) {
@@ -278,5 +280,46 @@ func TestApplyRefuses(t *testing.T) {
 				t.Errorf("observe: %v", err)
 			}
 		})
+	}
+}
+
+func TestRestartPolicy(t *testing.T) {
+	c := config(t, "await 0")
+	for name, policy := range map[string]RestartPolicy{
+		"again": {}, "ignored": {Ignored: []int{3}}, "tooSoon": {Period: time.Hour},
+	} {
+		s := sidecar(t, name, "touch /tmp/here", "exit 3")
+		s.Restart = &policy
+		c.Containers = append(c.Containers, s)
+	}
+	apply(t, c)
+	s := await(t, c, func(s State) bool {
+		return s.Container("again").Restarts > 2 && s.Container("ignored").Status == Stopped && s.Container("tooSoon").Status == Stopped
+	})
+	for _, name := range []string{"ignored", "tooSoon"} {
+		if one := s.Container(name); one.Restarts != 0 || one.Exit == nil || *one.Exit != 3 {
+			t.Errorf("%s: %+v", name, one)
+		}
+	}
+	if err := Stop(t.Context(), c.Dir, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if s := await(t, c, func(s State) bool { return s.Status == Stopped }); s.Cause != CauseRequested {
+		t.Errorf("a task that was stopped among restarts: %+v", s)
+	}
+}
+
+func TestSysctls(t *testing.T) {
+	c := config(t, "cat /proc/sys/net/ipv4/tcp_keepalive_time", "write /proc/sys/net/ipv4/tcp_keepalive_time", "exit 0")
+	c.Containers[0].Sysctls = []container.Sysctl{{Name: "net.ipv4.tcp_keepalive_time", Value: "77"}}
+	run(t, c)
+	got := logged(t, c.Containers[0])
+	if len(got) < 2 || got[0] != "77" || !strings.HasPrefix(got[1], "error") {
+		t.Errorf("logged %q", got)
+	}
+	c = config(t, "exit 0")
+	c.Containers[0].Sysctls = []container.Sysctl{{Name: "kernel.panic", Value: "1"}}
+	if s := run(t, c); s.Cause != CauseStart || !strings.Contains(s.Reason, "kernel.panic") {
+		t.Errorf("a parameter of the host: %+v", s)
 	}
 }

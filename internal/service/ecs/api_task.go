@@ -3,6 +3,7 @@ package ecs
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/ecsapi"
@@ -14,6 +15,12 @@ func (s *Service) runTask(ctx context.Context, call *api.Call, in *ecsapi.RunTas
 	count := int(api.Or(in.Count, 1))
 	if count < 1 || count > 10 {
 		return nil, invalid("count: %d is not from 1 to 10.", count)
+	}
+	if len(in.VolumeConfigurations) > 0 {
+		return nil, unbuilt("volumeConfigurations")
+	}
+	if strings.HasPrefix(api.Val(in.Group), "service:") {
+		return nil, invalid("group: %s is a service's.", *in.Group)
 	}
 	tags, err := newTags(in.Tags)
 	if err != nil {
@@ -38,6 +45,9 @@ func (s *Service) runTask(ctx context.Context, call *api.Call, in *ecsapi.RunTas
 		}
 		if err := checkOverrides(definition, in.Overrides); err != nil {
 			return err
+		}
+		if api.Val(in.EnableExecuteCommand) && definition.Definition.TaskRoleArn == nil && (in.Overrides == nil || in.Overrides.TaskRoleArn == nil) {
+			return invalid("The task could not be run because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.")
 		}
 		l := launch{
 			providers: map[string]int{}, cluster: cluster.Spec.Name, definition: definition, revision: d, overrides: in.Overrides,

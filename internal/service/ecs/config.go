@@ -32,6 +32,8 @@ type ingredients struct {
 	images  map[string]image.Unpacked
 	secrets map[string][]string // environment entries
 	streams map[string]string   // folders of log streams
+	files   map[string][]string // environment entries of environment files, the first of a name counts
+	volumes map[string]string   // directories of the volumes that outlive the task, by volume
 	profile service.Profile
 }
 
@@ -91,7 +93,12 @@ func (b containerBuilder) build(runtimeID string) task.Container {
 		StopTimeout: time.Duration(api.Or(c.StopTimeout, 30)) * time.Second,
 		LogDir:      b.with.streams[name],
 		Health:      b.health(),
-		Mounts:      mounts(c.MountPoints),
+		Mounts:      b.mounts(),
+		Restart:     restart(c.RestartPolicy),
+	}
+	out.EventStart, _ = eventStart(c.LogConfiguration) // it was checked
+	for _, s := range c.SystemControls {
+		out.Sysctls = append(out.Sysctls, container.Sysctl{Name: api.Val(s.Namespace), Value: api.Val(s.Value)})
 	}
 	if c.StartTimeout != nil {
 		out.StartTimeout = time.Duration(*c.StartTimeout) * time.Second
@@ -121,8 +128,8 @@ func (b containerBuilder) args() []string {
 	return slices.Concat(entry, command)
 }
 
-// env lays over each other: the image's environment, what AWS sets, the
-// definition's, secrets, overrides. The last of a name counts.
+// env lays over each other: the image's environment, what AWS sets, environment
+// files, the definition's, secrets, overrides. The last of a name counts.
 func (b containerBuilder) env(runtimeID string) []string {
 	e := environment{}
 	e.add(b.image.Config.Env...)
@@ -133,6 +140,9 @@ func (b containerBuilder) env(runtimeID string) []string {
 	)
 	if role, _ := rolesOf(b.t, b.d); role != "" {
 		e.add("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/" + b.t.Spec.Credentials)
+	}
+	for _, entry := range slices.Backward(b.with.files[api.Val(b.c.Name)]) {
+		e.add(entry)
 	}
 	for _, pair := range b.c.Environment {
 		e.add(api.Val(pair.Name) + "=" + api.Val(pair.Value))
@@ -188,12 +198,25 @@ func limits(in []ecsapi.Ulimit) []container.Rlimit {
 	return out
 }
 
-func mounts(points []ecsapi.MountPoint) []task.Mount {
+func (b containerBuilder) mounts() []task.Mount {
 	var out []task.Mount
-	for _, p := range points {
-		out = append(out, task.Mount{
-			Source: api.Val(p.SourceVolume), Target: api.Val(p.ContainerPath), ReadOnly: api.Val(p.ReadOnly),
-		})
+	for _, p := range b.c.MountPoints {
+		source := api.Val(p.SourceVolume)
+		if dir, lasting := b.with.volumes[source]; lasting {
+			source = dir
+		}
+		out = append(out, task.Mount{Source: source, Target: api.Val(p.ContainerPath), ReadOnly: api.Val(p.ReadOnly)})
+	}
+	return out
+}
+
+func restart(p *ecsapi.ContainerRestartPolicy) *task.RestartPolicy {
+	if p == nil || !api.Val(p.Enabled) {
+		return nil
+	}
+	out := &task.RestartPolicy{Period: time.Duration(api.Or(p.RestartAttemptPeriod, defaultRestartPeriod)) * time.Second}
+	for _, code := range p.IgnoredExitCodes {
+		out.Ignored = append(out.Ignored, int(code))
 	}
 	return out
 }

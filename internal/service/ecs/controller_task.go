@@ -3,6 +3,7 @@ package ecs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +17,12 @@ import (
 	"apex/internal/store"
 )
 
-// keptStopped is how long a task that ended is still described.
-const keptStopped = time.Hour
+// keptStopped is how long a task that ended is still described, unless maxStopped
+// newer ones of its cluster have ended since.
+const (
+	keptStopped = time.Hour
+	maxStopped  = 1000
+)
 
 func (s *Service) taskController() controller.Controller {
 	return controller.New(controller.Spec[Task, TaskStatus]{
@@ -293,6 +298,7 @@ func (u *taskUpdate) deprovision(ctx context.Context) error {
 	}
 	err := u.store.Update(ctx, func(tx *store.Tx) error {
 		ec2.ReleaseInterface(tx, u.scope, u.t.Spec.Interface)
+		forgetOldest(tx, u.scope, u.t.Spec.Cluster, maxStopped)
 		return nil
 	})
 	if err != nil {
@@ -301,6 +307,24 @@ func (u *taskUpdate) deprovision(ctx context.Context) error {
 	u.neverRan()
 	u.t.Status.Stopped, u.t.Status.Last = u.now, statusStopped
 	return nil
+}
+
+// forgetOldest deletes the tasks of a cluster that ended first while more than
+// most have ended.
+func forgetOldest(tx *store.Tx, scope arn.Scope, cluster string, most int) {
+	var ended []Task
+	for _, t := range Tasks.Prefix(tx, scope.Key(cluster+"/")) {
+		if last(t) == statusStopped {
+			ended = append(ended, t)
+		}
+	}
+	if len(ended) <= most {
+		return
+	}
+	slices.SortFunc(ended, func(a, b Task) int { return a.Status.Stopped.Compare(b.Status.Stopped) })
+	for _, t := range ended[:len(ended)-most] {
+		Tasks.Delete(tx, t.Key)
+	}
 }
 
 // neverRan ends the containers of which nobody has heard.

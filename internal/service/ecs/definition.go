@@ -54,13 +54,26 @@ func checkTask(in *ecsapi.RegisterTaskDefinitionRequest) error {
 		return unbuilt("proxyConfiguration, inferenceAccelerators, pidMode and ipcMode")
 	}
 	for _, v := range in.Volumes {
-		if v.DockerVolumeConfiguration != nil || v.EfsVolumeConfiguration != nil || v.S3filesVolumeConfiguration != nil ||
-			v.FsxWindowsFileServerVolumeConfiguration != nil || api.Val(v.ConfiguredAtLaunch) {
-			return unbuilt("volumes other than empty ones that the task's containers share")
+		if err := checkVolume(v); err != nil {
+			return err
 		}
-		if v.Host != nil && api.Val(v.Host.SourcePath) != "" {
-			return ecsapi.NewClientException("Host source path is not supported on Fargate (volume %s).", api.Val(v.Name))
-		}
+	}
+	if e := in.EphemeralStorage; e != nil && (api.Val(e.SizeInGiB) < 21 || api.Val(e.SizeInGiB) > 200) {
+		return ecsapi.NewClientException("Invalid ephemeral storage: %d GiB is not from 21 to 200.", api.Val(e.SizeInGiB))
+	}
+	return checkRuntime(in.RuntimePlatform)
+}
+
+// checkRuntime refuses what this machine cannot run.
+func checkRuntime(p *ecsapi.RuntimePlatform) error {
+	if p == nil {
+		return nil
+	}
+	if system := api.Or(p.OperatingSystemFamily, ecsapi.OSFamilyLinux); system != ecsapi.OSFamilyLinux {
+		return unbuilt("the operating system " + system)
+	}
+	if cpu := api.Or(p.CpuArchitecture, ecsapi.CPUArchitectureX8664); !strings.EqualFold(cpu, architecture) {
+		return unbuilt("the CPU architecture " + cpu + ": this machine's is " + architecture)
 	}
 	return nil
 }

@@ -2,11 +2,13 @@ package ecs
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/ecsapi"
 	"apex/internal/dataplane/task"
+	"apex/internal/dataplane/task/container"
 )
 
 // newContainer checks one container definition and fills in defaults.
@@ -49,8 +51,6 @@ func checkContainer(name string, c ecsapi.ContainerDefinition) error {
 		{api.Val(c.Privileged), "privileged"},
 		{len(c.Links) > 0, "links"},
 		{len(c.VolumesFrom) > 0, "volumesFrom"},
-		{len(c.EnvironmentFiles) > 0, "environmentFiles"},
-		{len(c.SystemControls) > 0, "systemControls"},
 		{len(c.ExtraHosts) > 0, "extraHosts"},
 		{len(c.DnsServers) > 0 || len(c.DnsSearchDomains) > 0, "dnsServers or dnsSearchDomains"},
 		{len(c.DockerSecurityOptions) > 0, "dockerSecurityOptions"},
@@ -58,18 +58,25 @@ func checkContainer(name string, c ecsapi.ContainerDefinition) error {
 		{len(c.CredentialSpecs) > 0, "credentialSpecs"},
 		{c.FirelensConfiguration != nil, "firelensConfiguration"},
 		{c.RepositoryCredentials != nil, "repositoryCredentials"},
-		{c.RestartPolicy != nil && api.Val(c.RestartPolicy.Enabled), "restartPolicy"},
 		{c.LinuxParameters != nil && len(c.LinuxParameters.Devices) > 0, "devices"},
 		{c.LogConfiguration != nil && api.Val(c.LogConfiguration.LogDriver) != ecsapi.LogDriverAwslogs, "a log driver other than awslogs"},
 		{c.LogConfiguration != nil && len(c.LogConfiguration.SecretOptions) > 0, "secretOptions"},
 		{api.Val(c.DisableNetworking), "disableNetworking"},
+		{api.Val(c.Interactive), "interactive: nothing is on the other side of their input"},
+		{api.Val(c.PseudoTerminal), "pseudoTerminal"},
+		{c.LinuxParameters != nil && (c.LinuxParameters.MaxSwap != nil || c.LinuxParameters.Swappiness != nil), "maxSwap or swappiness, as on Fargate"},
 	} {
 		if refused.used {
 			return ecsapi.NewClientException("Container %s: this region does not run containers with %s.", name, refused.what)
 		}
 	}
-	if c.LogConfiguration != nil && (c.LogConfiguration.Options["awslogs-group"] == "" || c.LogConfiguration.Options["awslogs-stream-prefix"] == "") {
-		return ecsapi.NewClientException("Log driver awslogs requires options: awslogs-group, awslogs-stream-prefix (container %s).", name)
+	for _, err := range []error{
+		checkLogs(name, c.LogConfiguration), checkEnvFiles(name, c.EnvironmentFiles), checkSecrets(name, c.Secrets),
+		checkControls(name, c.SystemControls), checkRestart(name, c.RestartPolicy),
+	} {
+		if err != nil {
+			return err
+		}
 	}
 	return checkLimits(name, c)
 }
@@ -87,6 +94,45 @@ func checkLimits(name string, c ecsapi.ContainerDefinition) error {
 		if slices.ContainsFunc(p.Capabilities.Add, func(c string) bool { return c != "SYS_PTRACE" }) {
 			return ecsapi.NewClientException("Container %s: Fargate adds no capability but SYS_PTRACE.", name)
 		}
+	}
+	return nil
+}
+
+// checkSecrets refuses what no secret of this region can be.
+func checkSecrets(name string, all []ecsapi.Secret) error {
+	for _, s := range all {
+		if strings.HasPrefix(api.Val(s.ValueFrom), "arn:aws:ssm:") {
+			return ecsapi.NewClientException("Container %s: secret %s: this region has no parameters of Systems Manager; give the ARN of a secret.", name, api.Val(s.Name))
+		}
+	}
+	return nil
+}
+
+func checkControls(name string, all []ecsapi.SystemControl) error {
+	for _, s := range all {
+		if !(container.Sysctl{Name: api.Val(s.Namespace)}).Namespaced() {
+			return ecsapi.NewClientException("Container %s: system control %s is not one of the network or of IPC.", name, api.Val(s.Namespace))
+		}
+	}
+	return nil
+}
+
+// A container that its policy starts again must have run for so long: seconds.
+const (
+	defaultRestartPeriod = 300
+	minRestartPeriod     = 60
+	maxRestartPeriod     = 1800
+)
+
+func checkRestart(name string, p *ecsapi.ContainerRestartPolicy) error {
+	if p == nil {
+		return nil
+	}
+	if n := api.Or(p.RestartAttemptPeriod, defaultRestartPeriod); n < minRestartPeriod || n > maxRestartPeriod {
+		return ecsapi.NewClientException("Container %s: restartAttemptPeriod %d is not from 60 to 1800 seconds.", name, n)
+	}
+	if len(p.IgnoredExitCodes) > 50 {
+		return ecsapi.NewClientException("Container %s: there are more than 50 ignored exit codes.", name)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func describeTask(r store.Reader, scope arn.Scope, t Task, tags bool) ecsapi.Tas
 		LaunchType: &spec.LaunchType, CapacityProviderName: optional(spec.Provider),
 		PlatformVersion: &spec.PlatformVersion, PlatformFamily: api.Ptr(platformFamily),
 		StartedBy: optional(startedBy(spec)), EnableExecuteCommand: &spec.ExecuteCommand,
-		Overrides: overrides(t), EphemeralStorage: &ecsapi.EphemeralStorage{SizeInGiB: api.Ptr[int64](20)},
+		Overrides: overrides(t), EphemeralStorage: &ecsapi.EphemeralStorage{SizeInGiB: api.Ptr(storageOf(r, scope, t))},
 		CreatedAt: &spec.CreatedAt, ConnectivityAt: moment(st.Connected),
 		PullStartedAt: moment(st.PullStarted), PullStoppedAt: moment(st.PullEnded), StartedAt: moment(st.Started),
 		StoppingAt: moment(st.Stopping), ExecutionStoppedAt: moment(st.Ended), StoppedAt: moment(st.Stopped),

@@ -142,6 +142,9 @@ func (s sheet) containers(r store.Reader, scope arn.Scope, t Task, one reading, 
 			}
 			here = append(here, of...)
 		}
+		if def := reserved[c.Name]; def.RestartPolicy != nil && api.Val(def.RestartPolicy.Enabled) {
+			s.add(spaceInsights, "RestartCount", "Count", float64(c.Restarts), here...)
+		}
 		if c.Health != "" {
 			bad := 0.0
 			if c.Health == ecsapi.HealthStatusUnhealthy {

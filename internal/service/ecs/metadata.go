@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"apex/internal/api"
 	"apex/internal/arn"
 	"apex/internal/store"
 )
@@ -96,18 +95,4 @@ func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // the client is gone: nobody to tell
-}
-
-// imageOf returns the image that the definition gives a container.
-func (v view) imageOf(name string) string {
-	definition, err := findDefinition(v.snap, v.scope, v.t.Spec.Definition)
-	if err != nil {
-		return ""
-	}
-	for _, c := range definition.Definition.ContainerDefinitions {
-		if api.Val(c.Name) == name {
-			return api.Val(c.Image)
-		}
-	}
-	return ""
 }

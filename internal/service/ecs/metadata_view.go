@@ -1,9 +1,12 @@
 package ecs
 
 import (
+	"maps"
 	"strconv"
 	"time"
 
+	"apex/internal/api"
+	"apex/internal/api/ecsapi"
 	"apex/internal/arn"
 	"apex/internal/service/ec2"
 	"apex/internal/store"
@@ -31,7 +34,8 @@ func (v view) task(tags bool) map[string]any {
 		"Family": familyOf(v.t.Spec.Definition), "Revision": revisionOf(v.t.Spec.Definition),
 		"DesiredStatus": desiredStatus(v.t), "KnownStatus": last(v.t), "AvailabilityZone": v.t.Spec.Zone,
 		"LaunchType": v.t.Spec.LaunchType, "Limits": map[string]any{"CPU": cpu / 1024, "Memory": memory},
-		"Containers": containers,
+		"Containers": containers, "FaultInjectionEnabled": false, "ClockDrift": clock(v.s.now()),
+		"EphemeralStorageMetrics": v.storage(),
 	}
 	if v.t.Spec.Service != "" {
 		out["ServiceName"] = v.t.Spec.Service
@@ -44,28 +48,82 @@ func (v view) task(tags bool) map[string]any {
 	}
 	stamp(out, "PullStartedAt", v.t.Status.PullStarted)
 	stamp(out, "PullStoppedAt", v.t.Status.PullEnded)
+	stamp(out, "ExecutionStoppedAt", v.t.Status.Ended)
+	return out
+}
+
+// clock says that the machine's clock is as good as its keeper: the containers
+// have no other.
+func clock(now time.Time) map[string]any {
+	return map[string]any{
+		"ClockErrorBound": 0, "ReferenceTimestamp": now.UTC().Format(time.RFC3339Nano), "ClockSynchronizationStatus": "SYNCHRONIZED",
+	}
+}
+
+// storage is the task's ephemeral storage in MiB.
+func (v view) storage() map[string]any {
+	out := map[string]any{"Utilized": 0, "Reserved": storageOf(v.snap, v.scope, v.t) << 10}
+	if one, ok := v.s.meters.reading(v.t.Key); ok && one.disk > 0 {
+		out["Utilized"] = one.disk >> 20
+	}
 	return out
 }
 
 func (v view) container(c ContainerStatus) map[string]any {
+	def := v.definitionOf(c.Name)
 	out := map[string]any{
-		"DockerId": c.RuntimeID, "DockerName": c.Name, "Name": c.Name, "Image": v.imageOf(c.Name), "ImageID": c.Digest,
+		"DockerId": c.RuntimeID, "DockerName": c.Name, "Name": c.Name, "Image": api.Val(def.Image), "ImageID": c.Digest,
 		"ContainerARN": c.ARN, "DesiredStatus": desiredStatus(v.t), "KnownStatus": c.Last, "Type": "NORMAL",
-		"Labels": map[string]string{
-			"com.amazonaws.ecs.cluster":                 v.scope.ARN("ecs", "cluster/"+v.t.Spec.Cluster),
-			"com.amazonaws.ecs.container-name":          c.Name,
-			"com.amazonaws.ecs.task-arn":                v.t.Spec.ARN,
-			"com.amazonaws.ecs.task-definition-family":  familyOf(v.t.Spec.Definition),
-			"com.amazonaws.ecs.task-definition-version": revisionOf(v.t.Spec.Definition),
-		},
-		"Networks": []map[string]any{v.network()},
+		"Labels": v.labels(c, def), "Networks": []map[string]any{v.network()}, "Snapshotter": "overlayfs",
+		"Limits": map[string]any{"CPU": api.Val(def.Cpu), "Memory": api.Or(def.Memory, api.Val(def.MemoryReservation))},
 	}
 	if c.Exit != nil {
 		out["ExitCode"] = *c.Exit
 	}
+	if def.RestartPolicy != nil {
+		out["RestartCount"] = c.Restarts
+	}
+	if c.Health != "" {
+		out["Health"] = map[string]any{"status": c.Health}
+	}
+	if l := def.LogConfiguration; l != nil {
+		out["LogDriver"] = api.Val(l.LogDriver)
+		options := maps.Clone(l.Options)
+		options["awslogs-stream"] = l.Options[optionPrefix] + "/" + c.Name + "/" + v.t.Spec.ID
+		out["LogOptions"] = options
+	}
 	stamp(out, "CreatedAt", v.t.Spec.CreatedAt)
 	stamp(out, "StartedAt", v.t.Status.Started)
+	stamp(out, "FinishedAt", v.t.Status.Ended)
 	return out
+}
+
+// labels are the definition's and those that ECS adds.
+func (v view) labels(c ContainerStatus, def ecsapi.ContainerDefinition) map[string]string {
+	all := maps.Clone(def.DockerLabels)
+	if all == nil {
+		all = map[string]string{}
+	}
+	all["com.amazonaws.ecs.cluster"] = v.scope.ARN("ecs", "cluster/"+v.t.Spec.Cluster)
+	all["com.amazonaws.ecs.container-name"] = c.Name
+	all["com.amazonaws.ecs.task-arn"] = v.t.Spec.ARN
+	all["com.amazonaws.ecs.task-definition-family"] = familyOf(v.t.Spec.Definition)
+	all["com.amazonaws.ecs.task-definition-version"] = revisionOf(v.t.Spec.Definition)
+	return all
+}
+
+// definitionOf is what the definition says of a container.
+func (v view) definitionOf(name string) ecsapi.ContainerDefinition {
+	definition, err := findDefinition(v.snap, v.scope, v.t.Spec.Definition)
+	if err != nil {
+		return ecsapi.ContainerDefinition{}
+	}
+	for _, c := range definition.Definition.ContainerDefinitions {
+		if api.Val(c.Name) == name {
+			return c
+		}
+	}
+	return ecsapi.ContainerDefinition{}
 }
 
 func (v view) network() map[string]any {

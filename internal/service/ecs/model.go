@@ -233,6 +233,7 @@ type ContainerStatus struct {
 	Last                         string
 	Exit                         *int64
 	Reason, Health               string
+	Restarts                     int64 // by its restart policy
 }
 
 // A Signal says that a task's supervisor has news.

@@ -28,6 +28,7 @@ func (u *taskUpdate) observe() (task.State, error) {
 		c := &u.t.Status.Containers[i]
 		seen := state.Container(c.Name)
 		c.Last, c.Reason, c.Health = containerStatus(seen.Status), containerReason(seen), string(seen.Health)
+		c.Restarts = int64(seen.Restarts)
 		if seen.Exit != nil {
 			c.Exit = api.Ptr(int64(*seen.Exit))
 		}

@@ -52,11 +52,21 @@ func (u *taskUpdate) config(ctx context.Context) (task.Config, error) {
 	if err != nil {
 		return task.Config{}, err
 	}
+	files, err := u.environmentFiles(definition)
+	if err != nil {
+		return task.Config{}, err
+	}
+	volumes := volumeDirs(u.env.Home, definition.Definition)
+	if err := makeVolumes(volumes); err != nil {
+		return task.Config{}, fmt.Errorf("ResourceInitializationError: failed to mount volumes: %w", err)
+	}
 	eni, ok := ec2.NetworkInterfaces.Get(u.snap, u.scope.Key(u.t.Spec.Interface))
 	if !ok {
 		return task.Config{}, fmt.Errorf("ResourceInitializationError: network interface %s was deleted", u.t.Spec.Interface)
 	}
-	config := buildConfig(u.scope, u.t, definition.Definition, ingredients{images, secrets, streams, u.profile})
+	config := buildConfig(u.scope, u.t, definition.Definition, ingredients{
+		images: images, secrets: secrets, streams: streams, files: files, volumes: volumes, profile: u.profile,
+	})
 	config.Dir, config.Namespace = u.taskDir(u.t.Spec.ID), eni.Status.Namespace
 	config.Sessions = u.t.Spec.ExecuteCommand
 	config.Cgroup, config.Notify = "apex-"+u.env.Hash, u.signalSocket()
@@ -136,6 +146,11 @@ func (u *taskUpdate) logStreams(ctx context.Context, d Definition) (map[string]s
 			}
 			group := c.LogConfiguration.Options["awslogs-group"]
 			stream := c.LogConfiguration.Options["awslogs-stream-prefix"] + "/" + api.Val(c.Name) + "/" + u.t.Spec.ID
+			if createsGroup(c) {
+				if err := logs.EnsureGroup(tx, u.scope, group, u.now); err != nil {
+					return fmt.Errorf("ResourceInitializationError: failed to create log group: %w", err)
+				}
+			}
 			if err := logs.EnsureStream(tx, u.scope, group, stream, u.now); err != nil {
 				return fmt.Errorf("ResourceInitializationError: failed to validate logger args: %w", err)
 			}

@@ -73,7 +73,7 @@ func (s *Service) Routes() []api.Route {
 		ecsapi.ListClusters.Handle(s.listClusters),
 		ecsapi.DeleteCluster.Handle(s.deleteCluster),
 		ecsapi.DescribeCapacityProviders.Handle(s.describeCapacityProviders),
-		ecsapi.RegisterTaskDefinition.Handle(s.registerTaskDefinition).Limited("what tasks here cannot have is refused; ephemeralStorage is kept"),
+		ecsapi.RegisterTaskDefinition.Handle(s.registerTaskDefinition).Limited("what tasks here cannot have is refused; EFS volumes are directories of the home; ephemeralStorage is kept"),
 		ecsapi.DescribeTaskDefinition.Handle(s.describeTaskDefinition),
 		ecsapi.DeregisterTaskDefinition.Handle(s.deregisterTaskDefinition),
 		ecsapi.DeleteTaskDefinitions.Handle(s.deleteTaskDefinitions),

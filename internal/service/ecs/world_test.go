@@ -36,6 +36,7 @@ import (
 	"apex/internal/service/elbv2"
 	"apex/internal/service/iam"
 	"apex/internal/service/logs"
+	"apex/internal/service/s3"
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/servicetest"
 	"apex/internal/service/sts"
@@ -85,7 +86,8 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	tables := Tables()
 	for _, more := range [][]store.AnyTable{
-		ec2.Tables(), elbv2.Tables(), ecr.Tables(), logs.Tables(), secretsmanager.Tables(), iam.Tables(), sts.Tables(), cloudwatch.Tables(),
+		ec2.Tables(), elbv2.Tables(), ecr.Tables(), logs.Tables(), secretsmanager.Tables(), iam.Tables(), sts.Tables(),
+		cloudwatch.Tables(), s3.Tables(),
 	} {
 		tables = append(tables, more...)
 	}

@@ -32,6 +32,7 @@ func makeRoot(spec Spec) error {
 	}
 	steps := []func() error{
 		mountKernel,
+		func() error { return setSysctls(spec.Sysctls) },
 		func() error { return mountDev(spec.SharedMemory) },
 		func() error { return attachAll(devices) },
 		func() error { return mountTmpfs(spec.Tmpfs) },
@@ -101,6 +102,19 @@ func mountKernel() error {
 		return err
 	}
 	return mountNew("sysfs", "/sys", "sysfs", safe|unix.MS_RDONLY, "")
+}
+
+func setSysctls(all []Sysctl) error {
+	for _, s := range all {
+		if !s.Namespaced() || strings.Contains(s.Name, "/") {
+			return fmt.Errorf("set %s: not a parameter of a container", s.Name)
+		}
+		path := "/proc/sys/" + strings.ReplaceAll(s.Name, ".", "/")
+		if err := os.WriteFile(path, []byte(s.Value), 0o644); err != nil {
+			return fmt.Errorf("set %s: %w", s.Name, err)
+		}
+	}
+	return nil
 }
 
 func mountDev(sharedMemory int64) error {

@@ -1,6 +1,9 @@
 package container
 
-import "syscall"
+import (
+	"strings"
+	"syscall"
+)
 
 // A Spec says what a container is made of.
 type Spec struct {
@@ -19,7 +22,22 @@ type Spec struct {
 	// AddCapabilities and DropCapabilities change the default set, by names
 	// such as "SYS_PTRACE"; "ALL" may be dropped.
 	AddCapabilities, DropCapabilities []string
-	Process                           Process
+	// Sysctls are kernel parameters of the container's own namespaces.
+	Sysctls []Sysctl
+	Process Process
+}
+
+// A Sysctl is a kernel parameter such as net.ipv4.tcp_keepalive_time.
+type Sysctl struct{ Name, Value string }
+
+// Namespaced reports whether the parameter belongs to a namespace that each task
+// or container has of its own, so that setting it changes nothing elsewhere.
+func (s Sysctl) Namespaced() bool {
+	switch s.Name {
+	case "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced":
+		return true
+	}
+	return strings.HasPrefix(s.Name, "net.") || strings.HasPrefix(s.Name, "fs.mqueue.")
 }
 
 // A Mount puts a file or directory of the host into the container.
