@@ -41,7 +41,7 @@ func answer(kind, body string) []byte {
 func people(size int) string {
 	var b strings.Builder
 	b.WriteByte('[')
-	for i := uint32(1); b.Len() < size; i++ {
+	for i := uint32(1); b.Len() < size-1; i++ {
 		h := i * 2654435761
 		fmt.Fprintf(&b, `{"id":%d,"name":"%x %x","email":"%x@example.com","company":%d,"notes":"%b"},`, i, h, h>>7, h>>3, h%977, h>>20)
 	}

@@ -2,6 +2,7 @@ package balancer
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,10 +166,9 @@ func TestSecondLook(t *testing.T) {
 		"none":         {[]time.Duration{5 * time.Second, 5 * time.Second}, false, true, 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			looks := 0
+			var looks atomic.Int32
 			v := secondLook(t.Context(), check, func(ctx context.Context, c Check) verdict {
-				mine := tt.after[looks]
-				looks++
+				mine := tt.after[looks.Add(1)-1]
 				time.Sleep(min(mine, c.Timeout))
 				if mine > c.Timeout {
 					return verdict{reason: ReasonTimeout}
@@ -177,8 +177,8 @@ func TestSecondLook(t *testing.T) {
 			})
 			synctest.Wait()
 			time.Sleep(2 * time.Second) // let the look that nobody waits for end
-			if v.passed != tt.passed || v.twice != tt.twice || looks != tt.looks {
-				t.Errorf("%s: %+v after %d looks", name, v, looks)
+			if v.passed != tt.passed || v.twice != tt.twice || int(looks.Load()) != tt.looks {
+				t.Errorf("%s: %+v after %d looks", name, v, looks.Load())
 			}
 		})
 	}

@@ -146,3 +146,24 @@ func TestJournal(t *testing.T) {
 		t.Errorf("no directory: %v, %d lost", err, j.lostRecords())
 	}
 }
+
+// A client that leaves before its answer is a 460.
+func TestRecordOfGoneClient(t *testing.T) {
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	b := recording(t, func(http.ResponseWriter, *http.Request) {
+		close(reached)
+		<-goOn
+	})
+	c := b.dial()
+	io.WriteString(c, "GET /left HTTP/1.1\r\nHost: a\r\n\r\n")
+	<-reached
+	c.SetLinger(0)
+	c.Close()
+	close(goOn)
+	if line := b.recordOf("/left"); !strings.Contains(line, " 460 200 ") {
+		t.Errorf("record %s", line)
+	}
+	if n := b.state().Counters.ByStatus["4XX"]; n != 1 {
+		t.Errorf("%d counted", n)
+	}
+}

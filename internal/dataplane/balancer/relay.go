@@ -27,11 +27,22 @@ func (x *exchange) relay(l lane) bool {
 	l.release(whole && sent && !x.alone)
 	switch {
 	case errors.Is(writeErr, errClientGone):
-		x.conn.server.stats.gone.Add(1)
+		x.clientGone()
 	case !whole:
 		x.front.cut()
 	case !keep:
 		x.front.linger()
 	}
 	return whole && keep && sent
+}
+
+// clientGone notes that the client did not wait for its response: 460 if it got
+// nothing of it.
+func (x *exchange) clientGone() {
+	stats := &x.conn.server.stats
+	stats.gone.Add(1)
+	if _, sent := x.front.traffic(); sent == 0 {
+		x.note.status = 460
+		stats.own[460].Add(1)
+	}
 }

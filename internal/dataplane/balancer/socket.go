@@ -83,6 +83,7 @@ func (s *socket) accept() {
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
+			s.server.stats.rejected.Add(1)
 			s.server.log.Warn("connection not accepted", "error", err)
 			time.Sleep(10 * time.Millisecond)
 		}
