@@ -55,6 +55,9 @@ func (s *Service) modifyLoadBalancerAttributes(ctx context.Context, call *api.Ca
 		if set, err = withAttributes(slices.Concat(loadBalancerAttributes, balancerExtensions), b.Spec.Attributes, pairs); err != nil {
 			return err
 		}
+		if err := checkLogs(tx, scopeOf(call), set); err != nil {
+			return err
+		}
 		LoadBalancers.Modify(tx, key, func(b *LoadBalancer) { b.Spec.Attributes = set })
 		return nil
 	})

@@ -296,7 +296,7 @@ func TestAttributesComeBackInFull(t *testing.T) {
 	if err != nil || len(listeners.Attributes) < 11 {
 		t.Errorf("%v %v", listeners, err)
 	}
-	for key, value := range map[string]string{"idle_timeout.timeout_seconds": "0", "no.such.key": "1", "access_logs.s3.enabled": "true"} {
+	for key, value := range map[string]string{"idle_timeout.timeout_seconds": "0", "no.such.key": "1", "health_check_logs.s3.enabled": "true"} {
 		_, err := w.client.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
 			LoadBalancerArn: b.LoadBalancerArn,
 			Attributes:      []types.LoadBalancerAttribute{{Key: &key, Value: &value}},

@@ -50,11 +50,11 @@ var boolean = oneOf("true", "false")
 
 // loadBalancerAttributes are those of an application load balancer.
 var loadBalancerAttributes = []attribute{
-	{"access_logs.s3.enabled", "false", only("false")},
+	{"access_logs.s3.enabled", "false", boolean},
 	{"access_logs.s3.bucket", "", text},
 	{"access_logs.s3.prefix", "", text},
 	{"client_keep_alive.seconds", "3600", number(60, 604800)},
-	{"connection_logs.s3.enabled", "false", only("false")},
+	{"connection_logs.s3.enabled", "false", boolean},
 	{"connection_logs.s3.bucket", "", text},
 	{"connection_logs.s3.prefix", "", text},
 	{"deletion_protection.enabled", "false", boolean},
@@ -64,7 +64,7 @@ var loadBalancerAttributes = []attribute{
 	{"idle_timeout.timeout_seconds", "60", number(1, 4000)},
 	{"ipv6.deny_all_igw_traffic", "false", only("false")},
 	{"load_balancing.cross_zone.enabled", "true", only("true")},
-	{"routing.http.desync_mitigation_mode", "defensive", only("defensive", "strictest")},
+	{"routing.http.desync_mitigation_mode", "defensive", oneOf("monitor", "defensive", "strictest")},
 	{"routing.http.drop_invalid_header_fields.enabled", "false", boolean},
 	{"routing.http.preserve_host_header.enabled", "false", boolean},
 	{"routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false", boolean},

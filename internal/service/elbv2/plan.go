@@ -46,7 +46,7 @@ func newPlanner(env service.Env) planner {
 // config returns what a load balancer's balancer is to serve, the private keys
 // of its certificates unsealed in it; false while an interface of it is not ready.
 func (p planner) config(r store.Reader, b *LoadBalancer) (balancer.Config, bool, error) {
-	cfg := balancer.Config{Outside: map[int]int{}, Options: optionsOf(b.Spec.Attributes)}
+	cfg := balancer.Config{Outside: map[int]int{}, Options: optionsOf(b.Spec.Attributes), Records: p.records(b)}
 	if len(b.Spec.CookieKey) > 0 {
 		var err error
 		if cfg.Key, err = p.sealer.Open(b.Spec.CookieKey, []byte(b.Key)); err != nil {
@@ -162,6 +162,8 @@ func optionsOf(set map[string]string) balancer.Options {
 		ClientPort:      value("routing.http.xff_client_port.enabled") == "true",
 		PreserveHost:    value("routing.http.preserve_host_header.enabled") == "true",
 		TLSHeaders:      value("routing.http.x_amzn_tls_version_and_cipher_suite.enabled") == "true",
+		Compression:     set[compression] == "true",
+		Desync:          value("routing.http.desync_mitigation_mode"),
 		DropInvalid:     value("routing.http.drop_invalid_header_fields.enabled") == "true",
 	}
 }

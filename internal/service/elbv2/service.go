@@ -16,7 +16,7 @@ func New(env service.Env) *Service { return &Service{env: env} }
 
 // Controllers returns what makes the rows true.
 func (s *Service) Controllers() []controller.Controller {
-	return []controller.Controller{s.balancerController(), s.registrationController(), s.meterController()}
+	return []controller.Controller{s.balancerController(), s.registrationController(), s.meterController(), s.deliveryController()}
 }
 
 // Routes binds the operations.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,7 @@ import (
 	"apex/internal/dataplane/vnet/netns"
 	"apex/internal/service/ec2"
 	"apex/internal/service/elbv2"
+	"apex/internal/service/s3"
 	"apex/internal/service/servicetest"
 	"apex/internal/store"
 )
@@ -47,7 +49,7 @@ func newSite(t *testing.T) *site {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to make network namespaces")
 	}
-	env := servicetest.Env(t, append(ec2.Tables(), elbv2.Tables()...)...)
+	env := servicetest.Env(t, slices.Concat(ec2.Tables(), elbv2.Tables(), s3.Tables())...)
 	env.Executable, env.Hash = must[string](t)(os.Executable()), awsid.Hex(6)
 	env.HTTPPort, env.HTTPSPort = freePort(t), freePort(t)
 	network, balancers := ec2.New(env), elbv2.New(env)

@@ -24,6 +24,7 @@ import (
 	"apex/internal/service/acm"
 	"apex/internal/service/ec2"
 	"apex/internal/service/elbv2"
+	"apex/internal/service/s3"
 	"apex/internal/service/servicetest"
 	"apex/internal/store"
 )
@@ -42,7 +43,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	env := servicetest.Env(t, slices.Concat(ec2.Tables(), acm.Tables(), elbv2.Tables())...)
+	env := servicetest.Env(t, slices.Concat(ec2.Tables(), acm.Tables(), elbv2.Tables(), s3.Tables())...)
 	env.Executable = "/proc/self/exe"
 	if exe, err := os.Executable(); err == nil {
 		env.Executable = exe
