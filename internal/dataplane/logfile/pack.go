@@ -62,7 +62,7 @@ func packSegment(dir string, number uint64) error {
 	}
 	compressed, err := compress(whole)
 	if err != nil {
-		return nil //nolint:nilerr // damaged: it stays as it is, for what can still be read of it
+		return nil // damaged: it stays as it is, for what can still be read of it
 	}
 	if err := replace(packedPath(dir, number), compressed); err != nil {
 		return err

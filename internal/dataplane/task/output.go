@@ -17,7 +17,7 @@ const maxLine = 256 << 10
 
 // A sink takes a container's lines.
 type sink interface {
-	Append(t time.Time, message []byte) error
+	AppendAll(events []logfile.Event) error
 	Close() error
 }
 
@@ -60,11 +60,16 @@ func openOutput(c Container) (*output, error) {
 	return o, nil
 }
 
-func (o *output) append(line []byte) error {
+// append writes lines that came together with one write.
+func (o *output) append(lines [][]byte) error {
 	if o.sink == nil {
 		return nil
 	}
-	return o.sink.Append(time.Now(), line)
+	events, now := make([]logfile.Event, len(lines)), time.Now()
+	for i, line := range lines {
+		events[i] = logfile.Event{Time: now, Message: line}
+	}
+	return o.sink.AppendAll(events)
 }
 
 func (o *output) note(err error) {
@@ -94,19 +99,28 @@ func (o *output) finish() error {
 	return o.err
 }
 
-// copyLines passes each line without its end to take, in pieces if it is long,
-// and the last one even if it has no end. Empty lines are left out: CloudWatch
-// has no empty events. It reads on when take fails, so that the container never
-// waits for a full disk, and returns the first failure.
-func copyLines(r io.Reader, take func([]byte) error) error {
+// copyLines passes lines without their ends to take, those together that were read
+// together: in pieces if a line is long, and the last one even if it has no end.
+// Empty lines are left out: CloudWatch has no empty events. It reads on when take
+// fails, so that the container never waits for a full disk, and returns the first
+// failure.
+func copyLines(r io.Reader, take func([][]byte) error) error {
 	var failed error
+	var batch [][]byte
 	lines := bufio.NewReaderSize(r, maxLine)
 	for {
 		line, err := lines.ReadSlice('\n')
 		if line = bytes.TrimSuffix(line, []byte("\n")); len(line) > 0 {
-			if err := take(line); err != nil && failed == nil {
+			batch = append(batch, line)
+		}
+		if err == nil && hasLine(lines) {
+			continue // it is read from the buffer, which stays as it is
+		}
+		if len(batch) > 0 {
+			if err := take(batch); err != nil && failed == nil {
 				failed = err
 			}
+			batch = batch[:0]
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			if errors.Is(err, io.EOF) {
@@ -115,4 +129,10 @@ func copyLines(r io.Reader, take func([]byte) error) error {
 			return errors.Join(failed, err)
 		}
 	}
+}
+
+// hasLine reports whether a whole line was read already.
+func hasLine(lines *bufio.Reader) bool {
+	read, _ := lines.Peek(lines.Buffered()) // of what is there it cannot fail
+	return bytes.IndexByte(read, '\n') >= 0
 }

@@ -68,7 +68,7 @@ func (s *Service) filterLogEvents(ctx context.Context, call *api.Call, in *logsa
 
 func (s *Service) search(call *api.Call, in *logsapi.FilterLogEventsRequest) (search, error) {
 	snap := s.store.Snapshot()
-	group, err := findGroup(snap, call, in.LogGroupName, in.LogGroupIdentifier)
+	group, err := findReadable(snap, call, in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
 		return search{}, err
 	}

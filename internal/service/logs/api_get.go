@@ -30,7 +30,7 @@ func between(group Group, now time.Time, start, end *int64) logfile.Query {
 
 func (s *Service) getLogEvents(_ context.Context, call *api.Call, in *logsapi.GetLogEventsRequest) (*logsapi.GetLogEventsResponse, error) {
 	snap := s.store.Snapshot()
-	group, err := findGroup(snap, call, in.LogGroupName, in.LogGroupIdentifier)
+	group, err := findReadable(snap, call, in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
 		return nil, err
 	}

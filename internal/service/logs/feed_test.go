@@ -159,6 +159,9 @@ func TestWrongMetricFilters(t *testing.T) {
 	if servicetest.Code(err) != "InvalidOperationException" {
 		t.Errorf("of class INFREQUENT_ACCESS: %v", err)
 	}
+	if _, err := f.FilterLogEvents(t.Context(), &sdk.FilterLogEventsInput{LogGroupName: aws.String("rare")}); servicetest.Code(err) != "InvalidParameterException" {
+		t.Errorf("of class INFREQUENT_ACCESS: %v", err)
+	}
 }
 
 func TestTestMetricFilter(t *testing.T) {

@@ -40,6 +40,16 @@ func findStandard(r store.Reader, call *api.Call, name *string) (Group, error) {
 	return group, err
 }
 
+// findReadable returns a group whose events can be read one by one: those of the
+// class INFREQUENT_ACCESS are read by queries only.
+func findReadable(r store.Reader, call *api.Call, name, identifier *string) (Group, error) {
+	group, err := findGroup(r, call, name, identifier)
+	if err == nil && group.Spec.Class == logsapi.LogGroupClassInfrequentAccess {
+		err = logsapi.NewInvalidParameterException("The operation is not supported for log group %s of class %s.", group.Spec.Name, group.Spec.Class)
+	}
+	return group, err
+}
+
 // findStream returns a stream of a group.
 func findStream(r store.Reader, group Group, name string) (Stream, error) {
 	stream, ok := Streams.Get(r, streamKey(group.Key, name))

@@ -2,7 +2,6 @@ package pattern
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +34,7 @@ func (c condition) selectors(Match) []string { return c.names }
 // condition reads a condition in braces.
 func (p *parser) condition() (matcher, error) {
 	if !strings.HasSuffix(p.text, "}") {
-		return nil, errors.New("If a filter pattern starts with '{' it must end with '}'") //nolint:staticcheck // AWS's own words
+		return nil, fault("If a filter pattern starts with '{' it must end with '}'")
 	}
 	p.take("{")
 	c := condition{}

@@ -1,13 +1,14 @@
 package pattern
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-)
+import "strings"
 
-// errInvalid is AWS's word for most faults of a pattern.
-var errInvalid = errors.New("Invalid filter pattern") //nolint:staticcheck // AWS's own words
+// A fault is what is wrong with a pattern, in AWS's own words.
+type fault string
+
+func (f fault) Error() string { return string(f) }
+
+// errInvalid is AWS's word for most faults.
+const errInvalid = fault("Invalid filter pattern")
 
 // maxRegexes is how many regular expressions a pattern may have.
 const maxRegexes = 2
@@ -70,7 +71,7 @@ func (p *parser) quoted() (string, error) {
 }
 
 func badTerm(term string) error {
-	return fmt.Errorf("Invalid character(s) in term '%s'", term) //nolint:staticcheck // AWS's own words
+	return fault("Invalid character(s) in term '" + term + "'")
 }
 
 // any reads alternatives: a || b || …, of tests on T.
