@@ -18,12 +18,25 @@ const eventWait = time.Second
 func copyEvents(r io.Reader, start string, take func([]byte) error) error {
 	begins, err := regexp.Compile(start)
 	if err != nil {
-		return errors.Join(fmt.Errorf("start of events: %w", err), copyLines(r, take))
+		return errors.Join(fmt.Errorf("start of events: %w", err), copyLines(r, each(take)))
 	}
 	e := &eventJoiner{begins: begins, take: take}
 	e.timer = time.AfterFunc(eventWait, func() { e.pass() })
 	defer e.timer.Stop()
-	return errors.Join(copyLines(r, e.line), e.pass())
+	return errors.Join(copyLines(r, each(e.line)), e.pass())
+}
+
+// each takes lines that come together one by one, and returns the first failure.
+func each(take func([]byte) error) func([][]byte) error {
+	return func(lines [][]byte) error {
+		var failed error
+		for _, line := range lines {
+			if err := take(line); err != nil && failed == nil {
+				failed = err
+			}
+		}
+		return failed
+	}
 }
 
 // An eventJoiner holds the event that is not yet whole.

@@ -54,7 +54,7 @@ func openOutput(c Container) (*output, error) {
 				o.note(copyLines(r, o.append))
 				return
 			}
-			o.note(copyEvents(r, c.EventStart, o.append))
+			o.note(copyEvents(r, c.EventStart, func(event []byte) error { return o.append([][]byte{event}) }))
 		})
 	}
 	return o, nil

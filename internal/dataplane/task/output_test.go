@@ -76,7 +76,7 @@ func TestFailureDoesNotEndTheCopying(t *testing.T) {
 func TestFinishWaitsForTheLastLine(t *testing.T) {
 	for range 20 {
 		dir := t.TempDir()
-		o, err := openOutput(dir)
+		o, err := openOutput(Container{LogDir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestFinishWaitsForTheLastLine(t *testing.T) {
 // BenchmarkCopy is a program that writes lines to a pipe, from which they get to
 // its durable log; BenchmarkPlainWrite one that writes them to a file itself.
 func BenchmarkCopy(b *testing.B) {
-	o, err := openOutput(b.TempDir())
+	o, err := openOutput(Container{LogDir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}
