@@ -40,6 +40,27 @@ func TestRolling(t *testing.T) {
 	l.mustNotFail(t)
 }
 
+func TestScaleInAndRegionKilledLoseNoRequest(t *testing.T) {
+	s := open(t, 3, "{strategy: rolling}")
+	l := startLoad(t, s.url()+"slow")
+	regiontest.Await(t, "requests are answered", func() bool { return l.lastAnswer() == "one" })
+	s.scale(t, 1)
+	s.awaitRunning(t, 1)
+	s.awaitStopped(t)
+	s.scale(t, 2)
+	s.awaitRunning(t, 2)
+
+	s.deploy(t, "two")
+	s.Kill(t) // in the middle of the deployment
+	s.StartDaemon(t)
+	s.awaitStatus(t, types.ServiceDeploymentStatusSuccessful)
+	s.awaitStopped(t)
+	l.mustNotFail(t)
+	if got := l.lastAnswer(); got != "two" {
+		t.Errorf("%q answers", got)
+	}
+}
+
 func TestBlueGreenGoesBackAtOnceWhileItBakes(t *testing.T) {
 	s := open(t, 2, "{strategy: blue-green, bake: 5 minutes}")
 	before := s.running(t)

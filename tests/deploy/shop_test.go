@@ -16,7 +16,8 @@ import (
 	"apex/internal/regiontest"
 )
 
-// program answers with its version, and ends at once if that is "broken".
+// program answers with its version, at /slow after a second, and ends at once if
+// its version is "broken".
 const program = `package main
 
 import (
@@ -26,6 +27,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -33,7 +35,12 @@ func main() {
 	if version == "broken" {
 		os.Exit(3)
 	}
-	server := &http.Server{Addr: ":3000", Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, version) })}
+	server := &http.Server{Addr: ":3000", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			time.Sleep(time.Second)
+		}
+		fmt.Fprint(w, version)
+	})}
 	ended := make(chan struct{})
 	go func() { server.ListenAndServe(); close(ended) }()
 	term := make(chan os.Signal, 1)

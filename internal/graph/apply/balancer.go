@@ -184,6 +184,9 @@ func (r *run) rule(ctx context.Context, v graph.Rule) (fact, Phase, error) {
 		if r.sameRule(have, v) {
 			return fact{ARN: *have.RuleArn}, Unchanged, nil
 		}
+		if other := otherTarget(have, r.fact(v.Target).ARN); other != "" && v.Alternate == "" {
+			return fact{}, "", fmt.Errorf("rule %s sends requests to %s: deploy the service once more, so that they are in the first target group again, and change the strategy then", *have.RuleArn, other)
+		}
 		_, err := r.elb.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: have.RuleArn, Conditions: conditions, Actions: r.forward(v)})
 		return fact{ARN: *have.RuleArn}, Updated, err
 	}
@@ -194,6 +197,22 @@ func (r *run) rule(ctx context.Context, v graph.Rule) (fact, Phase, error) {
 		return fact{}, "", err
 	}
 	return fact{ARN: *made.Rules[0].RuleArn}, Created, nil
+}
+
+// otherTarget is a second target group that takes requests of a rule: to let go
+// of it would lose them.
+func otherTarget(have types.Rule, first string) string {
+	for _, a := range have.Actions {
+		if a.ForwardConfig == nil || len(a.ForwardConfig.TargetGroups) < 2 {
+			continue
+		}
+		for _, t := range a.ForwardConfig.TargetGroups {
+			if arn := aws.ToString(t.TargetGroupArn); arn != first && aws.ToInt32(t.Weight) > 0 {
+				return arn
+			}
+		}
+	}
+	return ""
 }
 
 // forward sends all to the first target group. ECS shifts it from there.

@@ -122,7 +122,7 @@ func (u *serviceUpdate) carryOut(ctx context.Context, snap store.Snapshot) (agai
 // new decision.
 func (u *serviceUpdate) do(ctx context.Context, at int, in rolloutInput, out decision) (done bool, err error) {
 	d := u.row.Spec.Deployments[at]
-	shifting := steered(in.Strategy, in.Status.State) && len(d.LoadBalancers) > 0
+	shifting := steered(in.Strategy, in.Status.State) && !u.row.Spec.Deleted
 	if len(out.Steps) == 0 && !shifting {
 		return true, nil
 	}
@@ -135,7 +135,7 @@ func (u *serviceUpdate) do(ctx context.Context, at int, in rolloutInput, out dec
 		}
 		if shifting {
 			if err := shiftTraffic(tx, d.RevisionSpec, out.Status); err != nil {
-				return err
+				return fmt.Errorf("shift traffic: %w", err)
 			}
 		}
 		started, fault := u.start(tx, out.Steps)

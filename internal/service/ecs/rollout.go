@@ -42,6 +42,11 @@ func (u *serviceUpdate) seen(at int, triggered []string) rolloutInput {
 		Bake: u.bakeOf(d), Hook: hooksOf(d, st, u.now),
 	}
 	in.StepPercent, in.StepBake = u.stepOf(d)
+	for i := range in.Tasks {
+		if row.Spec.Deleted {
+			in.Tasks[i].Protected = time.Time{} // nothing keeps the tasks of a deleted service
+		}
+	}
 	b := d.Rollout.DeploymentCircuitBreaker
 	all := b != nil && b.ResetOnHealthyTask != nil && !*b.ResetOnHealthyTask
 	in.Failures, in.LastFailure = failures(u.tasks, d.ID, time.Time{}, all, u.profile.BackOff, u.now)

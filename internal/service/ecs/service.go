@@ -62,6 +62,9 @@ func (s *Service) Controllers() []controller.Controller {
 	return []controller.Controller{s.serviceController(), s.taskController(), s.signalController(), s.meterController()}
 }
 
+// noTaskSets is said of the operations that only other controllers need.
+const noTaskSets = "always refused: no EXTERNAL deployment controller"
+
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
 	return []api.Route{
@@ -95,6 +98,11 @@ func (s *Service) Routes() []api.Route {
 		ecsapi.PutAccountSettingDefault.Handle(s.putAccountSettingDefault).Limited("as PutAccountSetting"),
 		ecsapi.ListAccountSettings.Handle(s.listAccountSettings),
 		ecsapi.DeleteAccountSetting.Handle(s.deleteAccountSetting),
+		ecsapi.CreateTaskSet.Handle(taskSets[ecsapi.CreateTaskSetRequest, ecsapi.CreateTaskSetResponse]).Limited(noTaskSets),
+		ecsapi.DescribeTaskSets.Handle(taskSets[ecsapi.DescribeTaskSetsRequest, ecsapi.DescribeTaskSetsResponse]).Limited(noTaskSets),
+		ecsapi.UpdateTaskSet.Handle(taskSets[ecsapi.UpdateTaskSetRequest, ecsapi.UpdateTaskSetResponse]).Limited(noTaskSets),
+		ecsapi.UpdateServicePrimaryTaskSet.Handle(taskSets[ecsapi.UpdateServicePrimaryTaskSetRequest, ecsapi.UpdateServicePrimaryTaskSetResponse]).Limited(noTaskSets),
+		ecsapi.DeleteTaskSet.Handle(taskSets[ecsapi.DeleteTaskSetRequest, ecsapi.DeleteTaskSetResponse]).Limited(noTaskSets),
 		ecsapi.RunTask.Handle(s.runTask),
 		ecsapi.StopTask.Handle(s.stopTask),
 		ecsapi.DescribeTasks.Handle(s.describeTasks),

@@ -307,3 +307,11 @@ func TestAlarmEndsDeployment(t *testing.T) {
 		t.Error("no event tells of it")
 	}
 }
+
+func TestTaskSetsAreRefused(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.client.DescribeTaskSets(t.Context(), &ecs.DescribeTaskSetsInput{Cluster: aws.String("main"), Service: aws.String("web")})
+	if got := servicetest.Code(err); got != "UnsupportedFeatureException" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -12,9 +12,9 @@ import (
 	"apex/internal/store"
 )
 
-// settle is how long a task must run to count as healthy when nothing checks it:
-// one that crashes at once must not replace one that serves.
-const settle = 5 * time.Second
+// settle is how long a task must run to count as healthy when nothing checks it,
+// as on AWS: one that crashes at once must not replace one that serves.
+const settle = 40 * time.Second
 
 // assess says how good a running task is for its service, and when to look again
 // though nothing changed; zero if never. Only the essential containers that have
@@ -24,9 +24,12 @@ func assess(r store.Reader, t Task, checked map[string]bool, unchecked time.Dura
 		return verdictStarting, "", settled
 	}
 	v = verdictHealthy
+	grace := t.Status.Started.Add(t.Spec.Grace)
 	for _, c := range t.Status.Containers {
 		switch {
 		case !checked[c.Name]:
+		case c.Health == ecsapi.HealthStatusUnhealthy && now.Before(grace):
+			return verdictStarting, "", grace
 		case c.Health == ecsapi.HealthStatusUnhealthy:
 			return verdictUnhealthy, "Task failed container health checks", time.Time{}
 		case c.Health == ecsapi.HealthStatusUnknown:
@@ -38,7 +41,7 @@ func assess(r store.Reader, t Task, checked map[string]bool, unchecked time.Dura
 		switch state {
 		case elbv2api.TargetHealthStateEnumHealthy:
 		case elbv2api.TargetHealthStateEnumUnhealthy, elbv2api.TargetHealthStateEnumUnhealthyDraining:
-			if grace := t.Status.Started.Add(t.Spec.Grace); now.Before(grace) {
+			if now.Before(grace) {
 				return verdictStarting, "", grace
 			}
 			return verdictUnhealthy, fmt.Sprintf("Task failed ELB health checks in (target-group %s)", api.Val(lb.TargetGroupArn)), time.Time{}

@@ -136,7 +136,7 @@ func (w *world) runUntil() (stop func()) {
 }
 
 func (w *world) clear() {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
 	if err := w.svc.Stop(ctx); err != nil {
 		w.t.Error(err)

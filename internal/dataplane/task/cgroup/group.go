@@ -117,28 +117,14 @@ func (g Group) Prune() {
 	}
 }
 
+// removeTree repeats because a fork may race the kill, because the kernel keeps a
+// group busy until a killed process is reaped, and because a supervisor that was
+// just starting may have made another group in it.
 func removeTree(ctx context.Context, dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.IsDir() {
-			if err := removeTree(ctx, filepath.Join(dir, e.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return killAndRemove(ctx, dir)
-}
-
-// killAndRemove repeats because a fork may race the kill, and because the
-// kernel keeps the group busy until a killed process is reaped.
-func killAndRemove(ctx context.Context, dir string) error {
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		if err := removeChildren(ctx, dir); err != nil {
+			return err
+		}
 		if err := kill(dir); err != nil {
 			return err
 		}
@@ -155,6 +141,21 @@ func killAndRemove(ctx context.Context, dir string) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func removeChildren(ctx context.Context, dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			if err := removeTree(ctx, filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func kill(dir string) error {
