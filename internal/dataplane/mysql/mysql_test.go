@@ -435,3 +435,27 @@ func TestObserveNothing(t *testing.T) {
 		t.Errorf("state %+v", s)
 	}
 }
+
+func TestMeasureCountsWhatClientsDo(t *testing.T) {
+	cfg := instance(t)
+	applied(t, cfg)
+	before, err := Measure(t.Context(), cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := client(t, cfg)
+	run(t, db, "CREATE TABLE t (n INT PRIMARY KEY, filler VARCHAR(2000)) ENGINE=InnoDB")
+	for n := range 20 {
+		run(t, db, fmt.Sprintf("INSERT INTO t VALUES (%d, REPEAT('x', 2000))", n))
+	}
+	after, err := Measure(t.Context(), cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Connections != 1 || after.Queries-before.Queries < 21 || after.Writes <= before.Writes || after.WriteBytes <= before.WriteBytes {
+		t.Errorf("before %+v\nafter  %+v", before, after)
+	}
+	if after.Resident == 0 || after.Stored == 0 || after.CPU == 0 {
+		t.Errorf("after %+v", after)
+	}
+}

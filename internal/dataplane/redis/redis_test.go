@@ -363,3 +363,31 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
+
+func TestMeasureCountsWhatClientsDo(t *testing.T) {
+	cfg := instance(t)
+	applied(t, cfg)
+	before, err := Measure(t.Context(), cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := client(t, cfg)
+	for i := range 10 {
+		if err := c.Set(t.Context(), fmt.Sprint("key", i), "value", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 20 { // half of them are there
+		_ = c.Get(t.Context(), fmt.Sprint("key", i)).Err()
+	}
+	after, err := Measure(t.Context(), cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Keys != 10 || after.Writes-before.Writes != 10 || after.Reads-before.Reads != 20 || after.Hits-before.Hits != 10 || after.Misses-before.Misses != 10 {
+		t.Errorf("before %+v\nafter  %+v", before, after)
+	}
+	if after.UsedMemory == 0 || after.MaxMemory != 67108864 || after.NetworkIn <= before.NetworkIn || after.CPU < before.CPU {
+		t.Errorf("after %+v", after)
+	}
+}

@@ -128,6 +128,9 @@ func (s *Service) serve(ctx context.Context, snap store.Snapshot, c Cache) (Cach
 	seen, err := redis.Observe(ctx, cfg.Dir)
 	st.Created, st.Ready, st.Engine = true, seen.Ready, engine.String()
 	st.Change, st.Reboots = c.Spec.Change, c.Spec.Reboots
+	if st.Ready {
+		s.measure(ctx, c)
+	}
 	return st, err
 }
 

@@ -18,6 +18,7 @@ import (
 type Service struct {
 	env    service.Env
 	engine atomic.Pointer[redis.Engine] // set once a controller has found it
+	meter  meter
 }
 
 // New returns the service of a region.

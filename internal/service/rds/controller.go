@@ -142,6 +142,9 @@ func (s *Service) serve(ctx context.Context, snap store.Snapshot, scope arn.Scop
 	seen, err := mysql.Observe(ctx, cfg.Dir)
 	st.Created, st.Ready, st.Stopped = true, seen.Ready, false
 	st.Change, st.Reboots, st.Engine = i.Spec.Change, i.Spec.Reboots, engine.String()
+	if st.Ready {
+		s.measure(ctx, scope, i)
+	}
 	return st, err
 }
 

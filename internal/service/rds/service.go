@@ -19,6 +19,7 @@ import (
 type Service struct {
 	env    service.Env
 	engine atomic.Pointer[mysql.Engine] // set once a controller has found it
+	meter  meter
 }
 
 // New returns the service of a region.
