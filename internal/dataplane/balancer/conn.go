@@ -28,7 +28,8 @@ type conn struct {
 	leaving atomic.Bool // no further request is wanted
 	lingers bool        // the client is to be let read its last response
 	parked
-	h2 atomic.Pointer[h2Conn] // nil on a connection of HTTP/1.1
+	tunnelled *exchange              // whose connections carry a WebSocket from now on
+	h2        atomic.Pointer[h2Conn] // nil on a connection of HTTP/1.1
 }
 
 // Read counts what the client sent.
@@ -110,7 +111,10 @@ func (c *conn) serve() {
 		for c.next() {
 		}
 	}
-	if c.lingers {
+	switch {
+	case c.tunnelled != nil:
+		c.serveTunnel(c.tunnelled)
+	case c.lingers:
 		c.linger()
 	}
 }
@@ -148,6 +152,10 @@ func (c *conn) next() bool {
 
 // finish ends an exchange and passes on whether another may follow.
 func (c *conn) finish(x *exchange, again bool) bool {
+	if x.through != nil {
+		c.tunnelled = x
+		return false
+	}
 	x.record()
 	exchanges.Put(x) // not after a panic: somebody may still hold it
 	return again

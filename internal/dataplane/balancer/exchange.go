@@ -38,8 +38,9 @@ type exchange struct {
 	upgrade     bool
 	abandoned   *abandonment // nil if the client's going is seen by writing to it
 	acceptsGzip bool
-	alone       bool // the connections end with it
-	committed   bool // a byte of a response has gone to the client
+	through     *upstream // to the target of a WebSocket
+	alone       bool      // the connections end with it
+	committed   bool      // a byte of a response has gone to the client
 	group       *group
 	stay        stay
 	moved       bool             // a transform has set the host

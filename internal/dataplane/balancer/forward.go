@@ -30,7 +30,9 @@ func (x *exchange) forward() bool {
 	x.note.headAt, x.note.target = time.Since(x.start), x.resp.Status
 	x.target.stats.answered(x.resp.Status, x.note.headAt-x.note.sentAt)
 	again := x.relay(l)
-	x.target.release()
+	if x.through == nil {
+		x.target.release()
+	}
 	return again
 }
 

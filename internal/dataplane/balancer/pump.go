@@ -4,6 +4,9 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
+	"time"
+
+	"apex/internal/dataplane/balancer/http1"
 )
 
 var (
@@ -22,15 +25,16 @@ type uploader interface {
 // that a target can answer early and an upload can take its time. It reads no
 // faster than the target takes.
 type pump struct {
+	uploader
 	x       *exchange
-	to      uploader
+	ending  atomic.Bool // the last bytes are on their way
 	stopped atomic.Bool
 	done    chan struct{}
 	err     error // valid once done is closed; nil if the whole body was sent
 }
 
 func startPump(x *exchange, to uploader) *pump {
-	p := &pump{x: x, to: to, done: make(chan struct{})}
+	p := &pump{uploader: to, x: x, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		if p.err = p.run(); errors.Is(p.err, errBadBody) {
@@ -43,9 +47,9 @@ func startPump(x *exchange, to uploader) *pump {
 // run copies the body until its end.
 func (p *pump) run() error {
 	idle := p.x.table.options.IdleTimeout
-	readErr, writeErr := copyBody(p.to, p.x.body, func() bool {
+	readErr, writeErr := copyBody(p, p.x.body, func() bool {
 		p.x.front.extend(idle)
-		p.to.extend(idle)
+		p.extend(idle)
 		return !p.stopped.Load() // after extend, which would undo what stop did to the deadlines
 	})
 	switch {
@@ -65,8 +69,24 @@ func writeAll(w io.Writer, b []byte) error {
 	return err
 }
 
+// end notes that the body is over.
+func (p *pump) end(trailers []http1.Field) error {
+	p.ending.Store(true)
+	return p.uploader.end(trailers)
+}
+
+// settles is how long a body that is over has to be written: the target may have
+// answered it before the writer has come to say so.
+const settles = 10 * time.Millisecond
+
 // finished reports whether the whole body was sent.
 func (p *pump) finished() bool {
+	if p.ending.Load() {
+		select {
+		case <-p.done:
+		case <-time.After(settles):
+		}
+	}
 	select {
 	case <-p.done:
 		return p.err == nil
@@ -83,7 +103,7 @@ func (p *pump) stop() bool {
 	p.stopped.Store(true)
 	if !p.finished() {
 		p.x.front.interrupt()
-		p.to.interrupt()
+		p.uploader.interrupt()
 		<-p.done
 	}
 	return p.err == nil

@@ -1,32 +1,52 @@
 package balancer
 
 import (
+	"bytes"
 	"io"
 
 	"apex/internal/dataplane/balancer/http1"
 )
 
-// switchProtocols passes on a 101 and then bytes both ways, until both sides
-// have ended or nothing moves for the idle time.
+// switchProtocols passes on a 101. What follows is the connection's business
+// (serveTunnel), with little on the stack: tunnels last, and are many.
 func (x *exchange) switchProtocols(l lane) bool {
-	defer l.release(false)
 	u, plain := l.(*upstream)
-	if !x.upgrade || !plain {
+	switch {
+	case !x.upgrade || !plain:
+		l.release(false)
 		return x.answer(502)
-	}
-	if err := x.front.interim(&x.resp); err != nil {
+	case x.front.interim(&x.resp) != nil:
+		l.release(false)
 		return false
 	}
 	x.kind = "ws"
 	if x.conn.secure != nil {
 		x.kind = "wss"
 	}
-	return x.tunnel(u)
+	x.through = u
+	return false
+}
+
+// serveTunnel passes bytes both ways, until both sides have ended or nothing
+// moves for the idle time.
+func (c *conn) serveTunnel(x *exchange) {
+	x.slim()
+	x.tunnel(x.through)
+	x.through.release(false)
+	x.target.release()
+	x.record()
+}
+
+// slim lets go of what a tunnel's record does not need.
+func (x *exchange) slim() {
+	x.req.Fields, x.resp.Fields, x.http1.out = nil, nil, nil
+	x.up = bytes.Clone(x.up[x.traceIn.start:x.traceIn.end])
+	x.traceIn = piece{0, len(x.up)}
 }
 
 // tunnel copies both ways. One side may end its stream and still read the
 // other's.
-func (x *exchange) tunnel(u *upstream) bool {
+func (x *exchange) tunnel(u *upstream) {
 	idle := x.table.options.IdleTimeout
 	alive := func() {
 		x.conn.extend(idle)
@@ -48,7 +68,6 @@ func (x *exchange) tunnel(u *upstream) bool {
 		u.Close()
 	}
 	<-done
-	return false
 }
 
 // copyTunnel writes what it reads as it comes; nil at the end of the stream. An
