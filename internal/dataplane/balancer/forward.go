@@ -82,23 +82,37 @@ func (x *exchange) send() (lane, int) {
 func (x *exchange) connect(t *target, wantNew bool) (lane, error) {
 	speech := x.group.config.Load().Speech
 	if speech.Version == HTTP1 {
-		u, err := t.connect(x.namespace(), speech, wantNew, x.needsLive(), x.connectTimeout())
+		u, err := t.connect(x.namespace(t), speech, wantNew, x.needsLive(), x.connectTimeout())
 		if err != nil {
 			return nil, err // not a lane that is nil
 		}
 		return u, nil
 	}
-	u, used, err := t.pool.h2.connect(t.addr, x.namespace(), speech, x.connectTimeout())
+	u, used, err := t.pool.h2.connect(t.addr, x.namespace(t), speech, x.connectTimeout())
 	if err != nil {
 		return nil, err
 	}
 	return newH2Lane(u, used, speech), nil
 }
 
-// namespace is where the request goes out from.
-func (x *exchange) namespace() string {
-	nodes := x.table.nodes
-	return nodes[int(x.conn.turn)%len(nodes)].Namespace
+// namespace is where the request to a target goes out from.
+func (x *exchange) namespace(t *target) string {
+	return nodeFor(t.zone, x.table.nodes, int(x.conn.turn)).Namespace
+}
+
+// nodeFor is the node from which a zone's targets are reached: the one in the zone,
+// so that a zone that is cut off takes nobody else's requests with it, or else one
+// of all in turn.
+func nodeFor(zone string, nodes []Node, turn int) Node {
+	for _, n := range nodes {
+		if n.Zone == zone && zone != "" {
+			return n
+		}
+	}
+	if len(nodes) == 0 {
+		return Node{}
+	}
+	return nodes[turn%len(nodes)]
 }
 
 // needsLive reports whether a stale connection would fail the request for good.

@@ -14,7 +14,7 @@ import (
 type group struct {
 	id      string
 	config  atomic.Pointer[Group]
-	check   func(context.Context, netip.AddrPort, Check) verdict
+	check   func(context.Context, Target, Check) verdict
 	changed func()
 	next    atomic.Uint32
 
@@ -40,7 +40,7 @@ func (r *roster) serving() []*target {
 	return r.healthy
 }
 
-func newGroup(id string, check func(context.Context, netip.AddrPort, Check) verdict, changed func()) *group {
+func newGroup(id string, check func(context.Context, Target, Check) verdict, changed func()) *group {
 	g := &group{id: id, check: check, targets: map[netip.AddrPort]*target{}}
 	g.roster.Store(&roster{})
 	g.changed = func() {
@@ -95,7 +95,7 @@ func (g *group) start(cfg Target, check Check, probe bool) *target {
 	t.setWeight(1)
 	t.checker = &checker{
 		check:   func() Check { return g.config.Load().Check },
-		probe:   func(ctx context.Context, c Check) verdict { return g.check(ctx, cfg.Addr, c) },
+		probe:   func(ctx context.Context, c Check) verdict { return g.check(ctx, cfg, c) },
 		record:  t.record,
 		suspect: make(chan struct{}, 1),
 	}

@@ -96,7 +96,7 @@ func TestFailOpen(t *testing.T) {
 }
 
 func TestLeastOutstanding(t *testing.T) {
-	g := newGroup("g", func(context.Context, netip.AddrPort, Check) verdict { return verdict{passed: true} }, func() {})
+	g := newGroup("g", func(context.Context, Target, Check) verdict { return verdict{passed: true} }, func() {})
 	addrs := []netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:80"), netip.MustParseAddrPort("10.0.0.2:80"), netip.MustParseAddrPort("10.0.0.3:80")}
 	cfg := Group{ID: "g", Algorithm: LeastOutstanding, Check: Check{Disabled: true}}
 	for _, a := range addrs {
@@ -133,7 +133,7 @@ func TestCounters(t *testing.T) {
 
 func idleGroup(t *testing.T, cfg Group, n int) *group {
 	t.Helper()
-	g := newGroup("g", func(context.Context, netip.AddrPort, Check) verdict { return verdict{passed: true} }, func() {})
+	g := newGroup("g", func(context.Context, Target, Check) verdict { return verdict{passed: true} }, func() {})
 	t.Cleanup(g.remove)
 	cfg.ID, cfg.Check = "g", Check{Disabled: true, Interval: time.Hour}
 	for i := range n {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -131,18 +130,12 @@ func (s *server) applyGroups() map[string]*group {
 	return groups
 }
 
-// probe checks a target from the first node.
-func (s *server) probe(ctx context.Context, target netip.AddrPort, c Check) verdict {
-	return probeHTTP(ctx, s.firstNamespace(), target, c)
-}
-
-func (s *server) firstNamespace() string {
+// probe checks a target from the node of its zone.
+func (s *server) probe(ctx context.Context, t Target, c Check) verdict {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.config.Nodes) == 0 {
-		return ""
-	}
-	return s.config.Nodes[0].Namespace
+	node := nodeFor(t.Zone, s.config.Nodes, 0)
+	s.mu.Unlock()
+	return probeHTTP(ctx, node.Namespace, t.Addr, c)
 }
 
 // applySockets opens and closes sockets until they are those of the
