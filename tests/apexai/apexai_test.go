@@ -32,6 +32,7 @@ func TestApexAI(t *testing.T) {
 		{"killed tasks and supervisors are replaced", killTasks},
 		{"the database is killed", killDatabase},
 		{"the balancer is killed", killBalancer},
+		{"drills under load fail no request", drills},
 		{"a person added in the browser outlives down and up", browserAndRestart},
 	} {
 		t.Run(chapter.name, func(t *testing.T) { chapter.test(t, s) })

@@ -18,7 +18,7 @@ import (
 )
 
 // healthGrace is how long a new task may fail its health checks: seconds.
-const healthGrace = 60
+const healthGrace = 30
 
 // steadyTimeout bounds the wait for a service's tasks.
 const steadyTimeout = 5 * time.Minute
