@@ -1,15 +1,12 @@
 package autoscaling
 
 import (
-	"encoding/json"
 	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/autoscalingapi"
 	"apex/internal/arn"
-	"apex/internal/dataplane/series"
 	"apex/internal/service/cloudwatch"
-	"apex/internal/service/cloudwatch/statistic"
 	"apex/internal/store"
 )
 
@@ -18,22 +15,22 @@ import (
 const defaultCooldown = 300 * time.Second
 
 // rules puts the policies of a target together with what their alarms say.
-func (s *Service) rules(r store.Reader, t Target, now time.Time) []rule {
+func (s *Service) rules(r store.Reader, t Target) []rule {
 	scope, _ := arn.SplitKey(t.Key)
 	var list []rule
 	for _, p := range Policies.Prefix(r, t.Key+"|") {
 		one := rule{Name: p.Spec.Name, Last: t.Status.Cooldowns[p.Spec.Name]}
 		if p.Spec.TargetTracking != nil {
-			one.Tracking = s.tracking(r, scope, p.Spec, now)
+			one.Tracking = s.tracking(r, scope, p.Spec)
 		} else {
-			one.Step = s.step(r, scope, p.Spec, now)
+			one.Step = s.step(r, scope, p.Spec)
 		}
 		list = append(list, one)
 	}
 	return list
 }
 
-func (s *Service) tracking(r store.Reader, scope arn.Scope, spec PolicySpec, now time.Time) *tracking {
+func (s *Service) tracking(r store.Reader, scope arn.Scope, spec PolicySpec) *tracking {
 	c := spec.TargetTracking
 	t := &tracking{
 		Target: api.Val(c.TargetValue), NoScaleIn: api.Val(c.DisableScaleIn),
@@ -41,7 +38,7 @@ func (s *Service) tracking(r store.Reader, scope arn.Scope, spec PolicySpec, now
 		High: stateOf(r, scope, spec.alarmName("High")), Low: stateOf(r, scope, spec.alarmName("Low")),
 	}
 	if high, ok := cloudwatch.Alarms.Get(r, scope.Key(spec.alarmName("High"))); ok {
-		t.Metric, t.Known = mean(s.values(scope, high, highPeriods, now))
+		t.Metric, t.Known = mean(s.values(scope, high, highPeriods))
 	}
 	return t
 }
@@ -51,7 +48,7 @@ func stateOf(r store.Reader, scope arn.Scope, name string) alarm {
 	return alarm{name, state}
 }
 
-func (s *Service) step(r store.Reader, scope arn.Scope, spec PolicySpec, now time.Time) *step {
+func (s *Service) step(r store.Reader, scope arn.Scope, spec PolicySpec) *step {
 	c := spec.Step
 	one := &step{
 		Adjustment: api.Val(c.AdjustmentType), Steps: c.StepAdjustments, Magnitude: api.Val(c.MinAdjustmentMagnitude), For: s.cooldown(c.Cooldown),
@@ -60,7 +57,7 @@ func (s *Service) step(r store.Reader, scope arn.Scope, spec PolicySpec, now tim
 		b := breach{alarm: stateOf(r, scope, a.Spec.Name)}
 		if m := a.Spec.Metric; m != nil {
 			var v float64
-			v, b.Known = aggregate(api.Val(c.MetricAggregationType), s.values(scope, a, max(m.EvaluationPeriods, 1), now))
+			v, b.Known = aggregate(api.Val(c.MetricAggregationType), s.values(scope, a, max(m.EvaluationPeriods, 1)))
 			b.Over = v - m.Threshold
 			b.Below = m.Comparison == "LessThanThreshold" || m.Comparison == "LessThanOrEqualToThreshold"
 		}
@@ -78,44 +75,14 @@ func (s *Service) cooldown(seconds *int64) time.Duration {
 }
 
 // values are the last n periods of what an alarm watches, as far as they are
-// known, the oldest first. Sums are per period of the alarm, whatever the profile
-// makes of it.
-func (s *Service) values(scope arn.Scope, a cloudwatch.Alarm, n int, now time.Time) []float64 {
-	m := a.Spec.Metric
-	if m == nil || len(m.Queries) > 0 {
-		return recent(a.Status.Data, n)
-	}
-	of, err := statistic.Parse(m.Stat.Statistic)
-	if err != nil {
-		return nil
-	}
-	period := time.Duration(m.Stat.Period) * time.Second
-	runs := s.profile.Period(period)
-	to := now.Truncate(runs)
-	id := series.ID{Scope: scope.Prefix(), Space: m.Stat.Namespace, Name: m.Stat.Name, Labels: m.Stat.Dimensions}
+// known, the oldest first.
+func (s *Service) values(scope arn.Scope, a cloudwatch.Alarm, n int) []float64 {
+	seen, _ := s.alarms.Explain(scope, a.Spec.Name)
 	var values []float64
-	for _, slot := range s.metrics.Read(id, to.Add(-time.Duration(n)*runs), to, runs) {
-		v, ok := of.Of(&slot)
-		if !ok {
-			continue
-		}
-		if m.Stat.Statistic == "Sum" || m.Stat.Statistic == "SampleCount" {
-			v *= float64(period) / float64(runs)
-		}
-		values = append(values, v)
+	for _, p := range seen.Points[max(len(seen.Points)-n, 0):] {
+		values = append(values, p.Value)
 	}
 	return values
-}
-
-// recent reads the datapoints that an alarm was last decided on.
-func recent(data string, n int) []float64 {
-	var seen struct {
-		RecentDatapoints []float64 `json:"recentDatapoints"`
-	}
-	if json.Unmarshal([]byte(data), &seen) != nil {
-		return nil
-	}
-	return seen.RecentDatapoints[max(len(seen.RecentDatapoints)-n, 0):]
 }
 
 func mean(values []float64) (float64, bool) {

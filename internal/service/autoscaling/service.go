@@ -6,22 +6,22 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/autoscalingapi"
 	"apex/internal/arn"
-	"apex/internal/dataplane/series"
 	"apex/internal/service"
+	"apex/internal/service/cloudwatch"
 	"apex/internal/store"
 )
 
 // A Service serves Application Auto Scaling.
 type Service struct {
 	store   *store.Store
-	metrics *series.Store
+	alarms  *cloudwatch.Service // reads what alarms watch
 	profile service.Profile
 	now     func() time.Time
 }
 
 // New returns the service of a region.
 func New(env service.Env) *Service {
-	return &Service{store: env.Store, metrics: env.Metrics, profile: env.Profile, now: env.Now}
+	return &Service{store: env.Store, alarms: cloudwatch.New(env), profile: env.Profile, now: env.Now}
 }
 
 // What can be scaled.

@@ -37,7 +37,7 @@ func (s *Service) turn(r store.Reader, t Target, now time.Time) *turn {
 		return u // the service is gone or not there yet: nothing to scale
 	}
 	u.fulfil(r, running)
-	in := u.input(r, s.rules(r, t, now))
+	in := u.input(r, s.rules(r, t))
 	d := plan(in, now)
 	u.look = sooner(u.look, d.Next)
 	if hasAlarm(in.Policies) {
