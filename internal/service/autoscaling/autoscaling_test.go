@@ -37,7 +37,8 @@ type fixture struct {
 func client(t *testing.T, names ...string) fixture {
 	t.Helper()
 	env := servicetest.Env(t, slices.Concat(autoscaling.Tables(), ecs.Tables(), cloudwatch.Tables())...)
-	f := fixture{env: env, clock: servicetest.NewClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))}
+	// Metrics keep seconds for hours only, by the real clock.
+	f := fixture{env: env, clock: servicetest.NewClock(time.Now().UTC().Truncate(time.Minute))}
 	f.env.Now = f.clock.Now
 	f.svc = autoscaling.New(f.env)
 	f.Client = applicationautoscaling.NewFromConfig(servicetest.Config(t, f.env, f.svc.Routes()))
