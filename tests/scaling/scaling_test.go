@@ -35,7 +35,9 @@ func start(t *testing.T) story {
 	return story{r, ecs.NewFromConfig(cfg), applicationautoscaling.NewFromConfig(cfg), cloudwatch.NewFromConfig(cfg)}
 }
 
-func (s story) url(path string) string { return fmt.Sprintf("http://127.0.0.1:%d%s", s.Home.HTTPPort, path) }
+func (s story) url(path string) string {
+	return fmt.Sprintf("http://127.0.0.1:%d%s", s.Home.HTTPPort, path)
+}
 
 // counts returns how many tasks each service wants and runs.
 func (s story) counts(t *testing.T, service string) (desired, running int32) {

@@ -184,7 +184,7 @@ func TestScheduledActionSetsTheBounds(t *testing.T) {
 	register(t, f, web)
 	if _, err := f.PutScheduledAction(t.Context(), &applicationautoscaling.PutScheduledActionInput{
 		ServiceNamespace: types.ServiceNamespaceEcs, ResourceId: aws.String(web), ScalableDimension: dimension,
-		ScheduledActionName: aws.String("morning"), Schedule: aws.String(f.clock.Now().Add(5*time.Minute).Format("at(2006-01-02T15:04:05)")),
+		ScheduledActionName: aws.String("morning"), Schedule: aws.String(f.clock.Now().Add(5 * time.Minute).Format("at(2006-01-02T15:04:05)")),
 		ScalableTargetAction: &types.ScalableTargetAction{MinCapacity: aws.Int32(4)},
 	}); err != nil {
 		t.Fatal(err)
