@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"apex/internal/dataplane/task/cgroup"
 )
 
@@ -75,8 +77,24 @@ func supervise(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("start supervisor: %w", err)
 	}
-	go func() { _ = cmd.Wait() }() // outlives this call: only so that no zombie stays
+	go reap(cmd) // outlives this call: only so that no zombie stays
 	return awaitReady(ctx, ready)
+}
+
+// reap waits for the end of a process without a thread that waits: a region has
+// hundreds of supervisors.
+func reap(cmd *exec.Cmd) {
+	if fd, err := unix.PidfdOpen(cmd.Process.Pid, unix.PIDFD_NONBLOCK); err == nil {
+		ended := os.NewFile(uintptr(fd), "pidfd")
+		if raw, err := ended.SyscallConn(); err == nil {
+			_ = raw.Read(func(fd uintptr) bool {
+				n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+				return n > 0 || err != nil && !errors.Is(err, unix.EINTR)
+			})
+		}
+		ended.Close()
+	}
+	_ = cmd.Wait()
 }
 
 // readyWord is what a supervisor writes once it has the task; anything else is
