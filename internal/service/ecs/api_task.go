@@ -4,63 +4,32 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/ecsapi"
+	"apex/internal/arn"
 	"apex/internal/store"
 )
 
 func (s *Service) runTask(ctx context.Context, call *api.Call, in *ecsapi.RunTaskRequest) (*ecsapi.RunTaskResponse, error) {
 	scope := scopeOf(call)
 	count := int(api.Or(in.Count, 1))
-	if count < 1 || count > 10 {
-		return nil, invalid("count: %d is not from 1 to 10.", count)
-	}
-	if len(in.VolumeConfigurations) > 0 {
-		return nil, unbuilt("volumeConfigurations")
-	}
-	if strings.HasPrefix(api.Val(in.Group), "service:") {
-		return nil, invalid("group: %s is a service's.", *in.Group)
-	}
-	tags, err := newTags(in.Tags)
-	if err != nil {
+	if err := checkRun(in, count); err != nil {
 		return nil, err
 	}
 	out := &ecsapi.RunTaskResponse{Tasks: []ecsapi.Task{}, Failures: []ecsapi.Failure{}}
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
-		cluster, err := findCluster(tx, scope, in.Cluster)
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		l, err := newLaunch(tx, scope, in, call.Now)
 		if err != nil {
 			return err
 		}
-		d, err := newRevision(tx, scope, cluster, deploymentRequest{
-			definition: api.Val(in.TaskDefinition), launchType: api.Val(in.LaunchType), strategy: in.CapacityProviderStrategy,
-			platform: in.PlatformVersion, network: in.NetworkConfiguration, at: call.Now,
-		})
-		if err != nil {
+		again, err := ranBefore(tx, scope, l)
+		if err != nil || len(again) > 0 {
+			out.Tasks = again
 			return err
 		}
-		definition, err := findDefinition(tx, scope, d.TaskDefinition)
-		if err != nil {
-			return err
-		}
-		if err := checkOverrides(definition, in.Overrides); err != nil {
-			return err
-		}
-		if api.Val(in.EnableExecuteCommand) && definition.Definition.TaskRoleArn == nil && (in.Overrides == nil || in.Overrides.TaskRoleArn == nil) {
-			return invalid("The task could not be run because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.")
-		}
-		l := launch{
-			providers: map[string]int{}, cluster: cluster.Spec.Name, definition: definition, revision: d, overrides: in.Overrides,
-			group: api.Or(in.Group, familyGroup(definition)), startedBy: api.Val(in.StartedBy),
-			exec: api.Val(in.EnableExecuteCommand), tags: tags, at: call.Now,
-		}
-		if api.Val(in.PropagateTags) == ecsapi.PropagateTagsTaskDefinition {
-			l.tags = definition.Tags.With(tags)
-		}
-		if api.Val(in.EnableECSManagedTags) {
-			l.tags = l.tags.With(managedTags(cluster.Spec.Name, ""))
-		}
-		subnets := d.Network.AwsvpcConfiguration.Subnets
+		subnets := l.revision.Network.AwsvpcConfiguration.Subnets
 		for i := range count {
 			l.subnets = slices.Concat(subnets[i%len(subnets):], subnets[:i%len(subnets)]) // spread over the zones
 			t, err := launchTask(tx, scope, l)
@@ -76,6 +45,81 @@ func (s *Service) runTask(ctx context.Context, call *api.Call, in *ecsapi.RunTas
 		return nil, err
 	}
 	return out, nil
+}
+
+// checkRun checks what a call says by itself.
+func checkRun(in *ecsapi.RunTaskRequest, count int) error {
+	if count < 1 || count > 10 {
+		return invalid("count: %d is not from 1 to 10.", count)
+	}
+	if len(in.VolumeConfigurations) > 0 {
+		return unbuilt("volumeConfigurations")
+	}
+	if strings.HasPrefix(api.Val(in.Group), "service:") {
+		return invalid("group: %s is a service's.", *in.Group)
+	}
+	return nil
+}
+
+// newLaunch is what the tasks of a call are made from.
+func newLaunch(tx *store.Tx, scope arn.Scope, in *ecsapi.RunTaskRequest, now time.Time) (launch, error) {
+	tags, err := newTags(in.Tags)
+	if err != nil {
+		return launch{}, err
+	}
+	cluster, err := findCluster(tx, scope, in.Cluster)
+	if err != nil {
+		return launch{}, err
+	}
+	d, err := newRevision(tx, scope, cluster, deploymentRequest{
+		definition: api.Val(in.TaskDefinition), launchType: api.Val(in.LaunchType), strategy: in.CapacityProviderStrategy,
+		platform: in.PlatformVersion, network: in.NetworkConfiguration, at: now,
+	})
+	if err != nil {
+		return launch{}, err
+	}
+	definition, err := findDefinition(tx, scope, d.TaskDefinition)
+	if err != nil {
+		return launch{}, err
+	}
+	if err := checkOverrides(definition, in.Overrides); err != nil {
+		return launch{}, err
+	}
+	if api.Val(in.EnableExecuteCommand) && definition.Definition.TaskRoleArn == nil && (in.Overrides == nil || in.Overrides.TaskRoleArn == nil) {
+		return launch{}, invalid("The task could not be run because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.")
+	}
+	l := launch{
+		providers: map[string]int{}, cluster: cluster.Spec.Name, definition: definition, revision: d, overrides: in.Overrides,
+		group: api.Or(in.Group, familyGroup(definition)), startedBy: api.Val(in.StartedBy), token: api.Val(in.ClientToken),
+		exec: api.Val(in.EnableExecuteCommand), tags: tags, at: now,
+	}
+	if api.Val(in.PropagateTags) == ecsapi.PropagateTagsTaskDefinition {
+		l.tags = definition.Tags.With(tags)
+	}
+	if api.Val(in.EnableECSManagedTags) {
+		l.tags = l.tags.With(managedTags(cluster.Spec.Name, ""))
+	}
+	return l, nil
+}
+
+// ranBefore finds the tasks of an earlier call with the same token: a client that
+// heard no answer asks again and must not get a second set.
+func ranBefore(tx *store.Tx, scope arn.Scope, l launch) ([]ecsapi.Task, error) {
+	if l.token == "" {
+		return nil, nil
+	}
+	var tasks []ecsapi.Task
+	var ids []string
+	for _, t := range Tasks.Prefix(tx, scope.Key(l.cluster+"/")) {
+		if t.Spec.ClientToken != l.token {
+			continue
+		}
+		tasks, ids = append(tasks, describeTask(tx, scope, t, true)), append(ids, t.Spec.ID)
+		if t.Spec.Definition != *l.definition.Definition.TaskDefinitionArn || t.Spec.StartedBy != l.startedBy {
+			return nil, ecsapi.NewConflictException("The RunTask request could not be processed due to conflicts: clientToken %s was used for task %s.", l.token, strings.Join(ids, ", "))
+		}
+	}
+	return tasks, nil
 }
 
 // checkOverrides refuses overrides of containers that are not there, and those

@@ -196,3 +196,24 @@ func TestOldestStoppedTasksAreForgotten(t *testing.T) {
 		t.Errorf("left (-want +got):\n%s", diff)
 	}
 }
+
+func TestRunTaskAgainWithItsToken(t *testing.T) {
+	w := newWorld(t)
+	w.cluster()
+	definition := w.define("once", "exit 0")
+	token := func(in *ecs.RunTaskInput) { in.ClientToken = aws.String("t1") }
+	first := w.runOne(definition, token)
+	if again := w.runOne(definition, token); again != first {
+		t.Errorf("the same call made %s and %s", first, again)
+	}
+	if other := w.runOne(definition, nil); other == first {
+		t.Error("calls without a token are one")
+	}
+	_, err := w.client.RunTask(t.Context(), &ecs.RunTaskInput{
+		Cluster: aws.String("main"), TaskDefinition: aws.String(w.define("other", "exit 0")), LaunchType: types.LaunchTypeFargate,
+		NetworkConfiguration: network(), ClientToken: aws.String("t1"),
+	})
+	if servicetest.Code(err) != "ConflictException" {
+		t.Errorf("the token of another call: %v", err)
+	}
+}

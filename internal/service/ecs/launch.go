@@ -23,6 +23,7 @@ type launch struct {
 	overrides  *ecsapi.TaskOverride
 	group      string
 	startedBy  string
+	token      string // of the call, which a client may repeat
 	exec       bool
 	tags       tag.Tags
 	subnets    []string       // to try in turn
@@ -39,7 +40,7 @@ func launchTask(tx *store.Tx, scope arn.Scope, l launch) (Task, error) {
 	}
 	spec := TaskSpec{
 		ID: id, ARN: scope.ARN("ecs", "task/"+l.cluster+"/"+id), Cluster: l.cluster,
-		Definition: *l.definition.Definition.TaskDefinitionArn, Group: l.group, StartedBy: l.startedBy,
+		Definition: *l.definition.Definition.TaskDefinitionArn, Group: l.group, StartedBy: l.startedBy, ClientToken: l.token,
 		LaunchType: ecsapi.LaunchTypeFargate, Provider: nextProvider(l.revision.Strategy, l.providers),
 		PlatformVersion: platformVersion, Overrides: l.overrides, ExecuteCommand: l.exec,
 		Zone: eni.Spec.Zone, Subnet: eni.Spec.SubnetID, Interface: eni.ID(), Attachment: awsid.UUID(),

@@ -182,6 +182,7 @@ type TaskSpec struct {
 	Service, Deployment string // empty of a task run by hand
 	Definition          string // ARN
 	Group, StartedBy    string
+	ClientToken         string // of the RunTask that made it
 	LaunchType          string
 	Provider            string
 	PlatformVersion     string
