@@ -25,6 +25,7 @@ import (
 
 	"apex/internal/dataplane/authority"
 	"apex/internal/dataplane/balancer"
+	"apex/internal/dataplane/series"
 	"apex/internal/service/acm"
 	"apex/internal/service/elbv2"
 	"apex/internal/service/servicetest"
@@ -440,5 +441,43 @@ func TestTargetGroupVersions(t *testing.T) {
 		if err == nil && (*out.TargetGroups[0].ProtocolVersion != tt.version || string(out.TargetGroups[0].Protocol) != tt.protocol) {
 			t.Errorf("%s: %+v", name, out.TargetGroups[0])
 		}
+	}
+}
+
+// TestFiguresOfHTTPS counts what both of a load balancer's processes saw.
+func TestFiguresOfHTTPS(t *testing.T) {
+	w := newSecureWorld(t)
+	w.run()
+	b, g := w.balancer("web", "sg-open"), w.targetGroup("g")
+	target := w.target("hello", 10)
+	w.register(*g.TargetGroupArn, target)
+	w.listener(*b.LoadBalancerArn, 80, *g.TargetGroupArn)
+	if _, err := w.secureListener(*b.LoadBalancerArn, w.certificate("crm.test"), *g.TargetGroupArn); err != nil {
+		t.Fatal(err)
+	}
+	w.awaitTLS("crm.test", "hello")
+	name := (*b.LoadBalancerArn)[strings.Index(*b.LoadBalancerArn, "app/"):]
+	sum := func(metric string) (n float64) {
+		id := series.NewID(scope.Prefix(), "AWS/ApplicationELB", metric, "LoadBalancer", name)
+		for _, s := range w.env.Metrics.Read(id, time.Now().Add(-time.Hour), time.Now().Add(time.Minute), time.Minute) {
+			n += s.Sum
+		}
+		return n
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for plain, secure := 0, 0; sum("ClientTLSNegotiationErrorCount") < 1 || sum("RequestCount") < 2; {
+		if w.get("/") == "hello" {
+			plain++
+		}
+		if _, err := w.getTLS(w.client443("crm.test")); err == nil {
+			secure++
+		}
+		if _, err := w.getTLS(w.client443("unknown.test")); err == nil {
+			t.Fatal("a client accepted a certificate for another name")
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("told of %v requests and %v TLS errors after %d and %d requests", sum("RequestCount"), sum("ClientTLSNegotiationErrorCount"), plain, secure)
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
