@@ -11,6 +11,9 @@ const (
 	ActionTypeEnumFixedResponse       = "fixed-response"
 	ActionTypeEnumJwtValidation       = "jwt-validation"
 
+	AdvertiseTrustStoreCaNamesEnumOn  = "on"
+	AdvertiseTrustStoreCaNamesEnumOff = "off"
+
 	AnomalyResultEnumAnomalous = "anomalous"
 	AnomalyResultEnumNormal    = "normal"
 
@@ -116,4 +119,7 @@ const (
 
 	TrustStoreAssociationStatusEnumActive  = "active"
 	TrustStoreAssociationStatusEnumRemoved = "removed"
+
+	TrustStoreStatusActive   = "ACTIVE"
+	TrustStoreStatusCreating = "CREATING"
 )

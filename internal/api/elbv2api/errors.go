@@ -19,6 +19,11 @@ func NewAvailabilityZoneNotSupportedException(format string, args ...any) *api.E
 	return api.Errorf("AvailabilityZoneNotSupported", 400, format, args...)
 }
 
+// NewCaCertificatesBundleNotFoundException makes the error CaCertificatesBundleNotFound, of status 400.
+func NewCaCertificatesBundleNotFoundException(format string, args ...any) *api.Error {
+	return api.Errorf("CaCertificatesBundleNotFound", 400, format, args...)
+}
+
 // NewCapacityDecreaseRequestsLimitExceededException makes the error CapacityDecreaseRequestLimitExceeded, of status 400.
 func NewCapacityDecreaseRequestsLimitExceededException(format string, args ...any) *api.Error {
 	return api.Errorf("CapacityDecreaseRequestLimitExceeded", 400, format, args...)
@@ -59,6 +64,11 @@ func NewDuplicateTargetGroupNameException(format string, args ...any) *api.Error
 	return api.Errorf("DuplicateTargetGroupName", 400, format, args...)
 }
 
+// NewDuplicateTrustStoreNameException makes the error DuplicateTrustStoreName, of status 400.
+func NewDuplicateTrustStoreNameException(format string, args ...any) *api.Error {
+	return api.Errorf("DuplicateTrustStoreName", 400, format, args...)
+}
+
 // NewHealthUnavailableException makes the error HealthUnavailable, of status 500.
 func NewHealthUnavailableException(format string, args ...any) *api.Error {
 	return api.Errorf("HealthUnavailable", 500, format, args...)
@@ -72,6 +82,11 @@ func NewIncompatibleProtocolsException(format string, args ...any) *api.Error {
 // NewInsufficientCapacityException makes the error InsufficientCapacity, of status 500.
 func NewInsufficientCapacityException(format string, args ...any) *api.Error {
 	return api.Errorf("InsufficientCapacity", 500, format, args...)
+}
+
+// NewInvalidCaCertificatesBundleException makes the error InvalidCaCertificatesBundle, of status 400.
+func NewInvalidCaCertificatesBundleException(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidCaCertificatesBundle", 400, format, args...)
 }
 
 // NewInvalidConfigurationRequestException makes the error InvalidConfigurationRequest, of status 400.
@@ -204,9 +219,19 @@ func NewTooManyTargetsException(format string, args ...any) *api.Error {
 	return api.Errorf("TooManyTargets", 400, format, args...)
 }
 
+// NewTooManyTrustStoresException makes the error TooManyTrustStores, of status 400.
+func NewTooManyTrustStoresException(format string, args ...any) *api.Error {
+	return api.Errorf("TooManyTrustStores", 400, format, args...)
+}
+
 // NewTooManyUniqueTargetGroupsPerLoadBalancerException makes the error TooManyUniqueTargetGroupsPerLoadBalancer, of status 400.
 func NewTooManyUniqueTargetGroupsPerLoadBalancerException(format string, args ...any) *api.Error {
 	return api.Errorf("TooManyUniqueTargetGroupsPerLoadBalancer", 400, format, args...)
+}
+
+// NewTrustStoreInUseException makes the error TrustStoreInUse, of status 400.
+func NewTrustStoreInUseException(format string, args ...any) *api.Error {
+	return api.Errorf("TrustStoreInUse", 400, format, args...)
 }
 
 // NewTrustStoreNotFoundException makes the error TrustStoreNotFound, of status 400.

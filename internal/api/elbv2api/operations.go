@@ -12,10 +12,12 @@ var (
 	CreateLoadBalancer             = &api.Operation[CreateLoadBalancerInput, CreateLoadBalancerOutput]{Service: service, Name: "CreateLoadBalancer", ResultWrapper: "CreateLoadBalancerResult"}
 	CreateRule                     = &api.Operation[CreateRuleInput, CreateRuleOutput]{Service: service, Name: "CreateRule", ResultWrapper: "CreateRuleResult"}
 	CreateTargetGroup              = &api.Operation[CreateTargetGroupInput, CreateTargetGroupOutput]{Service: service, Name: "CreateTargetGroup", ResultWrapper: "CreateTargetGroupResult"}
+	CreateTrustStore               = &api.Operation[CreateTrustStoreInput, CreateTrustStoreOutput]{Service: service, Name: "CreateTrustStore", ResultWrapper: "CreateTrustStoreResult"}
 	DeleteListener                 = &api.Operation[DeleteListenerInput, DeleteListenerOutput]{Service: service, Name: "DeleteListener", ResultWrapper: "DeleteListenerResult"}
 	DeleteLoadBalancer             = &api.Operation[DeleteLoadBalancerInput, DeleteLoadBalancerOutput]{Service: service, Name: "DeleteLoadBalancer", ResultWrapper: "DeleteLoadBalancerResult"}
 	DeleteRule                     = &api.Operation[DeleteRuleInput, DeleteRuleOutput]{Service: service, Name: "DeleteRule", ResultWrapper: "DeleteRuleResult"}
 	DeleteTargetGroup              = &api.Operation[DeleteTargetGroupInput, DeleteTargetGroupOutput]{Service: service, Name: "DeleteTargetGroup", ResultWrapper: "DeleteTargetGroupResult"}
+	DeleteTrustStore               = &api.Operation[DeleteTrustStoreInput, DeleteTrustStoreOutput]{Service: service, Name: "DeleteTrustStore", ResultWrapper: "DeleteTrustStoreResult"}
 	DeregisterTargets              = &api.Operation[DeregisterTargetsInput, DeregisterTargetsOutput]{Service: service, Name: "DeregisterTargets", ResultWrapper: "DeregisterTargetsResult"}
 	DescribeAccountLimits          = &api.Operation[DescribeAccountLimitsInput, DescribeAccountLimitsOutput]{Service: service, Name: "DescribeAccountLimits", ResultWrapper: "DescribeAccountLimitsResult"}
 	DescribeCapacityReservation    = &api.Operation[DescribeCapacityReservationInput, DescribeCapacityReservationOutput]{Service: service, Name: "DescribeCapacityReservation", ResultWrapper: "DescribeCapacityReservationResult"}
@@ -30,6 +32,8 @@ var (
 	DescribeTargetGroupAttributes  = &api.Operation[DescribeTargetGroupAttributesInput, DescribeTargetGroupAttributesOutput]{Service: service, Name: "DescribeTargetGroupAttributes", ResultWrapper: "DescribeTargetGroupAttributesResult"}
 	DescribeTargetGroups           = &api.Operation[DescribeTargetGroupsInput, DescribeTargetGroupsOutput]{Service: service, Name: "DescribeTargetGroups", ResultWrapper: "DescribeTargetGroupsResult"}
 	DescribeTargetHealth           = &api.Operation[DescribeTargetHealthInput, DescribeTargetHealthOutput]{Service: service, Name: "DescribeTargetHealth", ResultWrapper: "DescribeTargetHealthResult"}
+	DescribeTrustStoreAssociations = &api.Operation[DescribeTrustStoreAssociationsInput, DescribeTrustStoreAssociationsOutput]{Service: service, Name: "DescribeTrustStoreAssociations", ResultWrapper: "DescribeTrustStoreAssociationsResult"}
+	DescribeTrustStores            = &api.Operation[DescribeTrustStoresInput, DescribeTrustStoresOutput]{Service: service, Name: "DescribeTrustStores", ResultWrapper: "DescribeTrustStoresResult"}
 	ModifyCapacityReservation      = &api.Operation[ModifyCapacityReservationInput, ModifyCapacityReservationOutput]{Service: service, Name: "ModifyCapacityReservation", ResultWrapper: "ModifyCapacityReservationResult"}
 	ModifyListener                 = &api.Operation[ModifyListenerInput, ModifyListenerOutput]{Service: service, Name: "ModifyListener", ResultWrapper: "ModifyListenerResult"}
 	ModifyListenerAttributes       = &api.Operation[ModifyListenerAttributesInput, ModifyListenerAttributesOutput]{Service: service, Name: "ModifyListenerAttributes", ResultWrapper: "ModifyListenerAttributesResult"}
@@ -37,6 +41,7 @@ var (
 	ModifyRule                     = &api.Operation[ModifyRuleInput, ModifyRuleOutput]{Service: service, Name: "ModifyRule", ResultWrapper: "ModifyRuleResult"}
 	ModifyTargetGroup              = &api.Operation[ModifyTargetGroupInput, ModifyTargetGroupOutput]{Service: service, Name: "ModifyTargetGroup", ResultWrapper: "ModifyTargetGroupResult"}
 	ModifyTargetGroupAttributes    = &api.Operation[ModifyTargetGroupAttributesInput, ModifyTargetGroupAttributesOutput]{Service: service, Name: "ModifyTargetGroupAttributes", ResultWrapper: "ModifyTargetGroupAttributesResult"}
+	ModifyTrustStore               = &api.Operation[ModifyTrustStoreInput, ModifyTrustStoreOutput]{Service: service, Name: "ModifyTrustStore", ResultWrapper: "ModifyTrustStoreResult"}
 	RegisterTargets                = &api.Operation[RegisterTargetsInput, RegisterTargetsOutput]{Service: service, Name: "RegisterTargets", ResultWrapper: "RegisterTargetsResult"}
 	RemoveListenerCertificates     = &api.Operation[RemoveListenerCertificatesInput, RemoveListenerCertificatesOutput]{Service: service, Name: "RemoveListenerCertificates", ResultWrapper: "RemoveListenerCertificatesResult"}
 	RemoveTags                     = &api.Operation[RemoveTagsInput, RemoveTagsOutput]{Service: service, Name: "RemoveTags", ResultWrapper: "RemoveTagsResult"}
@@ -55,10 +60,12 @@ func Operations() []api.OperationInfo {
 		CreateLoadBalancer.Info(),
 		CreateRule.Info(),
 		CreateTargetGroup.Info(),
+		CreateTrustStore.Info(),
 		DeleteListener.Info(),
 		DeleteLoadBalancer.Info(),
 		DeleteRule.Info(),
 		DeleteTargetGroup.Info(),
+		DeleteTrustStore.Info(),
 		DeregisterTargets.Info(),
 		DescribeAccountLimits.Info(),
 		DescribeCapacityReservation.Info(),
@@ -73,6 +80,8 @@ func Operations() []api.OperationInfo {
 		DescribeTargetGroupAttributes.Info(),
 		DescribeTargetGroups.Info(),
 		DescribeTargetHealth.Info(),
+		DescribeTrustStoreAssociations.Info(),
+		DescribeTrustStores.Info(),
 		ModifyCapacityReservation.Info(),
 		ModifyListener.Info(),
 		ModifyListenerAttributes.Info(),
@@ -80,6 +89,7 @@ func Operations() []api.OperationInfo {
 		ModifyRule.Info(),
 		ModifyTargetGroup.Info(),
 		ModifyTargetGroupAttributes.Info(),
+		ModifyTrustStore.Info(),
 		RegisterTargets.Info(),
 		RemoveListenerCertificates.Info(),
 		RemoveTags.Info(),

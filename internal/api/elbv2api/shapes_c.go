@@ -95,3 +95,17 @@ type CreateTargetGroupInput struct {
 type CreateTargetGroupOutput struct {
 	TargetGroups []TargetGroup
 }
+
+// CreateTrustStoreInput is the input of CreateTrustStore.
+type CreateTrustStoreInput struct {
+	Name                                *string `check:"required,min=1,max=32"`
+	CaCertificatesBundleS3Bucket        *string `check:"required"`
+	CaCertificatesBundleS3Key           *string `check:"required"`
+	CaCertificatesBundleS3ObjectVersion *string
+	Tags                                []Tag `check:"min=1"`
+}
+
+// CreateTrustStoreOutput is the output of CreateTrustStore.
+type CreateTrustStoreOutput struct {
+	TrustStores []TrustStore
+}

@@ -40,6 +40,15 @@ type DeleteTargetGroupInput struct {
 type DeleteTargetGroupOutput struct {
 }
 
+// DeleteTrustStoreInput is the input of DeleteTrustStore.
+type DeleteTrustStoreInput struct {
+	TrustStoreArn *string `check:"required"`
+}
+
+// DeleteTrustStoreOutput is the output of DeleteTrustStore.
+type DeleteTrustStoreOutput struct {
+}
+
 // DeregisterTargetsInput is the input of DeregisterTargets.
 type DeregisterTargetsInput struct {
 	TargetGroupArn *string             `check:"required"`
@@ -209,4 +218,31 @@ type DescribeTargetHealthInput struct {
 // DescribeTargetHealthOutput is the output of DescribeTargetHealth.
 type DescribeTargetHealthOutput struct {
 	TargetHealthDescriptions []TargetHealthDescription
+}
+
+// DescribeTrustStoreAssociationsInput is the input of DescribeTrustStoreAssociations.
+type DescribeTrustStoreAssociationsInput struct {
+	TrustStoreArn *string `check:"required"`
+	Marker        *string
+	PageSize      *int64 `check:"min=1,max=400"`
+}
+
+// DescribeTrustStoreAssociationsOutput is the output of DescribeTrustStoreAssociations.
+type DescribeTrustStoreAssociationsOutput struct {
+	TrustStoreAssociations []TrustStoreAssociation
+	NextMarker             *string
+}
+
+// DescribeTrustStoresInput is the input of DescribeTrustStores.
+type DescribeTrustStoresInput struct {
+	TrustStoreArns []string
+	Names          []string
+	Marker         *string
+	PageSize       *int64 `check:"min=1,max=400"`
+}
+
+// DescribeTrustStoresOutput is the output of DescribeTrustStores.
+type DescribeTrustStoresOutput struct {
+	TrustStores []TrustStore
+	NextMarker  *string
 }

@@ -111,9 +111,23 @@ type ModifyTargetGroupOutput struct {
 	TargetGroups []TargetGroup
 }
 
+// ModifyTrustStoreInput is the input of ModifyTrustStore.
+type ModifyTrustStoreInput struct {
+	TrustStoreArn                       *string `check:"required"`
+	CaCertificatesBundleS3Bucket        *string `check:"required"`
+	CaCertificatesBundleS3Key           *string `check:"required"`
+	CaCertificatesBundleS3ObjectVersion *string
+}
+
+// ModifyTrustStoreOutput is the output of ModifyTrustStore.
+type ModifyTrustStoreOutput struct {
+	TrustStores []TrustStore
+}
+
 type MutualAuthenticationAttributes struct {
 	Mode                          *string
 	TrustStoreArn                 *string
 	IgnoreClientCertificateExpiry *bool
 	TrustStoreAssociationStatus   *string `enum:"active|removed"`
+	AdvertiseTrustStoreCaNames    *string `enum:"on|off"`
 }

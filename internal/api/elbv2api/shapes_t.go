@@ -69,3 +69,15 @@ type TargetHealthDescription struct {
 	AnomalyDetection       *AnomalyDetection
 	AdministrativeOverride *AdministrativeOverride
 }
+
+type TrustStore struct {
+	Name                   *string
+	TrustStoreArn          *string
+	Status                 *string
+	NumberOfCaCertificates *int64
+	TotalRevokedEntries    *int64
+}
+
+type TrustStoreAssociation struct {
+	ResourceArn *string
+}

@@ -41,7 +41,14 @@ func (c *conn) protect() bool {
 	if shown != nil {
 		c.secure.certificate = shown.id
 	}
-	c.recordOpening(time.Since(begun), "")
+	verified := ""
+	if m := t.secured.mutual; m != nil {
+		c.secure.client = session.ConnectionState().PeerCertificates
+		if m.Verify {
+			verified = "Success"
+		}
+	}
+	c.recordOpening(time.Since(begun), verified)
 	return true
 }
 
@@ -97,8 +104,10 @@ const (
 	suiteField   = "X-Amzn-Tls-Cipher-Suite"
 )
 
-// appendTLS appends what was agreed on with the client, if targets want it.
+// appendTLS appends what was agreed on with the client, and who it is, if targets
+// want it.
 func (x *exchange) appendTLS(b []byte) []byte {
+	b = x.appendMutual(b)
 	if !x.table.options.TLSHeaders || x.conn.secure == nil {
 		return b
 	}
@@ -108,6 +117,12 @@ func (x *exchange) appendTLS(b []byte) []byte {
 
 // forged reports whether a client sent a field that only we may.
 func (x *exchange) forged(f *http1.Field) bool {
-	return x.table.options.TLSHeaders && f.Kind == http1.Other &&
-		(bytes.EqualFold(f.Name, []byte(versionField)) || bytes.EqualFold(f.Name, []byte(suiteField)))
+	if f.Kind != http1.Other {
+		return false
+	}
+	if x.table.options.TLSHeaders && (bytes.EqualFold(f.Name, []byte(versionField)) || bytes.EqualFold(f.Name, []byte(suiteField))) {
+		return true
+	}
+	return x.table.secured != nil && x.table.secured.mutual != nil && len(f.Name) >= len(mutualPrefix) &&
+		bytes.EqualFold(f.Name[:len(mutualPrefix)], []byte(mutualPrefix))
 }

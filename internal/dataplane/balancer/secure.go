@@ -17,6 +17,7 @@ type TLS struct {
 	Ciphers                []uint16      `json:",omitempty"` // for TLS 1.2 and older; 1.3 has its own
 	PostQuantum            bool          `json:",omitempty"` // agree on keys by X25519MLKEM768 too
 	HTTP2                  bool          `json:",omitempty"` // offered to clients
+	Mutual                 *Mutual       `json:",omitempty"` // nil: clients show nothing
 	Certificates           []Certificate // the first is shown to clients that ask for no name we have
 }
 
@@ -30,6 +31,7 @@ type Certificate struct {
 // A secured is a TLS made ready for use.
 type secured struct {
 	config  *tls.Config
+	mutual  *Mutual
 	purpose string // what its session tickets are good for: the listener
 }
 
@@ -106,7 +108,10 @@ func newSecured(l Listener) (*secured, error) {
 	if !l.TLS.PostQuantum {
 		config.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}
 	}
-	return &secured{config: config, purpose: l.ID}, nil
+	if err := l.TLS.Mutual.apply(config); err != nil {
+		return nil, fmt.Errorf("listener %s: %w", l.ID, err)
+	}
+	return &secured{config: config, mutual: l.TLS.Mutual, purpose: l.ID}, nil
 }
 
 // validate says what a TLS cannot mean. It never shows a key.
@@ -116,6 +121,9 @@ func (t *TLS) validate() error {
 	}
 	if t.MinVersion < tls.VersionTLS10 || t.MaxVersion < t.MinVersion {
 		return fmt.Errorf("TLS versions %#x to %#x: not a range", t.MinVersion, t.MaxVersion)
+	}
+	if err := t.Mutual.apply(new(tls.Config)); err != nil {
+		return err
 	}
 	_, err := newIdentities(t.Certificates)
 	return err

@@ -1,6 +1,7 @@
 package balancer
 
 import (
+	"crypto/x509"
 	"net"
 	"sync/atomic"
 	"time"
@@ -17,9 +18,10 @@ type stream interface {
 // the words of the access log: "TLSv1.3", "TLS_AES_128_GCM_SHA256".
 type security struct {
 	version, cipher string
-	sni             string // the name that the client asked for; empty if none
-	certificate     string // the id of the certificate that it was shown; empty if it resumed a session
-	protocol        string // agreed on by ALPN: "h2", "http/1.1"; empty if none
+	sni             string              // the name that the client asked for; empty if none
+	certificate     string              // the id of the certificate that it was shown; empty if it resumed a session
+	client          []*x509.Certificate // what the client showed; its own first
+	protocol        string              // agreed on by ALPN: "h2", "http/1.1"; empty if none
 }
 
 // A lease is a connection that lives as long as it is used: extend puts its

@@ -171,7 +171,7 @@ func describeListener(l *Listener) elbv2api.Listener {
 	}
 	if t := l.Spec.TLS; t != nil {
 		out.SslPolicy, out.Certificates = &t.Policy, []elbv2api.Certificate{{CertificateArn: &t.Certificate}}
-		out.MutualAuthentication = &elbv2api.MutualAuthenticationAttributes{Mode: api.Ptr("off")}
+		out.MutualAuthentication = t.Mutual.describe()
 	}
 	return out
 }

@@ -89,6 +89,9 @@ func tagsOf(r store.Reader, name string) (tag.Tags, error) {
 		}
 		return nil, groupNotFound(name)
 	}
+	if t, ok := TrustStores.Get(r, key); ok {
+		return t.Spec.Tags, nil
+	}
 	return nil, invalid("'%s' is not a valid resource ARN", name)
 }
 
@@ -102,6 +105,8 @@ func putTags(tx *store.Tx, key string, tags tag.Tags) {
 		Rules.Modify(tx, key, func(r *Rule) { r.Spec.Tags = tags })
 	case "targetgroup":
 		TargetGroups.Modify(tx, key, func(g *TargetGroup) { g.Spec.Tags = tags })
+	case "truststore":
+		TrustStores.Modify(tx, key, func(t *TrustStore) { t.Spec.Tags = tags })
 	}
 }
 

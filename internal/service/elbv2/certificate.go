@@ -11,6 +11,7 @@ type TLSSpec struct {
 	Policy      string   // the security policy's name
 	Certificate string   // the default certificate's ARN
 	More        []string // the ARNs of those that clients can ask for by name, in the order they were added
+	Mutual      MutualSpec
 }
 
 // certificates are all of a listener's certificates, the default one first.

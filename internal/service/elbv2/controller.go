@@ -44,6 +44,12 @@ func (s *Service) balancerController() controller.Controller {
 		}
 		return keys
 	}
+	ofTrustStore := func(snap store.Snapshot, key string) (keys []string) {
+		for _, l := range trustUsers(snap, arnOf(key)) {
+			keys = append(keys, l.Spec.LoadBalancer)
+		}
+		return keys
+	}
 	ofListener := func(_ store.Snapshot, key string) []string { return []string{balancerOfListener(key)} }
 	return controller.New(controller.Spec[LoadBalancer, LoadBalancerStatus]{
 		Name: "elbv2/load-balancer", Table: LoadBalancers,
@@ -54,7 +60,7 @@ func (s *Service) balancerController() controller.Controller {
 			controller.On(Listeners, ofListener), controller.On(Rules, ofListener),
 			controller.On(TargetGroups, ofScope), controller.On(Registrations, ofScope),
 			controller.On(ec2.NetworkInterfaces, ofScope), controller.On(ec2.SecurityGroups, ofScope),
-			controller.On(acm.Certificates, ofCertificate),
+			controller.On(acm.Certificates, ofCertificate), controller.On(TrustStores, ofTrustStore),
 		},
 		Workers: 4,
 	})

@@ -304,9 +304,18 @@ func TestHTTPSListenerRefusals(t *testing.T) {
 		"plain with policy": {func(in *elb.CreateListenerInput) {
 			in.Protocol, in.Certificates, in.SslPolicy = types.ProtocolEnumHttp, nil, aws.String("ELBSecurityPolicy-2016-08")
 		}, "ValidationError"},
-		"mutual": {func(in *elb.CreateListenerInput) {
-			in.MutualAuthentication = &types.MutualAuthenticationAttributes{Mode: aws.String("passthrough")}
-		}, "InvalidConfigurationRequest"},
+		"mutual, unknown mode": {func(in *elb.CreateListenerInput) {
+			in.MutualAuthentication = &types.MutualAuthenticationAttributes{Mode: aws.String("maybe")}
+		}, "ValidationError"},
+		"verified by nobody": {func(in *elb.CreateListenerInput) {
+			in.MutualAuthentication = &types.MutualAuthenticationAttributes{Mode: aws.String("verify")}
+		}, "ValidationError"},
+		"verified by what is not there": {func(in *elb.CreateListenerInput) {
+			in.MutualAuthentication = &types.MutualAuthenticationAttributes{Mode: aws.String("verify"), TrustStoreArn: b.LoadBalancerArn}
+		}, "TrustStoreNotFound"},
+		"passed on by a trust store": {func(in *elb.CreateListenerInput) {
+			in.MutualAuthentication = &types.MutualAuthenticationAttributes{Mode: aws.String("passthrough"), TrustStoreArn: b.LoadBalancerArn}
+		}, "ValidationError"},
 	} {
 		in := elb.CreateListenerInput{
 			LoadBalancerArn: b.LoadBalancerArn, Port: aws.Int32(443), Protocol: types.ProtocolEnumHttps,

@@ -21,7 +21,7 @@ var (
 
 // Tables lists the service's tables.
 func Tables() []store.AnyTable {
-	return []store.AnyTable{LoadBalancers, Listeners, Rules, TargetGroups, Registrations}
+	return []store.AnyTable{LoadBalancers, Listeners, Rules, TargetGroups, Registrations, TrustStores}
 }
 
 const signingName = "elasticloadbalancing"

@@ -34,9 +34,6 @@ func (a listenerAsked) check(protocol string) error {
 	switch protocol {
 	case elbv2api.ProtocolEnumHttp:
 	case elbv2api.ProtocolEnumHttps:
-		if mutual {
-			return notBuilt("mutual authentication of mode '%s'", *a.mutual.Mode)
-		}
 		return nil
 	default:
 		return invalid("Listener protocol '%s' is not supported by application load balancers", protocol)
@@ -67,6 +64,12 @@ func (a listenerAsked) tls(r store.Reader, protocol string, old *TLSSpec, now ti
 			return nil, elbv2api.NewSSLPolicyNotFoundException("SSL policy '%s' not found", name)
 		}
 		t.Policy = name
+	}
+	if a.mutual != nil {
+		var err error
+		if t.Mutual, err = mutualOf(r, a.mutual); err != nil {
+			return nil, err
+		}
 	}
 	switch len(a.certificates) {
 	case 0:
@@ -103,6 +106,7 @@ func secureListener(r store.Reader, sealer *seal.Sealer, l *Listener) (*balancer
 	}
 	p, _ := policyNamed(l.Spec.TLS.Policy) // checked when it was set
 	t := p.tls()
+	t.Mutual = l.Spec.TLS.Mutual.config(r)
 	for _, name := range l.certificates() {
 		c, ok := acm.Lookup(r, name)
 		if !ok || c.Material() == nil {

@@ -16,12 +16,12 @@ func New(env service.Env) *Service { return &Service{env: env} }
 
 // Controllers returns what makes the rows true.
 func (s *Service) Controllers() []controller.Controller {
-	return []controller.Controller{s.balancerController(), s.registrationController(), s.meterController(), s.deliveryController()}
+	return []controller.Controller{s.balancerController(), s.registrationController(), s.meterController(), s.deliveryController(), s.trustStoreController()}
 }
 
 // Routes binds the operations.
 func (s *Service) Routes() []api.Route {
-	const listeners = "application load balancers; no mutual TLS and no authenticate-cognito yet"
+	const listeners = "application load balancers; no authenticate-cognito"
 	return []api.Route{
 		elbv2api.CreateLoadBalancer.Handle(s.createLoadBalancer).Limited("type application, IPv4"),
 		elbv2api.DeleteLoadBalancer.Handle(s.deleteLoadBalancer),
@@ -58,6 +58,12 @@ func (s *Service) Routes() []api.Route {
 		elbv2api.RegisterTargets.Handle(s.registerTargets),
 		elbv2api.DeregisterTargets.Handle(s.deregisterTargets),
 		elbv2api.DescribeTargetHealth.Handle(s.describeTargetHealth),
+
+		elbv2api.CreateTrustStore.Handle(s.createTrustStore).Limited("no object versions and no revocation lists; a bundle that cannot be read leaves the store in state CREATING"),
+		elbv2api.ModifyTrustStore.Handle(s.modifyTrustStore).Limited("as CreateTrustStore"),
+		elbv2api.DeleteTrustStore.Handle(s.deleteTrustStore),
+		elbv2api.DescribeTrustStores.Handle(s.describeTrustStores),
+		elbv2api.DescribeTrustStoreAssociations.Handle(s.describeTrustStoreAssociations),
 
 		elbv2api.AddTags.Handle(s.addTags),
 		elbv2api.RemoveTags.Handle(s.removeTags),
