@@ -2,6 +2,7 @@ package balancer
 
 import (
 	"bytes"
+	"errors"
 	"sync"
 	"time"
 
@@ -183,10 +184,20 @@ func (x *exchange) transform(rule *route.Rule) error {
 		return nil
 	}
 	host, target, err := rule.Rewrite(x.req.Host, x.req.Target)
-	if err != nil {
+	switch {
+	case errors.Is(err, route.ErrHost):
+		x.note.transform = "TransformInvalidHost"
+		return err
+	case err != nil:
+		x.note.transform = "TransformInvalidPath"
 		return err
 	}
-	x.moved = !bytes.Equal(host, x.req.Host)
+	if x.moved = !bytes.Equal(host, x.req.Host); x.moved {
+		x.note.newHost, x.note.transform = string(host), "TransformSuccess"
+	}
+	if !bytes.Equal(target, x.req.Target) {
+		x.note.newURI, x.note.transform = string(target), "TransformSuccess"
+	}
 	x.req.Host, x.req.Target = host, target
 	x.req.Path, x.req.Query, _ = bytes.Cut(target, []byte("?"))
 	return nil

@@ -45,9 +45,11 @@ type note struct {
 	actions  string // what was done: "forward", "authenticate,forward"
 	location string // of a redirect
 	fault    string // AWS's word for what went wrong, as AuthInvalidCookie
-	sentAt   time.Duration
-	headAt   time.Duration // both since the exchange's start; 0: not reached
-	target   int           // the status that the target answered; 0 if it did not
+	// what transforms made of the request, and AWS's word for how they went
+	newHost, newURI, transform string
+	sentAt                     time.Duration
+	headAt                     time.Duration // both since the exchange's start; 0: not reached
+	target                     int           // the status that the target answered; 0 if it did not
 }
 
 // A piece is where something stands in a buffer.
@@ -149,7 +151,10 @@ func (x *exchange) appendRecord(b []byte) []byte {
 	b = append(x.appendTargetStatus(b), `" "`...)
 	b = append(appendOr(b, x.req.Class.String()), `" "`...)
 	b = append(appendOr(b, string(x.req.Fault)), `" `...)
-	return x.conn.appendTrace(b)
+	b = append(x.conn.appendTrace(b), ` "`...)
+	b = append(appendOr(b, n.newHost), `" "`...)
+	b = append(appendOr(b, n.newURI), `" `...)
+	return appendOr(b, n.transform)
 }
 
 func appendRule(b []byte, priority int) []byte {

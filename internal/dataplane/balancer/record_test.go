@@ -73,7 +73,7 @@ func TestAccessRecord(t *testing.T) {
 	line := b.recordOf("/people")
 	want := `^http ` + stampPattern + ` app/web/1 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ 0\.\d{3} 0\.\d{3} 0\.000 201 201 (\d+) (\d+) ` +
 		`"POST http://crm\.example\.com:80/people\?x=%22 HTTP/1\.1" "a \\x22b\\x22\\x5C" - - g "` + tracePattern + `" "-" "-" ` +
-		`0 ` + stampPattern + ` "forward" "-" "-" "127\.0\.0\.1:\d+" "201" "-" "-" TID_[0-9a-f]{32}\n$`
+		`0 ` + stampPattern + ` "forward" "-" "-" "127\.0\.0\.1:\d+" "201" "-" "-" TID_[0-9a-f]{32} "-" "-" -\n$`
 	m := regexp.MustCompile(want).FindStringSubmatch(line)
 	if m == nil {
 		t.Fatalf("record %s\nwanted %s", line, want)

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxGroupsPerAction = 5
-	maxFixedBody       = 1024
+	maxGroupsPerAction   = 5
+	maxGroupsPerBalancer = 100
+	maxFixedBody         = 1024
 )
 
 // An actionCheck is what actions are checked against.
@@ -44,6 +45,11 @@ func (c actionCheck) normal(actions []elbv2api.Action) ([]elbv2api.Action, error
 	}
 	if len(actions) > 2 {
 		return nil, elbv2api.NewTooManyActionsException("A rule can have one action before the last one")
+	}
+	all := append(groupsUsedBy(c.r, c.balancer), groupsOf(actions)...)
+	slices.Sort(all)
+	if len(slices.Compact(all)) > maxGroupsPerBalancer {
+		return nil, elbv2api.NewTooManyUniqueTargetGroupsPerLoadBalancerException("%d target groups are the most of a load balancer", maxGroupsPerBalancer)
 	}
 	return actions, nil
 }

@@ -3,6 +3,7 @@ package elbv2
 import (
 	"cmp"
 	"context"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -19,6 +20,7 @@ import (
 const (
 	trafficPort  = "traffic-port"
 	maxCheckPath = 1024
+	maxGroups    = 3000 // in a region
 )
 
 func (s *Service) createTargetGroup(ctx context.Context, call *api.Call, in *elbv2api.CreateTargetGroupInput) (*elbv2api.CreateTargetGroupOutput, error) {
@@ -35,6 +37,9 @@ func (s *Service) createTargetGroup(ctx context.Context, call *api.Call, in *elb
 		for _, have := range TargetGroups.Prefix(tx, scope.Key("targetgroup/"+spec.Name+"/")) {
 			made = have
 			return sameGroup(have.Spec, spec)
+		}
+		if groups := len(maps.Collect(TargetGroups.Prefix(tx, scope.Prefix()))); groups >= maxGroups {
+			return elbv2api.NewTooManyTargetGroupsException("%d target groups are the most in a region", maxGroups)
 		}
 		made = TargetGroup{Key: scope.Key("targetgroup/" + spec.Name + "/" + awsid.Hex(16)), Spec: spec}
 		TargetGroups.Put(tx, made)

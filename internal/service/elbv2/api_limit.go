@@ -18,7 +18,10 @@ var limits = []struct {
 	{"condition-wildcards-per-alb-rule", maxWildcards},
 	{"listeners-per-application-load-balancer", maxListeners},
 	{"rules-per-application-load-balancer", maxRules},
+	{"target-groups", maxGroups},
 	{"target-groups-per-action-on-application-load-balancer", maxGroupsPerAction},
+	{"target-groups-per-application-load-balancer", maxGroupsPerBalancer},
+	{"targets-per-application-load-balancer", maxTargets},
 	{"targets-per-target-group", maxTargets},
 }
 

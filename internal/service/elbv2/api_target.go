@@ -25,6 +25,9 @@ func (s *Service) registerTargets(ctx context.Context, call *api.Call, in *elbv2
 		if len(registrationsOf(tx, group.Key))+len(in.Targets) > maxTargets {
 			return elbv2api.NewTooManyTargetsException("%d targets are the most of a target group", maxTargets)
 		}
+		if targetsBeside(tx, group.Key)+len(in.Targets) > maxTargets {
+			return elbv2api.NewTooManyTargetsException("%d targets are the most of a load balancer", maxTargets)
+		}
 		for _, d := range in.Targets {
 			t, err := targetIn(tx, &group, d)
 			if err != nil {
@@ -36,6 +39,14 @@ func (s *Service) registerTargets(ctx context.Context, call *api.Call, in *elbv2
 		}
 		return nil
 	})
+}
+
+// targetsBeside counts the targets of the load balancer that uses the group.
+func targetsBeside(r store.Reader, group string) (n int) {
+	for _, key := range groupsUsedBy(r, balancerOf(r, group)) {
+		n += len(registrationsOf(r, key))
+	}
+	return n
 }
 
 // outside are the addresses that a target beyond the VPC may have.

@@ -34,6 +34,7 @@ func (s *Service) registrationController() controller.Controller {
 		Name: "elbv2/target", Table: Registrations,
 		Status:    func(r *Registration) *RegistrationStatus { return &r.Status },
 		Reconcile: s.reconcileTarget,
+		Workers:   16, // so that many rows that change at once are committed together
 		Watch: []controller.Trigger{
 			controller.On(LoadBalancers, ofBalancer), controller.On(TargetGroups, ofGroup),
 			controller.On(Listeners, all), controller.On(Rules, all),

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"apex/internal/api"
+	"apex/internal/api/elbv2api"
 	"apex/internal/arn"
 	"apex/internal/store"
 )
@@ -46,12 +48,29 @@ func groupsUsedBy(r store.Reader, balancer string) (groups []string) {
 // balancerOf returns the key of the load balancer that forwards to a group, or "".
 func balancerOf(r store.Reader, group string) string {
 	scope, _ := arn.SplitKey(group)
-	for key := range LoadBalancers.Prefix(r, scope.Prefix()) {
-		if slices.Contains(groupsUsedBy(r, key), group) {
-			return key
+	name := arnOf(group)
+	for _, l := range Listeners.Prefix(r, scope.Prefix()) {
+		if forwardsTo(l.Spec.Actions, name) {
+			return l.Spec.LoadBalancer
+		}
+	}
+	for key, rule := range Rules.Prefix(r, scope.Prefix()) {
+		if forwardsTo(rule.Spec.Actions, name) {
+			return balancerOfListener(key)
 		}
 	}
 	return ""
+}
+
+func forwardsTo(actions []elbv2api.Action, group string) bool {
+	for _, a := range actions {
+		if a.ForwardConfig != nil && slices.ContainsFunc(a.ForwardConfig.TargetGroups, func(t elbv2api.TargetGroupTuple) bool {
+			return api.Val(t.TargetGroupArn) == group
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // registrationsOf returns a group's registrations.

@@ -87,6 +87,11 @@ func (w *world) update(fn func(*store.Tx) error) {
 
 // run runs the controllers, and in the network's place marks interfaces ready.
 func (w *world) run() {
+	w.t.Cleanup(func() { // after the controllers have ended
+		if err := w.service.Stop(context.Background()); err != nil {
+			w.t.Error(err)
+		}
+	})
 	servicetest.Run(w.t, w.env, w.service.Controllers()...)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -97,9 +102,6 @@ func (w *world) run() {
 	w.t.Cleanup(func() {
 		cancel()
 		<-done
-		if err := w.service.Stop(context.Background()); err != nil {
-			w.t.Error(err)
-		}
 	})
 }
 

@@ -29,9 +29,11 @@ const (
 	RewriteURL  TransformKind = "url-rewrite"         // the path with the query
 )
 
-// ErrTransform says that a transform made something that is no host or no
-// request target.
-var ErrTransform = errors.New("transform: the result is not valid")
+// The faults of transforms: what they made is no host, or no request target.
+var (
+	ErrHost   = errors.New("transform: the result is no host")
+	ErrTarget = errors.New("transform: the result is no request target")
+)
 
 // maxRewritten is the longest target or host that a transform may make.
 const maxRewritten = 16 << 10
@@ -95,7 +97,7 @@ func (r *Rule) Rewrite(host, target []byte) (newHost, newTarget []byte, err erro
 		case RewriteHost:
 			out, done := t.apply(withoutPort(host))
 			if done && !validHost(out) {
-				return nil, nil, ErrTransform
+				return nil, nil, ErrHost
 			}
 			if done {
 				host = out
@@ -103,7 +105,7 @@ func (r *Rule) Rewrite(host, target []byte) (newHost, newTarget []byte, err erro
 		case RewriteURL:
 			out, done := t.apply(target)
 			if done && !validTarget(out) {
-				return nil, nil, ErrTransform
+				return nil, nil, ErrTarget
 			}
 			target = out
 		}
