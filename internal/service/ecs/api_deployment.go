@@ -149,7 +149,7 @@ func (s *Service) continueServiceDeployment(ctx context.Context, call *api.Call,
 	action := api.Or(in.Action, ecsapi.DeploymentLifecycleHookActionContinue)
 	err := s.changeDeployment(ctx, scopeOf(call), api.Val(in.ServiceDeploymentArn), func(row ServiceRow, d *Deployment) error {
 		st := row.Status.deployment(d.ID)
-		waits := slices.ContainsFunc(hooksAt(*d, st.Stage, st.Step, st.StageAt, call.Now), func(h hook) bool {
+		waits := slices.ContainsFunc(hooksAt(*d, st.Stage, st.Step, st.StageAt, call.Now, nil), func(h hook) bool {
 			return h.id == api.Val(in.HookId) && h.status == ecsapi.DeploymentLifecycleHookStatusAwaitingAction
 		})
 		if !waits {

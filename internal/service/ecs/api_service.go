@@ -52,6 +52,9 @@ func (s *Service) createService(ctx context.Context, call *api.Call, in *ecsapi.
 		if err := checkTraffic(tx, rollout, in.LoadBalancers); err != nil {
 			return err
 		}
+		if err := checkHooks(tx, scope, rollout.LifecycleHooks); err != nil {
+			return err
+		}
 		row = ServiceRow{Key: key, Spec: ServiceSpec{
 			Name: *in.ServiceName, Cluster: cluster.Spec.Name, CreatedBy: call.Principal.ARN,
 			ARN:     scope.ARN("ecs", "service/"+cluster.Spec.Name+"/"+*in.ServiceName),

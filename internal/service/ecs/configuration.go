@@ -148,7 +148,8 @@ func checkRollout(out ecsapi.DeploymentConfiguration, in *ecsapi.DeploymentConfi
 	return checkBake("bakeTimeInMinutes", *out.BakeTimeInMinutes)
 }
 
-// checkHook refuses what this region cannot call.
+// checkHook refuses what this region cannot call. A hook that is a task, by the
+// ARN of its definition, is an extension of this region.
 func checkHook(h ecsapi.DeploymentLifecycleHook) error {
 	if len(h.LifecycleStages) == 0 {
 		return invalid("A lifecycle hook must have at least one lifecycle stage.")
@@ -161,10 +162,13 @@ func checkHook(h ecsapi.DeploymentLifecycleHook) error {
 		}
 		return nil
 	}
-	if strings.Contains(api.Val(h.HookTargetArn), ":lambda:") {
-		return unbuiltService("lifecycle hooks that are Lambda functions; use hooks of type PAUSE")
+	switch target := api.Val(h.HookTargetArn); {
+	case strings.Contains(target, ":lambda:"):
+		return unbuiltService("lifecycle hooks that are Lambda functions; use hooks of type PAUSE, or the ARN of a task definition, whose task then is the hook")
+	case !strings.Contains(target, ":task-definition/"):
+		return invalid("The hookTargetArn of a lifecycle hook must be an ARN.")
 	}
-	return invalid("The hookTargetArn of a lifecycle hook must be the ARN of a Lambda function.")
+	return nil
 }
 
 // checkTraffic checks that traffic can be shifted between two target groups of

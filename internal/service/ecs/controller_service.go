@@ -35,6 +35,9 @@ func ownerOf(snap store.Snapshot, key string) []string {
 	scope, id := arn.SplitKey(key)
 	cluster, _, _ := strings.Cut(id, "/")
 	if t, ok := Tasks.Get(snap, key); ok {
+		if t.Spec.HookOf != "" {
+			return []string{serviceKey(scope, cluster, t.Spec.HookOf)}
+		}
 		if t.Spec.Service == "" {
 			return nil
 		}
@@ -136,6 +139,9 @@ func (u *serviceUpdate) do(ctx context.Context, at int, in rolloutInput, out dec
 		if shifting {
 			if err := shiftTraffic(tx, d.RevisionSpec, out.Status); err != nil {
 				return fmt.Errorf("shift traffic: %w", err)
+			}
+			if err := u.startHooks(tx, d, out.Status); err != nil {
+				return err
 			}
 		}
 		started, fault := u.start(tx, out.Steps)

@@ -18,16 +18,15 @@ import (
 // whose scheduler is the real one. Nothing in it waits or runs.
 type history struct {
 	*rapid.T
-	row    ServiceRow
-	tasks  []Task
-	now    time.Time
-	zones  []string
-	dead   map[string]bool // zones
-	bad    map[string]bool // revisions whose tasks fail
-	alarm  bool
-	made   int
-	told   []string
-	before DeploymentStatus // of the deployment before the last decision
+	row   ServiceRow
+	tasks []Task
+	now   time.Time
+	zones []string
+	dead  map[string]bool // zones
+	bad   map[string]bool // revisions whose tasks fail
+	alarm bool
+	made  int
+	told  []string
 }
 
 func newHistory(t *rapid.T, strategy string) *history {

@@ -55,9 +55,9 @@ func describeDeployment(r store.Reader, scope arn.Scope, row ServiceRow, d Deplo
 			Reason: &st.StateReason, StartedAt: moment(st.BackAt), ServiceRevisionArn: api.Ptr(revisionARN(scope, svc, st.Back)),
 		}
 	}
-	for _, h := range hooksAt(d, st.Stage, st.Step, st.StageAt, latest(st.UpdatedAt, st.StageAt)) {
+	for _, h := range hooksAt(d, st.Stage, st.Step, st.StageAt, latest(st.UpdatedAt, st.StageAt), hookTasks(r, scope, svc.Cluster, d)) {
 		out.LifecycleHookDetails = append(out.LifecycleHookDetails, ecsapi.DeploymentLifecycleHookDetail{
-			HookId: &h.id, TargetType: api.Ptr(ecsapi.DeploymentLifecycleHookTargetTypePause), Status: &h.status,
+			HookId: &h.id, TargetType: optional(h.kind), TargetArn: optional(h.definition), Status: &h.status,
 			ExpiresAt: &h.ends, TimeoutAction: &h.action,
 		})
 	}

@@ -180,6 +180,7 @@ type Task struct {
 type TaskSpec struct {
 	ID, ARN, Cluster    string
 	Service, Deployment string // empty of a task run by hand
+	Hook, HookOf        string // of a task that is a lifecycle hook: the hook's id and the service
 	Definition          string // ARN
 	Group, StartedBy    string
 	ClientToken         string // of the RunTask that made it

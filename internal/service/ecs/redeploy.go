@@ -37,6 +37,9 @@ func redeploy(tx *store.Tx, scope arn.Scope, cluster Cluster, row *ServiceRow, c
 	if err := checkTraffic(tx, row.Spec.Rollout, want.balancers); err != nil {
 		return err
 	}
+	if err := checkHooks(tx, scope, row.Spec.Rollout.LifecycleHooks); err != nil {
+		return err
+	}
 	if untouched && !api.Val(in.ForceNewDeployment) {
 		return nil // also when what it runs was deregistered since
 	}

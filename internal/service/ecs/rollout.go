@@ -19,6 +19,7 @@ func (u *serviceUpdate) inputOf(r store.Reader, at int) rolloutInput {
 	d := u.row.Spec.Deployments[at]
 	in := u.seen(at, u.triggered(r, d))
 	source, _ := u.row.deployment(in.Source)
+	in.Hook = hooksOf(r, u.scope, u.row.Spec.Cluster, d, in.Status, u.now)
 	in.Zones, in.SourceZones = u.zonesOf(r, d.RevisionSpec), u.zonesOf(r, source.RevisionSpec)
 	in.Ailing = ailingZones(in.Zones, in.Tasks, failedZones(u.tasks), u.now.Add(-u.profile.BackOff))
 	return in
@@ -39,7 +40,7 @@ func (u *serviceUpdate) seen(at int, triggered []string) rolloutInput {
 		Service: row.Spec.Name, Strategy: api.Val(d.Rollout.Strategy), Target: d.ID, Source: source.ID,
 		Status: st, Stop: d.Stop, Superseded: at > 0,
 		Triggered: triggered, AlarmsRollBack: d.Rollout.Alarms != nil && api.Val(d.Rollout.Alarms.Rollback),
-		Bake: u.bakeOf(d), Hook: hooksOf(d, st, u.now),
+		Bake: u.bakeOf(d),
 	}
 	in.StepPercent, in.StepBake = u.stepOf(d)
 	for i := range in.Tasks {

@@ -82,7 +82,7 @@ func (s *Service) Routes() []api.Route {
 		ecsapi.DeleteTaskDefinitions.Handle(s.deleteTaskDefinitions),
 		ecsapi.ListTaskDefinitions.Handle(s.listTaskDefinitions),
 		ecsapi.ListTaskDefinitionFamilies.Handle(s.listTaskDefinitionFamilies),
-		ecsapi.CreateService.Handle(s.createService).Limited("REPLICA services on Fargate with the ECS controller; placement is kept; lifecycle hooks of type PAUSE; no earlySuccessCriteria"),
+		ecsapi.CreateService.Handle(s.createService).Limited("REPLICA services on Fargate with the ECS controller; placement is kept; lifecycle hooks of type PAUSE, or tasks by the ARN of their definition; no earlySuccessCriteria"),
 		ecsapi.UpdateService.Handle(s.updateService).Limited("as CreateService"),
 		ecsapi.DeleteService.Handle(s.deleteService),
 		ecsapi.DescribeServices.Handle(s.describeServices),

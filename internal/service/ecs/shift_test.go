@@ -251,6 +251,11 @@ func TestShiftErrors(t *testing.T) {
 		"no room": {func(in *ecs.CreateServiceInput) {
 			in.DeploymentConfiguration = &types.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(100)}
 		}, "InvalidParameterException"},
+		"hook that is not there": {shiftsTraffic(types.DeploymentConfiguration{
+			Strategy: types.DeploymentStrategyBlueGreen, LifecycleHooks: []types.DeploymentLifecycleHook{{
+				HookTargetArn: aws.String(scope.ARN("ecs", "task-definition/none:1")), LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePreScaleUp},
+			}},
+		}), "ClientException"},
 		"lambda": {shiftsTraffic(types.DeploymentConfiguration{
 			Strategy: types.DeploymentStrategyBlueGreen, LifecycleHooks: []types.DeploymentLifecycleHook{{
 				HookTargetArn: aws.String("arn:aws:lambda:us-east-1:000000000000:function:check"), LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePreScaleUp},
@@ -313,5 +318,42 @@ func TestTaskSetsAreRefused(t *testing.T) {
 	_, err := w.client.DescribeTaskSets(t.Context(), &ecs.DescribeTaskSetsInput{Cluster: aws.String("main"), Service: aws.String("web")})
 	if got := servicetest.Code(err); got != "UnsupportedFeatureException" {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTaskAsLifecycleHook(t *testing.T) {
+	for name, tt := range map[string]struct {
+		verbs, want string
+	}{
+		"succeeds": {"exit 0", stateSuccessful},
+		"fails":    {"exit 1", stateBack},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.run()
+			w.rules()
+			w.cluster()
+			check := w.define("check", tt.verbs)
+			one, two := w.define("web", "await 0"), w.define("web", "await 0")
+			w.create("web", one, 1, shiftsTraffic(types.DeploymentConfiguration{Strategy: types.DeploymentStrategyBlueGreen, BakeTimeInMinutes: aws.Int32(0)}))
+			w.await("the first is complete", func(s store.Snapshot) bool { return newest(s).State == stateSuccessful })
+			_, err := w.client.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+				Cluster: aws.String("main"), Service: aws.String("web"), TaskDefinition: &two,
+				DeploymentConfiguration: &types.DeploymentConfiguration{LifecycleHooks: []types.DeploymentLifecycleHook{{
+					HookTargetArn: &check, LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePostScaleUp},
+				}}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.await("it ends as the hook says", func(s store.Snapshot) bool { return newest(s).State == tt.want })
+			hooks := hookTasks(w.env.Store.Snapshot(), scope, "main", func() Deployment {
+				row, _ := Services.Get(w.env.Store.Snapshot(), serviceKey(scope, "main", "web"))
+				return row.Spec.Deployments[0]
+			}())
+			if len(hooks) != 1 {
+				t.Errorf("%d tasks ran as hooks, want 1", len(hooks))
+			}
+		})
 	}
 }
