@@ -29,6 +29,7 @@ const group = "/ecs/crm/server"
 type fixture struct {
 	*Service
 	*sdk.Client
+	cfg aws.Config
 	t   *testing.T
 	env service.Env
 	now *servicetest.Clock
@@ -47,7 +48,8 @@ func startWith(t *testing.T, run func(*Service) []controller.Controller) *fixtur
 	s := New(env)
 	t.Cleanup(func() { s.Stop(t.Context()) })
 	servicetest.Run(t, env, run(s)...)
-	f := &fixture{s, sdk.NewFromConfig(servicetest.Config(t, env, s.Routes())), t, env, now}
+	cfg := servicetest.Config(t, env, s.Routes())
+	f := &fixture{s, sdk.NewFromConfig(cfg), cfg, t, env, now}
 	f.must(f.CreateLogGroup(t.Context(), &sdk.CreateLogGroupInput{LogGroupName: aws.String(group)}))
 	return f
 }

@@ -31,7 +31,8 @@ func withoutPrefix(o *sdk.Options) {
 func (f *fixture) tail(in sdk.StartLiveTailInput) *sdk.StartLiveTailEventStream {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 30*time.Second)
-	out, err := f.StartLiveTail(ctx, &in, withoutPrefix)
+	client := sdk.NewFromConfig(f.cfg) // sessions of one client race with each other within the SDK
+	out, err := client.StartLiveTail(ctx, &in, withoutPrefix)
 	if err != nil {
 		f.t.Fatal(err)
 	}
