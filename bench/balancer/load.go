@@ -53,7 +53,7 @@ func readWrk(out string, cpu float64, d time.Duration) (s sample, err error) {
 		return s, fmt.Errorf("requests failed: %s", out)
 	}
 	m := regexp.MustCompile(`(\d+) requests in`).FindStringSubmatch(out)
-	p := regexp.MustCompile(`99%\s+(\S+)`).FindStringSubmatch(out)
+	p := regexp.MustCompile(`(?m)^\s+99%\s+(\S+)`).FindStringSubmatch(out)
 	if m == nil || p == nil {
 		return s, fmt.Errorf("wrk said: %s", out)
 	}

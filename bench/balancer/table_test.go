@@ -7,6 +7,8 @@ import (
 )
 
 const wrkSaid = `Running 1s test @ http://127.0.0.1:1/
+    Latency     8.10ms    5.00ms  50.00ms   79.99%
+    Req/Sec     3.00k     1.00k    9.00k    70.00%
   Latency Distribution
      50%    1.20ms
      99%   20.96ms
