@@ -22,9 +22,12 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
 func main() {
@@ -38,6 +41,21 @@ func main() {
 	case "ask":
 		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
 		fmt.Println("heard", strings.TrimSpace(line), "pid", os.Getpid() != 1)
+	case "sizes":
+		interrupted, resized := make(chan os.Signal, 1), make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt)
+		signal.Notify(resized, syscall.SIGWINCH)
+		fmt.Println("ready")
+		for {
+			select {
+			case <-resized:
+				var size [4]uint16
+				syscall.Syscall(syscall.SYS_IOCTL, 0, syscall.TIOCGWINSZ, uintptr(unsafe.Pointer(&size)))
+				fmt.Println("size", size[0], size[1])
+			case <-interrupted:
+				os.Exit(9)
+			}
+		}
 	case "wait":
 		fmt.Println("waiting")
 		time.Sleep(time.Hour)
@@ -120,6 +138,7 @@ func TestPersonAndTasks(t *testing.T) {
 		})
 	}
 	t.Run("interrupted", func(t *testing.T) { interrupted(t, r) })
+	t.Run("terminal", func(t *testing.T) { terminal(t, r) })
 	t.Run("aws", func(t *testing.T) { executeCommand(t, r) })
 	t.Run("region killed", func(t *testing.T) { regionKilled(t, r) })
 }
