@@ -87,6 +87,11 @@ func TestLoadMakesTasksAndItsEndTakesThemAway(t *testing.T) {
 	s.tellsOfIt(t, "burner", "CPUUtilization")
 	s.tellsOfIt(t, "counter", "RequestCountPerTarget")
 	s.tellsOnTheCommandLine(t)
+	s.Apex(t, "scale", "counter", "--min", "3")
+	regiontest.Await(t, "the new least number of tasks is there", func() bool {
+		desired, running := s.counts(t, "counter")
+		return desired == 3 && running == 3
+	})
 }
 
 // tellsOfIt holds activities, alarms and metrics to what happened.
