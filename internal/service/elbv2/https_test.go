@@ -490,3 +490,26 @@ func TestFiguresOfHTTPS(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 	}
 }
+
+func request(t *testing.T, address string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// awaitStatus asks over HTTPS until the answer has the status.
+func (w *secureWorld) awaitStatus(want int) {
+	w.t.Helper()
+	client := w.client443("crm.test")
+	w.await(fmt.Sprint("status ", want), func() bool {
+		resp, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d/", w.env.HTTPSPort))
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == want
+	})
+}
