@@ -4,8 +4,9 @@
 // # Who decides what
 //
 //	api_*.go                 write what is wanted: Spec
-//	plan.go                  which tasks of a service start and stop: pure
-//	controller_service.go    carries the plan out: records tasks and their stops
+//	decide.go, shift.go      how a deployment goes on, and how traffic is split: pure
+//	plan.go, rebalance.go    which tasks of a service start and stop: pure
+//	controller_service.go    carries both out: records tasks, their stops, weights
 //	controller_task.go       takes each task from its interface to its end
 //	config.go                what package dataplane/task shall run: pure
 //	metadata*.go             what tasks ask about themselves, and role credentials
