@@ -62,6 +62,13 @@ var namings = map[string][]naming{
 			return orElse(group.Spec.ARN, arnOf(n.scope.Account, "group", "/", name))
 		}},
 	},
+	"monitoring": {
+		{"AlarmName", named("cloudwatch", "alarm:")},
+		{"AlarmNames", named("cloudwatch", "alarm:")},
+		{"DashboardName", func(n names, name string) string { return n.scope.Global().ARN("cloudwatch", "dashboard/"+name) }},
+		{"DashboardNames", func(n names, name string) string { return n.scope.Global().ARN("cloudwatch", "dashboard/"+name) }},
+	},
+	"sns": {{"Name", named("sns", "")}},
 	"logs": {
 		{"LogGroupName", func(n names, name string) string { return n.scope.ARN("logs", "log-group:"+name+":*") }},
 	},

@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"apex/internal/api"
+	"apex/internal/api/cloudwatchapi"
 	"apex/internal/api/ec2api"
 	"apex/internal/api/ecrapi"
 	"apex/internal/api/ecsapi"
@@ -16,6 +17,7 @@ import (
 	"apex/internal/api/iamapi"
 	"apex/internal/api/logsapi"
 	"apex/internal/api/rdsapi"
+	"apex/internal/api/snsapi"
 	"apex/internal/api/stsapi"
 )
 
@@ -70,6 +72,22 @@ func TestCallsAreDecidedOnTheirResource(t *testing.T) {
 		"task definition": {
 			ecsapi.RunTask.Info(), &ecsapi.RunTaskRequest{Cluster: api.Ptr("main"), TaskDefinition: api.Ptr("web:3")},
 			"arn:aws:ecs:us-east-1:000000000000:task-definition/web:*",
+		},
+		"alarm": {
+			cloudwatchapi.DeleteAlarms.Info(), &cloudwatchapi.DeleteAlarmsInput{AlarmNames: []string{"high"}},
+			"arn:aws:cloudwatch:us-east-1:000000000000:alarm:high",
+		},
+		"dashboard": {
+			cloudwatchapi.GetDashboard.Info(), &cloudwatchapi.GetDashboardInput{DashboardName: api.Ptr("main")},
+			"arn:aws:cloudwatch::000000000000:dashboard/main",
+		},
+		"topic by ARN": {
+			snsapi.Publish.Info(), &snsapi.PublishInput{TopicArn: api.Ptr("arn:aws:sns:us-east-1:000000000000:ops"), Message: api.Ptr("x")},
+			"arn:aws:sns:us-east-1:000000000000:ops",
+		},
+		"topic by name": {
+			snsapi.CreateTopic.Info(), &snsapi.CreateTopicInput{Name: api.Ptr("ops")},
+			"arn:aws:sns:us-east-1:000000000000:ops",
 		},
 		"cluster": {
 			ecsapi.DeleteCluster.Info(), &ecsapi.DeleteClusterRequest{Cluster: api.Ptr("main")},
