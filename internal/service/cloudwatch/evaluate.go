@@ -3,6 +3,8 @@ package cloudwatch
 import (
 	"time"
 
+	"apex/internal/arn"
+	"apex/internal/dataplane/series"
 	"apex/internal/service/cloudwatch/metricmath"
 )
 
@@ -89,4 +91,35 @@ func pointsOf(results []metricmath.Series, samples map[int64]float64, start, end
 		points = append(points, p)
 	}
 	return points
+}
+
+// An Explanation is what an alarm would decide now, for people: the datapoints of
+// its evaluation range and the state they lead to.
+type Explanation struct {
+	Period time.Duration
+	Points []series.Sample // known datapoints, the oldest first
+	State  string          // empty: as it is
+	Reason string
+}
+
+// Explain evaluates an alarm of a metric without changing it.
+func (s *Service) Explain(scope arn.Scope, name string) (Explanation, bool) {
+	alarm, ok := Alarms.Get(s.store.Snapshot(), scope.Key(name))
+	if !ok || alarm.Spec.Metric == nil {
+		return Explanation{}, false
+	}
+	out := Explanation{Period: s.period(alarm.Spec.Metric)}
+	points, err := s.points(alarm, s.now())
+	if err != nil {
+		out.Reason = err.Error()
+		return out, true
+	}
+	for _, p := range points {
+		if p.known {
+			out.Points = append(out.Points, series.Sample{At: p.at, Value: p.value, Count: p.samples})
+		}
+	}
+	found := judge(alarm.Spec.Metric, points, alarm.state().State)
+	out.State, out.Reason = found.state, found.reason
+	return out, true
 }
