@@ -20,8 +20,9 @@
 //
 // # Distribution
 //
-// A value is counted in the bucket round(ln|v| / ln 1.02): what a percentile
-// returns is within 1 % of a sample. Buckets are kept sparse. Slots whose samples
+// A value is counted in the bucket round(ln|v| / ln 1.01), for which the number in
+// it with the fewest digits stands: what a percentile returns is within 1 % of a
+// sample, and whole numbers up to a hundred are exact. Buckets are kept sparse. Slots whose samples
 // are all equal need none; those of a Set, of which only the outline is known,
 // have none and so no percentiles.
 //

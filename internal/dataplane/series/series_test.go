@@ -247,6 +247,14 @@ func TestBucketsAreWithinOnePercent(t *testing.T) {
 	})
 }
 
+func TestSmallWholeNumbersComeOutAsTheyWentIn(t *testing.T) {
+	for v := range 100 {
+		if got := valueOf(keyOf(float64(v))); got != float64(v) {
+			t.Errorf("%d is counted as %v", v, got)
+		}
+	}
+}
+
 func BenchmarkAdd(b *testing.B) {
 	s := newBench(b)
 	var ids []ID

@@ -25,7 +25,7 @@ type bucket struct {
 // growth is how far apart the values of neighbouring buckets are; maxBuckets
 // bounds those of one slot: beyond it the lowest are counted as one.
 const (
-	growth     = 1.02
+	growth     = 1.01
 	maxBuckets = 4096
 	keyOfOne   = 100_000 // the key of the value 1
 )
@@ -44,15 +44,33 @@ func keyOf(v float64) int32 {
 	return key
 }
 
-// valueOf returns the value that stands for a bucket.
+// valueOf returns the value that stands for a bucket: of those in it the one with
+// the fewest digits, so that small whole numbers come out as they went in.
 func valueOf(key int32) float64 {
 	switch {
 	case key == 0:
 		return 0
 	case key < 0:
-		return -math.Exp(float64(-key-keyOfOne) * logGrowth)
+		return -valueOf(-key)
 	}
-	return math.Exp(float64(key-keyOfOne) * logGrowth)
+	v := math.Exp(float64(key-keyOfOne) * logGrowth)
+	order := int(math.Floor(math.Log10(v)))
+	for unit := order; unit > order-3; unit-- {
+		if round := rounded(v, unit); keyOf(round) == key {
+			return round
+		}
+	}
+	return v
+}
+
+// rounded rounds to a multiple of ten to the power of unit.
+func rounded(v float64, unit int) float64 {
+	if unit < 0 {
+		scale := math.Pow10(-unit)
+		return math.Round(v*scale) / scale
+	}
+	scale := math.Pow10(unit)
+	return math.Round(v/scale) * scale
 }
 
 func sampleSlot(v, count float64) Slot {
