@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"apex/internal/dataplane/process"
 )
@@ -127,5 +128,47 @@ func TestRemove(t *testing.T) {
 	}
 	if _, err := os.Stat(c.Dir); err == nil {
 		t.Error("the directory is there")
+	}
+}
+
+// TestDeathOfSupervisorIsTold kills a supervisor, which can tell nobody itself.
+func TestDeathOfSupervisorIsTold(t *testing.T) {
+	c := config(t, "await 0")
+	c.Notify = filepath.Join(t.TempDir(), "tasks.sock")
+	ctx, cancel := context.WithCancel(t.Context())
+	told := make(chan string, 100)
+	listening := make(chan error, 1)
+	go func() { listening <- Listen(ctx, c.Notify, func(id string) { told <- id }) }()
+	defer func() {
+		cancel()
+		if err := <-listening; err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, err := os.Stat(c.Notify); err != nil; _, err = os.Stat(c.Notify) {
+		time.Sleep(time.Millisecond)
+	}
+	apply(t, c)
+	s := await(t, c, func(s State) bool { return s.Status == Running })
+	for len(told) > 0 {
+		<-told
+	}
+	if err := s.Supervisor.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	late := time.After(30 * time.Second)
+	for s.Status != Stopped {
+		select {
+		case <-told: // the news of a moment ago may come first
+		case <-late:
+			t.Fatal("nobody was told")
+		}
+		var err error
+		if s, err = Observe(c.Dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Cause != CauseLost {
+		t.Errorf("got %+v", s)
 	}
 }

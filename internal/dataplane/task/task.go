@@ -61,7 +61,7 @@ func supervise(ctx context.Context, c Config) error {
 		return err
 	}
 	defer log.Close()
-	ready, tell, err := os.Pipe()
+	ready, theirs, err := os.Pipe()
 	if err != nil {
 		return err
 	}
@@ -70,15 +70,22 @@ func supervise(ctx context.Context, c Config) error {
 	cmd.Env = []string{"GOMAXPROCS=1"} // it copies lines and waits: small matters more than fast
 	cmd.Stdin = strings.NewReader(string(config))
 	cmd.Stderr = log
-	cmd.ExtraFiles = []*os.File{tell}
+	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = cmd.Start()
-	tell.Close()
+	theirs.Close()
 	if err != nil {
 		return fmt.Errorf("start supervisor: %w", err)
 	}
-	go reap(cmd) // outlives this call: only so that no zombie stays
+	go reapAndTell(cmd, c.Notify, c.ID)
 	return awaitReady(ctx, ready)
+}
+
+// reapAndTell outlives its caller, so that no zombie stays and that a supervisor's
+// death, which it cannot tell itself, is told too.
+func reapAndTell(cmd *exec.Cmd, notify, id string) {
+	reap(cmd)
+	tell(notify, id)
 }
 
 // reap waits for the end of a process without a thread that waits: a region has
