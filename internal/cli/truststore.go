@@ -62,7 +62,7 @@ func (s certificateDir) remove(ctx context.Context, ca *authority.Authority) (st
 	} else if err != nil {
 		return "", asRoot(fmt.Errorf("system store: %w", err))
 	}
-	if err := runQuiet(ctx, s.update); err != nil {
+	if err := runQuiet(ctx, s.update, "--fresh"); err != nil { // else the link to it stays
 		return "", err
 	}
 	return "system store: removed " + path, nil
