@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"apex/internal/dataplane/balancer/http1"
@@ -20,11 +21,11 @@ type h2Front struct {
 	r    *http.Request
 	body h2Body
 
-	head   []byte // the request's, as HTTP/1.1 would have it
-	grpc   bool   // the request's content is gRPC
-	dirty  bool   // something was written that may not be on its way
-	broken bool   // the response is not whole
-	until  time.Time
+	head   []byte       // the request's, as HTTP/1.1 would have it
+	grpc   bool         // the request's content is gRPC
+	dirty  bool         // something was written that may not be on its way
+	broken bool         // the response is not whole
+	until  atomic.Int64 // in Unix nanoseconds; both directions of the stream move it on
 	sent   int64
 }
 
@@ -40,7 +41,8 @@ const (
 const small = 16 << 10
 
 func newH2Front(x *exchange, h *h2Conn, w http.ResponseWriter, r *http.Request) *h2Front {
-	f := &h2Front{x: x, h2: h, w: w, r: r, until: x.start.Add(time.Second)}
+	f := &h2Front{x: x, h2: h, w: w, r: r}
+	f.until.Store(x.start.Add(time.Second).UnixNano())
 	f.grpc = strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
 	f.head = appendHead(nil, r)
 	f.body = h2Body{from: r.Body, trailer: func() http.Header { return r.Trailer }}
@@ -82,13 +84,14 @@ func appendHead(b []byte, r *http.Request) []byte {
 func (f *h2Front) extend(idle time.Duration) {
 	f.x.conn.extend(idle + idleGrace)
 	now := time.Now()
-	if now.Before(f.until) {
+	if now.UnixNano() < f.until.Load() {
 		return
 	}
-	f.until = now.Add(idle / 8)
+	until := now.Add(idle / 8)
+	f.until.Store(until.UnixNano())
 	c := http.NewResponseController(f.w)
-	c.SetReadDeadline(f.until.Add(idle))
-	c.SetWriteDeadline(f.until.Add(idle))
+	c.SetReadDeadline(until.Add(idle))
+	c.SetWriteDeadline(until.Add(idle))
 }
 
 func (f *h2Front) keeps() bool {

@@ -136,8 +136,7 @@ func TestLBCookieThatMeansNothing(t *testing.T) {
 }
 
 func TestAppCookie(t *testing.T) {
-	var cfg Config
-	cfg = configFor(freeAddr(t))
+	cfg := configFor(freeAddr(t))
 	for _, name := range []string{"a", "b"} {
 		cfg.Groups[0].Targets = append(cfg.Groups[0].Targets, Target{Addr: backend(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/login" {
