@@ -8,6 +8,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"apex/internal/service/elbv2"
 	"apex/internal/service/servicetest"
 )
 
@@ -47,18 +48,19 @@ func TestAsMuchAsAllowed(t *testing.T) {
 	if code := servicetest.Code(register(30_000, 1)); code != "TooManyTargets" {
 		t.Errorf("target 1,001 of the load balancer: %s", code)
 	}
-	w.await("999 targets are looked at", func() bool {
-		out, err := w.client.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: big.TargetGroupArn})
-		if err != nil || len(out.TargetHealthDescriptions) != 999 {
-			t.Fatalf("%d targets, %v", len(out.TargetHealthDescriptions), err)
-		}
-		for _, d := range out.TargetHealthDescriptions {
-			if d.TargetHealth.State != types.TargetHealthStateEnumUnhealthy {
-				return false
+	w.await("999 targets are found to refuse", func() bool {
+		n := 0
+		for _, r := range elbv2.Registrations.All(w.env.Store.Snapshot()) {
+			if r.Status.State == string(types.TargetHealthStateEnumUnhealthy) {
+				n++
 			}
 		}
-		return true
+		return n == 999
 	})
+	out, err := w.client.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: big.TargetGroupArn})
+	if err != nil || len(out.TargetHealthDescriptions) != 999 {
+		t.Fatalf("%d targets, %v", len(out.TargetHealthDescriptions), err)
+	}
 	if got := w.get("/tenant-98/x"); got != "/tenant-98/x" {
 		t.Errorf("rule 99: %s", got)
 	}

@@ -214,7 +214,7 @@ func (w *world) port() string { return fmt.Sprint(w.env.HTTPPort) }
 // await waits for what the store does not tell.
 func (w *world) await(what string, met func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !met(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !met(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("never: %s", what)
 		}
