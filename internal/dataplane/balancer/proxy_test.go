@@ -84,17 +84,6 @@ func TestForwardedOptions(t *testing.T) {
 	}
 }
 
-// seedRules are the three paths of a usual application.
-func seedRules(group string) (rules []route.Rule) {
-	for i, pattern := range []string{"/api/*", "/socket.io/*", "/img/*/thumb"} {
-		rules = append(rules, route.Rule{
-			Priority: i + 1, Action: forwardTo(group),
-			Conditions: []route.Condition{{Field: route.PathPattern, Values: []string{pattern}}},
-		})
-	}
-	return rules
-}
-
 func TestTraceIDs(t *testing.T) {
 	for given, want := range map[string]string{
 		"":                               `^Root=1-\w{8}-\w{24}$`,

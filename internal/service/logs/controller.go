@@ -14,22 +14,28 @@ import (
 	"apex/internal/store"
 )
 
-// resync is how often retention is carried out, segments are compressed and sizes
-// are taken.
-const resync = 5 * time.Minute
+// resync is a third of the time between two looks at a group, in which retention
+// is carried out, segments are compressed and sizes are taken: five minutes, and
+// fifteen seconds where alarms have periods of five.
+const resync = 100 * time.Second
 
 // Controllers returns what keeps the service's resources true.
 func (s *Service) Controllers() []controller.Controller {
-	groupOf := func(_ store.Snapshot, key string) []string {
+	// A group that is deleted goes when its last stream has gone; nothing else of
+	// a stream is worth a look at all of them.
+	deletedGroupOf := func(snap store.Snapshot, key string) []string {
 		group, _, _ := strings.Cut(key, ":")
+		if g, ok := Groups.Get(snap, group); !ok || !g.Spec.Deleted {
+			return nil
+		}
 		return []string{group}
 	}
 	return []controller.Controller{
 		controller.New(controller.Spec[Group, GroupStatus]{
-			Name: "logs/group", Table: Groups, Every: s.profile.Period(resync),
+			Name: "logs/group", Table: Groups, Every: 3 * s.profile.Period(resync),
 			Status:    func(o *Group) *GroupStatus { return &o.Status },
 			Reconcile: s.reconcileGroup,
-			Watch:     []controller.Trigger{controller.On(Streams, groupOf)},
+			Watch:     []controller.Trigger{controller.On(Streams, deletedGroupOf)},
 		}),
 		controller.New(controller.Spec[Stream, struct{}]{
 			Name: "logs/stream", Table: Streams, Workers: 2,
