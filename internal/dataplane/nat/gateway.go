@@ -2,9 +2,11 @@ package nat
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 )
 
@@ -27,17 +29,19 @@ type Gateway struct {
 	// Answer opens a UDP socket inside that speaks for the destination.
 	Answer func(destination, sender netip.AddrPort) (net.Conn, error)
 	Log    *slog.Logger
+
+	ledger ledger
 }
 
-// exit applies Exit and Dial.
-func (g *Gateway) exit(ctx context.Context, network string, sender, destination netip.AddrPort) (net.Conn, error) {
-	source, ok := g.Exit(sender.Addr(), destination)
-	if !ok {
-		return nil, ErrNoRoute
-	}
+// dial applies Dial, and counts it if no port was free.
+func (g *Gateway) dial(ctx context.Context, network string, source netip.Addr, destination netip.AddrPort) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	return g.Dial(ctx, network, source, destination)
+	conn, err := g.Dial(ctx, network, source, destination)
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EADDRNOTAVAIL) {
+		g.ledger.of(source).portErrors.Add(1)
+	}
+	return conn, err
 }
 
 func addrPort(a net.Addr) netip.AddrPort {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 )
 
@@ -45,14 +46,28 @@ func Serve(ctx context.Context, l net.Listener, handle func(context.Context, net
 
 func (g *Gateway) carry(ctx context.Context, inside net.Conn) {
 	sender, destination := addrPort(inside.RemoteAddr()), addrPort(inside.LocalAddr())
-	outside, err := g.exit(ctx, "tcp4", sender, destination)
+	outside, a, err := g.connect(ctx, sender, destination)
 	if err != nil {
 		reset(inside)
 		g.Log.DebugContext(ctx, "connection refused", "sender", sender, "destination", destination, "reason", err)
 		return
 	}
 	defer context.AfterFunc(ctx, func() { outside.Close() })()
-	Join(inside, outside)
+	p := a.enter(inside, outside)
+	defer a.leave(p)
+	join(inside, outside, func() { a.settle(p) })
+}
+
+// connect opens the connection outside, and says on which account it goes.
+func (g *Gateway) connect(ctx context.Context, sender, destination netip.AddrPort) (net.Conn, *account, error) {
+	source, ok := g.Exit(sender.Addr(), destination)
+	if !ok {
+		return nil, nil, ErrNoRoute
+	}
+	a := g.ledger.of(source)
+	a.attempts.Add(1)
+	conn, err := g.dial(ctx, "tcp4", source, destination)
+	return conn, a, err
 }
 
 // reset makes the close that follows look like a refusal to the other end.

@@ -26,6 +26,7 @@ type flowKey struct{ sender, destination netip.AddrPort }
 // outside that speaks for the sender.
 type flow struct {
 	inside, outside net.Conn
+	account         *account
 	last            atomic.Int64 // when a datagram last passed, Unix nanoseconds
 }
 
@@ -66,8 +67,18 @@ func (g *Gateway) datagram(ctx context.Context, fs *flows, key flowKey, data []b
 		g.Log.DebugContext(ctx, "datagram dropped", "sender", key.sender, "destination", key.destination, "reason", err)
 		return
 	}
+	f.pass(f.outside, data, fromSource, toDestination)
+}
+
+// pass sends a datagram on. A lost one is UDP's ordinary life, and only counted.
+func (f *flow) pass(dst net.Conn, data []byte, in, out int) {
 	f.last.Store(time.Now().UnixNano())
-	_, _ = f.outside.Write(data) // a lost datagram is UDP's ordinary life
+	f.account.add(in, len(data))
+	if _, err := dst.Write(data); err != nil {
+		f.account.dropped.Add(1)
+		return
+	}
+	f.account.add(out, len(data))
 }
 
 // errTooManyFlows says that a gateway carries all the flows it may.
@@ -79,19 +90,16 @@ func (g *Gateway) flow(ctx context.Context, fs *flows, key flowKey) (*flow, erro
 	if f, ok := fs.open[key]; ok {
 		return f, nil
 	}
-	if len(fs.open) >= maxFlows {
-		return nil, errTooManyFlows
+	source, ok := g.Exit(key.sender.Addr(), key.destination)
+	if !ok {
+		return nil, ErrNoRoute
 	}
-	outside, err := g.exit(ctx, "udp4", key.sender, key.destination)
+	a := g.ledger.of(source)
+	f, err := g.open(ctx, len(fs.open), source, a, key)
 	if err != nil {
+		a.dropped.Add(1)
 		return nil, err
 	}
-	inside, err := g.Answer(key.destination, key.sender)
-	if err != nil {
-		outside.Close()
-		return nil, fmt.Errorf("answer for %s: %w", key.destination, err)
-	}
-	f := &flow{inside: inside, outside: outside}
 	f.last.Store(time.Now().UnixNano())
 	fs.open[key] = f
 	fs.wait.Go(func() {
@@ -103,38 +111,66 @@ func (g *Gateway) flow(ctx context.Context, fs *flows, key flowKey) (*flow, erro
 	return f, nil
 }
 
+// open opens a flow's sockets, if there are not too many flows already.
+func (g *Gateway) open(ctx context.Context, flows int, source netip.Addr, a *account, key flowKey) (*flow, error) {
+	if flows >= maxFlows {
+		a.portErrors.Add(1)
+		return nil, errTooManyFlows
+	}
+	outside, err := g.dial(ctx, "udp4", source, key.destination)
+	if err != nil {
+		return nil, err
+	}
+	inside, err := g.Answer(key.destination, key.sender)
+	if err != nil {
+		outside.Close()
+		return nil, fmt.Errorf("answer for %s: %w", key.destination, err)
+	}
+	return &flow{inside: inside, outside: outside, account: a}, nil
+}
+
 // run copies both ways until the flow is idle or ctx ends.
 func (f *flow) run(ctx context.Context) {
 	stop := func() { f.inside.Close(); f.outside.Close() }
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
 	var other sync.WaitGroup
-	other.Go(func() { f.copy(f.inside, f.outside); stop() })
-	f.copy(f.outside, f.inside)
+	var idle atomic.Bool
+	other.Go(func() {
+		if f.copy(f.inside, f.outside, fromDestination, toSource) {
+			idle.Store(true)
+		}
+		stop()
+	})
+	if f.copy(f.outside, f.inside, fromSource, toDestination) {
+		idle.Store(true)
+	}
 	stop()
 	other.Wait()
+	if idle.Load() {
+		f.account.idleTimeouts.Add(1)
+	}
 }
 
-func (f *flow) copy(dst, src net.Conn) {
+// copy passes datagrams on until the flow was idle for too long, or its sockets
+// are closed. It reports which.
+func (f *flow) copy(dst, src net.Conn, in, out int) (idled bool) {
 	raw, err := src.(syscall.Conn).SyscallConn()
 	if err != nil {
-		return
+		return false
 	}
 	for {
 		idle := time.Unix(0, f.last.Load()).Add(flowIdle)
 		_ = src.SetReadDeadline(idle)
-		err := receive(raw, func(data []byte) {
-			f.last.Store(time.Now().UnixNano())
-			_, _ = dst.Write(data)
-		})
+		err := receive(raw, func(data []byte) { f.pass(dst, data, in, out) })
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			if !time.Now().Before(time.Unix(0, f.last.Load()).Add(flowIdle)) {
-				return
+				return true
 			}
 		case errors.Is(err, unix.ECONNREFUSED): // nobody there now; somebody may come
 		case err != nil:
-			return
+			return false
 		}
 	}
 }

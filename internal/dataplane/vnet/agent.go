@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -40,14 +41,16 @@ func Main(args []string) int {
 
 // An agent resolves names and carries packets for one network.
 type agent struct {
-	dir    string
-	log    *slog.Logger
-	config atomic.Pointer[agentConfig]
-	dns    *dns.Server
+	dir     string
+	log     *slog.Logger
+	config  atomic.Pointer[agentConfig]
+	dns     *dns.Server
+	since   time.Time // when it began
+	gateway *nat.Gateway
 }
 
 func runAgent(ctx context.Context, dir string, log *slog.Logger) error {
-	a := &agent{dir: dir, log: log}
+	a := &agent{dir: dir, log: log, since: time.Now()}
 	forwarder := dns.NewForwarder(a.resolvers, a.dialResolver)
 	a.dns = dns.NewServer(forwarder, func(sender netip.Addr) bool { return a.config.Load().mayLeave(sender) })
 	if err := a.load(); err != nil {
@@ -97,7 +100,7 @@ func (a *agent) serveDNS(ctx context.Context, group *errgroup.Group) error {
 }
 
 func (a *agent) serveNAT(ctx context.Context, group *errgroup.Group) error {
-	gateway := &nat.Gateway{
+	a.gateway = &nat.Gateway{
 		Exit: func(sender netip.Addr, to netip.AddrPort) (netip.Addr, bool) {
 			return a.config.Load().exit(sender, to)
 		},
@@ -117,8 +120,8 @@ func (a *agent) serveNAT(ctx context.Context, group *errgroup.Group) error {
 	if err != nil {
 		return fmt.Errorf("serve gateways: %w", err)
 	}
-	group.Go(func() error { return gateway.ServeTCP(ctx, listener) })
-	group.Go(func() error { return gateway.ServeUDP(ctx, packets) })
+	group.Go(func() error { return a.gateway.ServeTCP(ctx, listener) })
+	group.Go(func() error { return a.gateway.ServeUDP(ctx, packets) })
 	return nil
 }
 

@@ -30,7 +30,8 @@ const (
 // agentPatience bounds the wait for an agent to take over its config.
 const agentPatience = 10 * time.Second
 
-// serveControl answers whoever connects once the config file is in force.
+// serveControl answers whoever connects: once the config file is in force, or with
+// the agent's figures.
 func (a *agent) serveControl(ctx context.Context, group *errgroup.Group) error {
 	path, done, err := controlPath(a.dir)
 	if err != nil {
@@ -46,13 +47,7 @@ func (a *agent) serveControl(ctx context.Context, group *errgroup.Group) error {
 	}
 	listener.(*net.UnixListener).SetUnlinkOnClose(false) // by then the path means nothing
 	group.Go(func() error {
-		return nat.Serve(ctx, listener, func(_ context.Context, c net.Conn) {
-			if err := a.load(); err != nil {
-				fmt.Fprint(c, err)
-				return
-			}
-			fmt.Fprint(c, "ok")
-		})
+		return nat.Serve(ctx, listener, a.answer)
 	})
 	return nil
 }
@@ -111,7 +106,7 @@ func confirm(ctx context.Context, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, agentPatience)
 	defer cancel()
 	for {
-		said, err := ask(ctx, dir)
+		said, err := ask(ctx, dir, "")
 		switch {
 		case err == nil && said == "ok":
 			return nil
@@ -133,7 +128,8 @@ func startingUp(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET)
 }
 
-func ask(ctx context.Context, dir string) (string, error) {
+// ask puts a question to an agent and returns its answer.
+func ask(ctx context.Context, dir, question string) (string, error) {
 	path, done, err := controlPath(dir)
 	if err != nil {
 		return "", err
@@ -145,7 +141,13 @@ func ask(ctx context.Context, dir string) (string, error) {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	said, err := io.ReadAll(io.LimitReader(conn, 1024))
+	if _, err := io.WriteString(conn, question); err != nil {
+		return "", err
+	}
+	if err := conn.(*net.UnixConn).CloseWrite(); err != nil {
+		return "", err
+	}
+	said, err := io.ReadAll(io.LimitReader(conn, answerLimit))
 	if err == nil && len(said) == 0 {
 		err = syscall.ECONNRESET // it ended between the two
 	}

@@ -47,6 +47,7 @@ func (s *Service) Controllers() []controller.Controller {
 			Reconcile: s.reconcileNAT, Workers: 1,
 			Watch: []controller.Trigger{controller.On(InternetGateways, natGatewaysOf)},
 		}),
+		s.meterController(),
 	}
 }
 
