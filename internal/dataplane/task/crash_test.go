@@ -103,12 +103,7 @@ func TestSupervisorKilledTakesItsContainers(t *testing.T) {
 
 func TestHalfMadeDirectory(t *testing.T) {
 	c := config(t, "exit 0")
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := writeJSON(filepath.Join(c.Dir, "task.json"), record{c.ID, c.Cgroup}); err != nil {
-		t.Fatal(err)
-	}
+	beginApply(t, c)
 	if err := os.WriteFile(filepath.Join(c.Dir, "lock"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,10 @@
 // # The directory
 //
 //	task.json     what Remove needs: the id and the control group
-//	lock          held by the supervisor while it lives
+//	lock          held by the supervisor while it lives, and by Remove
 //	state.json    the State; replaced whole at each change
-//	stop          written by Stop: the reason; read once the signal arrives
+//	stop          written by Stop: the reason; read when the supervisor has written
+//	              its first state, and when the signal arrives
 //	door          a socket on which Enter asks the supervisor for a program
 //	supervisor.log what the supervisor itself has to say
 //	etc/          hosts, hostname and resolv.conf of the containers

@@ -20,17 +20,9 @@ import (
 // errStopping is why a container does not start any more.
 var errStopping = errors.New("the task is stopping")
 
-// keep takes one container from its dependencies to its end.
-func (s *supervisor) keep(c Container) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-s.stopping:
-			cancel(errStopping)
-		case <-ctx.Done():
-		}
-	}()
+// keep takes one container from its dependencies to its end, which comes when ctx
+// ends if not before.
+func (s *supervisor) keep(ctx context.Context, c Container) {
 	if err := s.awaitDependencies(ctx, c); err != nil {
 		s.neverRan(c, err)
 		return
@@ -151,22 +143,22 @@ func (s *supervisor) runOnce(ctx context.Context, c Container, group cgroup.Grou
 		}
 	}))
 	s.runs(c.Name, running)
-	s.attend(c, running)
+	s.attend(ctx, c, running)
 	s.runs(c.Name, nil)
 	s.note(out.finish())
 	return running.Wait(), nil
 }
 
 // attend checks the health of a running container and stops it when it is time.
-func (s *supervisor) attend(c Container, running *container.Container) {
-	ctx, cancel := context.WithCancel(context.Background())
+func (s *supervisor) attend(ctx context.Context, c Container, running *container.Container) {
+	checking, cancel := context.WithCancel(context.WithoutCancel(ctx)) // also while it stops
 	var checks sync.WaitGroup
 	if c.Health != nil {
-		checks.Go(func() { s.checkHealth(ctx, c, running) })
+		checks.Go(func() { s.checkHealth(checking, c, running) })
 	}
 	select {
 	case <-running.Ended():
-	case <-s.stopping:
+	case <-ctx.Done():
 		s.stop(c, running)
 	}
 	cancel()

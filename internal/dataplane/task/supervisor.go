@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -52,8 +52,8 @@ type supervisor struct {
 	namespace *os.File
 	log       *slog.Logger
 
-	once     sync.Once
-	stopping chan struct{} // closed when the containers shall end
+	once sync.Once
+	end  context.CancelCauseFunc // tells the containers to end
 
 	mu      sync.Mutex
 	running map[string]*container.Container // by name
@@ -77,7 +77,7 @@ func begin(dir string, log *slog.Logger) (*supervisor, error) {
 		first.Containers = append(first.Containers, ContainerState{Name: c.Name, Essential: c.Essential, Status: Pending})
 	}
 	s := &supervisor{
-		config: config, log: log, stopping: make(chan struct{}), running: map[string]*container.Container{},
+		config: config, log: log, running: map[string]*container.Container{},
 		board: newBoard(dir, config.Notify, first),
 	}
 	if s.group, err = (record{config.ID, config.Cgroup}).group(); err != nil {
@@ -89,12 +89,8 @@ func begin(dir string, log *slog.Logger) (*supervisor, error) {
 // possess locks the directory for as long as this process lives, so that two
 // regions that apply at once make one task.
 func possess(dir string) error {
-	lock, err := unix.Open(filepath.Join(dir, "lock"), unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return fmt.Errorf("lock task: %w", err)
-	}
-	if err := unix.Flock(lock, unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return fmt.Errorf("lock task: another supervisor has it: %w", err)
+	if _, err := lock(dir); err != nil {
+		return fmt.Errorf("lock task: another supervisor has it, or it was removed: %w", err)
 	}
 	if _, err := readState(dir); !errors.Is(err, ErrNotFound) {
 		return errors.Join(errors.New("the task was started before"), err)
@@ -105,9 +101,16 @@ func possess(dir string) error {
 // run keeps the task from its first container to its end.
 func (s *supervisor) run(stop <-chan os.Signal) {
 	defer s.clear()
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	s.end = end
+	if reason, asked := stopRequest(s.config.Dir); asked { // before there was anybody to signal
+		s.halt(CauseRequested, reason)
+	}
 	go func() {
 		<-stop
-		s.halt(CauseRequested, s.reason())
+		reason, _ := stopRequest(s.config.Dir)
+		s.halt(CauseRequested, cmp.Or(reason, "stopped by a signal"))
 	}()
 	if err := s.prepare(); err != nil {
 		s.fail(err)
@@ -120,24 +123,16 @@ func (s *supervisor) run(stop <-chan os.Signal) {
 	}
 	var running sync.WaitGroup
 	for _, c := range s.config.Containers {
-		running.Go(func() { s.keep(c) })
+		running.Go(func() { s.keep(ctx, c) })
 	}
 	running.Wait()
-}
-
-func (s *supervisor) reason() string {
-	var reason string
-	if err := readJSON(filepath.Join(s.config.Dir, "stop"), &reason); err != nil {
-		return "stopped by a signal"
-	}
-	return reason
 }
 
 // halt lets the containers end. The first cause stands.
 func (s *supervisor) halt(cause Cause, reason string) {
 	s.once.Do(func() {
 		s.note(s.board.update(func(state *State) { state.Cause, state.Reason = cause, reason }))
-		close(s.stopping)
+		s.end(errStopping)
 	})
 }
 
@@ -160,8 +155,8 @@ func (s *supervisor) prepare() error {
 // fail ends a task none of whose containers can start.
 func (s *supervisor) fail(err error) {
 	now := time.Now()
+	s.halt(CauseStart, err.Error())
 	s.note(s.board.update(func(state *State) {
-		state.Cause, state.Reason = CauseStart, err.Error()
 		for i := range state.Containers {
 			c := &state.Containers[i]
 			c.Status, c.Error, c.FinishedAt = Stopped, err.Error(), now

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,61 +136,4 @@ func Observe(dir string) (State, error) {
 		return s, err
 	}
 	return lost(s), nil
-}
-
-// Stop asks the task to end: each container gets its stop signal, and SIGKILL
-// after its timeout. It does not wait. A task that ended, or that never was, is
-// no error.
-func Stop(_ context.Context, dir, reason string) error {
-	s, err := Observe(dir)
-	if errors.Is(err, ErrNotFound) || err == nil && s.Status == Stopped {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := writeJSON(filepath.Join(dir, "stop"), reason); err != nil {
-		return fmt.Errorf("stop task %s: %w", s.ID, err)
-	}
-	if err := s.Supervisor.Signal(syscall.SIGTERM); err != nil {
-		return fmt.Errorf("stop task %s: %w", s.ID, err)
-	}
-	return nil
-}
-
-// Remove ends at once what still runs of the task in dir and deletes all of it:
-// processes, control groups and files. A directory that is gone is no error.
-func Remove(ctx context.Context, dir string) error {
-	s, err := readState(dir)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	if err := s.Supervisor.End(ctx, syscall.SIGKILL); err != nil {
-		return fmt.Errorf("remove task %s: %w", s.ID, err)
-	}
-	var r record
-	err = readJSON(filepath.Join(dir, "task.json"), &r)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err == nil {
-		if err := removeGroup(ctx, r); err != nil {
-			return fmt.Errorf("remove task %s: %w", r.ID, err)
-		}
-	}
-	return os.RemoveAll(dir)
-}
-
-// removeGroup also kills what the supervisor's death has not reached yet.
-func removeGroup(ctx context.Context, r record) error {
-	group, err := r.group()
-	if err != nil {
-		return err
-	}
-	if err := group.Remove(ctx); err != nil {
-		return err
-	}
-	parent, err := record{ID: r.Cgroup}.group()
-	parent.Prune() // the last task takes the parent with it
-	return err
 }
