@@ -32,12 +32,12 @@ import (
 //
 // Time goes by whole seconds; the controller looks at every alarm each second.
 func TestAlarms(t *testing.T) {
-	files, err := filepath.Glob("testdata/alarm/*.test")
+	files, err := filepath.Glob("testdata/alarm/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no tests", err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".test"), func(t *testing.T) { newStage(t).run(file) })
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { newStage(t).run(file) })
 	}
 }
 
