@@ -9,5 +9,8 @@
 // A connection is accepted inside before it is known whether the outside
 // answers. If it does not, it is reset.
 //
+// A Gateway counts what it carries under each address outside (Counters). Bytes
+// pass it in the kernel, which therefore says how many there were.
+//
 // A Guard keeps the VPC out of the machine it runs on.
 package nat

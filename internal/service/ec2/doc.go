@@ -6,6 +6,11 @@
 // vnet, bring it about; they write back which interfaces and NAT gateways are
 // ready.
 //
+// A meter (meter.go) puts what NAT gateways carry into CloudWatch as
+// AWS/NATGateway, every minute, or every five seconds in the profile "fast". Bytes
+// are payload without headers. The peaks per second are left out. IdleTimeoutCount
+// counts UDP flows that carried nothing for 60 s: idle TCP connections are kept.
+//
 // Other services ask for interfaces and names inside a VPC by RequestInterface
 // and PutName, on their own transactions.
 package ec2
