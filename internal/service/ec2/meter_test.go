@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/netip"
@@ -130,19 +131,21 @@ func TestNATGatewayIsMeasured(t *testing.T) {
 	b.awaitSum(gateway, "ConnectionEstablishedCount", 2)
 	b.awaitSum(gateway, "ConnectionAttemptCount", 2)
 
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	state, err := b.svc.network.Observe(vpc)
 	check(t, err)
 	check(t, unix.Kill(state.Agent.PID, unix.SIGKILL))
 	for next := state; next.Agent.PID == state.Agent.PID || !next.Agent.Running; time.Sleep(5 * time.Millisecond) {
-		check(t, t.Context().Err())
+		check(t, ctx.Err())
 		next, err = b.svc.network.Observe(vpc)
 		check(t, err)
 	}
 	for { // until the next agent carries packets
-		if _, err := b.svc.network.Figures(t.Context(), vpc); err == nil {
+		if _, err := b.svc.network.Figures(ctx, vpc); err == nil {
 			break
 		}
-		check(t, t.Context().Err())
+		check(t, ctx.Err())
 		time.Sleep(5 * time.Millisecond)
 	}
 	leave()
