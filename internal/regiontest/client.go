@@ -23,7 +23,7 @@ func (r *Region) AWSAs(id, secret string) aws.Config {
 	return aws.Config{
 		Region: r.Home.Region, BaseEndpoint: aws.String(r.Home.Endpoint()),
 		Credentials:      credentials.NewStaticCredentialsProvider(id, secret, ""),
-		RetryMaxAttempts: 1,
+		RetryMaxAttempts: 3, // the SDK at times fails to read an answer on loopback
 	}
 }
 

@@ -1,6 +1,7 @@
 package apexai
 
 import (
+	"context"
 	"os/exec"
 	"testing"
 	"time"
@@ -9,7 +10,7 @@ import (
 )
 
 // browserTimeout bounds one visit of the studio.
-const browserTimeout = 90 * time.Second
+const browserTimeout = 3 * time.Minute
 
 // browser runs actions in a headless Chromium of its own.
 func browser(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
@@ -38,6 +39,13 @@ func browserAndRestart(t *testing.T, s stack) {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("SKIPPED: chromium is not installed")
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			status, _ := s.TryApex(context.Background(), "status")
+			logs, _ := s.TryApex(context.Background(), "logs", "-n", "40")
+			t.Logf("%s\n%s", status, logs)
+		}
+	})
 	browser(t,
 		chromedp.Navigate(s.url("/")),
 		chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
