@@ -34,6 +34,10 @@ type runner struct {
 }
 
 func (r *runner) run(ctx context.Context) {
+	if r.table == nil {
+		r.starts(ctx) // a Loop
+		return
+	}
 	w := r.store.Watch(r.tables()...)
 	defer w.Close()
 	if !r.starts(ctx) {

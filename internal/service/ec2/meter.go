@@ -9,33 +9,16 @@ import (
 	"apex/internal/dataplane/nat"
 	"apex/internal/dataplane/series"
 	"apex/internal/dataplane/vnet"
-	"apex/internal/store"
 )
 
 // meterPatience bounds the wait for one agent's figures.
 const meterPatience = 2 * time.Second
 
 // meterController reads what NAT gateways have carried as long as the region
-// runs: all it does is its Start.
+// runs.
 func (s *Service) meterController() controller.Controller {
-	return controller.New(controller.Spec[NATGateway, struct{}]{
-		Name: "ec2/meter", Table: NATGateways,
-		Status:    func(*NATGateway) *struct{} { return new(struct{}) },
-		Reconcile: func(context.Context, store.Snapshot, string) (struct{}, error) { return struct{}{}, nil },
-		Start: func(ctx context.Context, _ store.Snapshot) error {
-			m := meter{service: s, began: s.env.Now(), last: map[string]vnet.Figures{}}
-			tick := time.NewTicker(s.env.Profile.Period(time.Minute))
-			defer tick.Stop()
-			for {
-				select {
-				case <-ctx.Done():
-					return nil
-				case <-tick.C:
-					m.measure(ctx)
-				}
-			}
-		},
-	})
+	m := meter{service: s, began: s.env.Now(), last: map[string]vnet.Figures{}}
+	return controller.Every("ec2/meter", s.env.Profile.Period(time.Minute), m.measure)
 }
 
 // A meter turns what agents count into CloudWatch's metrics. It keeps what each

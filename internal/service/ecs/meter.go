@@ -41,26 +41,20 @@ type reading struct {
 	disk         int64
 }
 
-// meterController measures all tasks as long as the region runs. As the signal
-// controller, all it does is its Start.
+// meterController measures all tasks as long as the region runs.
 func (s *Service) meterController() controller.Controller {
-	return controller.New(controller.Spec[Family, struct{}]{
-		Name: "ecs/meter", Table: Families,
-		Status:    func(*Family) *struct{} { return new(struct{}) },
-		Reconcile: func(context.Context, store.Snapshot, string) (struct{}, error) { return struct{}{}, nil },
-		Start: func(ctx context.Context, _ store.Snapshot) error {
-			defer s.meters.close()
-			tick := time.NewTicker(meterEvery)
-			defer tick.Stop()
-			for {
-				select {
-				case <-ctx.Done():
-					return nil
-				case <-tick.C:
-					s.measure(ctx)
-				}
+	return controller.Loop("ecs/meter", func(ctx context.Context) error {
+		defer s.meters.close()
+		tick := time.NewTicker(meterEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+				s.measure(ctx)
 			}
-		},
+		}
 	})
 }
 

@@ -69,17 +69,10 @@ func why(s task.State) (code, reason string) {
 	return ecsapi.TaskStopCodeEssentialContainerExited, "Essential container in task exited"
 }
 
-// signalController listens to supervisors as long as the region runs. It is a
-// controller so that the runner waits for its end: its Start is all it does. The
-// table is one that hardly changes.
+// signalController listens to supervisors as long as the region runs.
 func (s *Service) signalController() controller.Controller {
-	return controller.New(controller.Spec[Family, struct{}]{
-		Name: "ecs/signal", Table: Families,
-		Status:    func(*Family) *struct{} { return new(struct{}) },
-		Reconcile: func(context.Context, store.Snapshot, string) (struct{}, error) { return struct{}{}, nil },
-		Start: func(ctx context.Context, _ store.Snapshot) error {
-			return task.Listen(ctx, s.signalSocket(), func(id string) { s.signal(ctx, id) })
-		},
+	return controller.Loop("ecs/signal", func(ctx context.Context) error {
+		return task.Listen(ctx, s.signalSocket(), func(id string) { s.signal(ctx, id) })
 	})
 }
 

@@ -12,13 +12,14 @@ import (
 	"apex/internal/arn"
 	"apex/internal/dataplane/redis"
 	"apex/internal/service"
+	"apex/internal/service/meter"
 )
 
 // A Service serves ElastiCache.
 type Service struct {
 	env    service.Env
 	engine atomic.Pointer[redis.Engine] // set once a controller has found it
-	meter  meter
+	meter  meter.Memory[redis.Figures]
 }
 
 // New returns the service of a region.

@@ -77,26 +77,10 @@ func (p planner) records(b *LoadBalancer) balancer.Records {
 }
 
 // deliveryController puts finished files of records into buckets as long as the
-// region runs: all it does is its Start.
+// region runs.
 func (s *Service) deliveryController() controller.Controller {
-	return controller.New(controller.Spec[TargetGroup, struct{}]{
-		Name: "elbv2/logs", Table: TargetGroups,
-		Status:    func(*TargetGroup) *struct{} { return new(struct{}) },
-		Reconcile: func(context.Context, store.Snapshot, string) (struct{}, error) { return struct{}{}, nil },
-		Start: func(ctx context.Context, _ store.Snapshot) error {
-			later := map[string]time.Time{} // directories that wait after a failure
-			tick := time.NewTicker(deliverEvery)
-			defer tick.Stop()
-			for {
-				select {
-				case <-ctx.Done():
-					return nil
-				case <-tick.C:
-					s.deliverAll(ctx, later)
-				}
-			}
-		},
-	})
+	later := map[string]time.Time{} // directories that wait after a failure
+	return controller.Every("elbv2/logs", deliverEvery, func(ctx context.Context) { s.deliverAll(ctx, later) })
 }
 
 func (s *Service) deliverAll(ctx context.Context, later map[string]time.Time) {

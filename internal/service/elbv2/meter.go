@@ -8,33 +8,15 @@ import (
 
 	"apex/internal/controller"
 	"apex/internal/dataplane/balancer"
-	"apex/internal/store"
 )
 
 // meterEvery is how often every balancer is read.
 const meterEvery = time.Second
 
-// meterController reads the figures of all balancers as long as the region runs:
-// all it does is its Start.
+// meterController reads the figures of all balancers as long as the region runs.
 func (s *Service) meterController() controller.Controller {
-	return controller.New(controller.Spec[TargetGroup, struct{}]{
-		Name: "elbv2/meter", Table: TargetGroups,
-		Status:    func(*TargetGroup) *struct{} { return new(struct{}) },
-		Reconcile: func(context.Context, store.Snapshot, string) (struct{}, error) { return struct{}{}, nil },
-		Start: func(ctx context.Context, _ store.Snapshot) error {
-			m := meter{service: s, last: map[string]*looks{}}
-			tick := time.NewTicker(meterEvery)
-			defer tick.Stop()
-			for {
-				select {
-				case <-ctx.Done():
-					return nil
-				case <-tick.C:
-					m.measure(ctx)
-				}
-			}
-		},
-	})
+	m := meter{service: s, last: map[string]*looks{}}
+	return controller.Every("elbv2/meter", meterEvery, m.measure)
 }
 
 // A meter remembers what it saw of each balancer, by the load balancer's key.

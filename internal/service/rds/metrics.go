@@ -2,57 +2,22 @@ package rds
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"apex/internal/arn"
 	"apex/internal/dataplane/mysql"
 	"apex/internal/dataplane/series"
+	"apex/internal/service/meter"
 )
 
-// A meter turns the servers' figures into CloudWatch's metrics. It keeps what each
-// server counted the last time.
-type meter struct {
-	mu   sync.Mutex // guards last
-	last map[string]reading
-}
-
-type reading struct {
-	at time.Time
-	mysql.Figures
-}
-
-// swap keeps a reading and returns the one before.
-func (m *meter) swap(key string, now reading) (reading, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	before, ok := m.last[key]
-	if m.last == nil {
-		m.last = map[string]reading{}
-	}
-	m.last[key] = now
-	return before, ok
-}
-
-// due tells whether a server is to be looked at again.
-func (m *meter) due(key string, now time.Time, period time.Duration) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	before, ok := m.last[key]
-	return !ok || now.Sub(before.at) >= period-period/4
-}
-
-// A figure is one value of a metric.
-type figure struct {
-	name, unit string
-	value      float64
-}
+// A reading is what a server counted at a time.
+type reading = meter.Reading[mysql.Figures]
 
 // measure takes the figures of a running instance into the namespace AWS/RDS, once
 // a period.
 func (s *Service) measure(ctx context.Context, scope arn.Scope, i Instance) {
 	now := s.env.Now()
-	if !s.meter.due(i.Key, now, s.env.Profile.Period(time.Minute)) {
+	if !s.meter.Due(i.Key, now, s.env.Profile.Period(time.Minute)) {
 		return
 	}
 	seen, err := mysql.Measure(ctx, Dir(s.env.Home, i.Spec.ResourceID))
@@ -60,12 +25,12 @@ func (s *Service) measure(ctx context.Context, scope arn.Scope, i Instance) {
 		s.env.Log.DebugContext(ctx, "no figures", "instance", i.ID(), "error", err)
 		return
 	}
-	after := reading{now, seen}
-	before, ok := s.meter.swap(i.Key, after)
+	after := reading{At: now, Counts: seen}
+	before, ok := s.meter.Swap(i.Key, after)
 	for _, f := range figures(i.Spec.Sizing, before, after, ok) {
-		id := series.NewID(scope.Prefix(), "AWS/RDS", f.name, "DBInstanceIdentifier", i.ID())
-		if err := s.env.Metrics.Add(id, f.unit, series.Sample{At: now, Value: f.value}); err != nil {
-			s.env.Log.WarnContext(ctx, "metric not kept", "metric", f.name, "error", err)
+		id := series.NewID(scope.Prefix(), "AWS/RDS", f.Name, "DBInstanceIdentifier", i.ID())
+		if err := s.env.Metrics.Add(id, f.Unit, series.Sample{At: now, Value: f.Value}); err != nil {
+			s.env.Log.WarnContext(ctx, "metric not kept", "metric", f.Name, "error", err)
 			return
 		}
 	}
@@ -73,26 +38,26 @@ func (s *Service) measure(ctx context.Context, scope arn.Scope, i Instance) {
 
 // figures works out the metrics of two readings. Those that are rates need an
 // earlier one of the same server.
-func figures(size Sizing, before, after reading, known bool) []figure {
+func figures(size Sizing, before, after reading, known bool) []meter.Figure {
 	memory, _ := classMemory(size.Class)
-	all := []figure{
-		{"DatabaseConnections", "Count", float64(after.Connections)},
-		{"FreeStorageSpace", "Bytes", float64(max(0, size.Storage*gib-after.Stored))},
-		{"FreeableMemory", "Bytes", float64(max(0, memory-after.Resident))},
+	all := []meter.Figure{
+		meter.Of("DatabaseConnections", "Count", float64(after.Counts.Connections)),
+		meter.Of("FreeStorageSpace", "Bytes", float64(max(0, size.Storage*gib-after.Counts.Stored))),
+		meter.Of("FreeableMemory", "Bytes", float64(max(0, memory-after.Counts.Resident))),
 	}
-	seconds := after.at.Sub(before.at).Seconds()
-	if !known || seconds <= 0 || after.CPU < before.CPU || after.Queries < before.Queries {
+	seconds := after.At.Sub(before.At).Seconds()
+	if !known || seconds <= 0 || after.Counts.CPU < before.Counts.CPU || after.Counts.Queries < before.Counts.Queries {
 		return all // the server has begun anew
 	}
 	rate := func(before, after int64) float64 { return float64(after-before) / seconds }
-	used := (after.CPU - before.CPU).Seconds()
+	used := (after.Counts.CPU - before.Counts.CPU).Seconds()
 	return append(all,
-		figure{"CPUUtilization", "Percent", min(100, 100*used/seconds/float64(virtualCPUs(size.Class)))},
-		figure{"Queries", "Count/Second", rate(before.Queries, after.Queries)},
-		figure{"ReadIOPS", "Count/Second", rate(before.Reads, after.Reads)},
-		figure{"WriteIOPS", "Count/Second", rate(before.Writes, after.Writes)},
-		figure{"ReadThroughput", "Bytes/Second", rate(before.ReadBytes, after.ReadBytes)},
-		figure{"WriteThroughput", "Bytes/Second", rate(before.WriteBytes, after.WriteBytes)},
+		meter.Of("CPUUtilization", "Percent", min(100, 100*used/seconds/float64(virtualCPUs(size.Class)))),
+		meter.Of("Queries", "Count/Second", rate(before.Counts.Queries, after.Counts.Queries)),
+		meter.Of("ReadIOPS", "Count/Second", rate(before.Counts.Reads, after.Counts.Reads)),
+		meter.Of("WriteIOPS", "Count/Second", rate(before.Counts.Writes, after.Counts.Writes)),
+		meter.Of("ReadThroughput", "Bytes/Second", rate(before.Counts.ReadBytes, after.Counts.ReadBytes)),
+		meter.Of("WriteThroughput", "Bytes/Second", rate(before.Counts.WriteBytes, after.Counts.WriteBytes)),
 	)
 }
 

@@ -11,13 +11,13 @@ import (
 func TestFigures(t *testing.T) {
 	start := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	size := Sizing{Class: "db.t3.micro", Storage: 20}
-	before := reading{start, mysql.Figures{CPU: time.Second, Queries: 100, Reads: 10, Writes: 20, ReadBytes: 1000, WriteBytes: 2000}}
-	after := reading{start.Add(5 * time.Second), mysql.Figures{
+	before := reading{At: start, Counts: mysql.Figures{CPU: time.Second, Queries: 100, Reads: 10, Writes: 20, ReadBytes: 1000, WriteBytes: 2000}}
+	after := reading{At: start.Add(5 * time.Second), Counts: mysql.Figures{
 		CPU: 2 * time.Second, Queries: 150, Reads: 15, Writes: 40, ReadBytes: 6000, WriteBytes: 2500, Connections: 3, Stored: gib, Resident: gib / 4,
 	}}
 	got := map[string]string{}
 	for _, f := range figures(size, before, after, true) {
-		got[f.name] = fmt.Sprintf("%g %s", f.value, f.unit)
+		got[f.Name] = fmt.Sprintf("%g %s", f.Value, f.Unit)
 	}
 	for name, want := range map[string]string{
 		"CPUUtilization": "10 Percent", "Queries": "10 Count/Second", "ReadIOPS": "1 Count/Second", "WriteIOPS": "4 Count/Second",

@@ -13,13 +13,14 @@ import (
 	"apex/internal/arn"
 	"apex/internal/dataplane/mysql"
 	"apex/internal/service"
+	"apex/internal/service/meter"
 )
 
 // A Service serves RDS.
 type Service struct {
 	env    service.Env
 	engine atomic.Pointer[mysql.Engine] // set once a controller has found it
-	meter  meter
+	meter  meter.Memory[mysql.Figures]
 }
 
 // New returns the service of a region.
