@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"apex/internal/cli/drill"
-	"apex/internal/region"
 )
 
 type drillCmd struct {
@@ -29,15 +28,7 @@ const before = 2 * time.Second
 // Run breaks something under load on this machine, mends what does not mend
 // itself, and reports. It fails if the objective is missed.
 func (c drillCmd) Run(a *app) error {
-	home, err := region.HomeFromEnv()
-	if err != nil {
-		return err
-	}
-	t, err := c.target(home)
-	if err != nil {
-		return err
-	}
-	cfg, err := running(home)
+	home, t, cfg, err := c.open()
 	if err != nil {
 		return err
 	}

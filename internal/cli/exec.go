@@ -13,7 +13,6 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"apex/internal/datachannel"
-	"apex/internal/region"
 )
 
 // defaultShell is what exec runs unless it is told.
@@ -29,15 +28,7 @@ type execCmd struct {
 
 // Run runs a program in a running container, at this terminal.
 func (c execCmd) Run(a *app) error {
-	home, err := region.HomeFromEnv()
-	if err != nil {
-		return err
-	}
-	t, err := c.target(home)
-	if err != nil {
-		return err
-	}
-	cfg, err := running(home)
+	_, t, cfg, err := c.open()
 	if err != nil {
 		return err
 	}

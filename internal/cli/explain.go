@@ -14,7 +14,6 @@ import (
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"apex/internal/cli/release"
-	"apex/internal/region"
 )
 
 type explainCmd struct {
@@ -45,15 +44,7 @@ type taskStory struct {
 
 // Run collects what AWS says of a task and puts it into words.
 func (c explainTaskCmd) Run(a *app) error {
-	home, err := region.HomeFromEnv()
-	if err != nil {
-		return err
-	}
-	t, err := c.target(home)
-	if err != nil {
-		return err
-	}
-	cfg, err := running(home)
+	_, t, cfg, err := c.open()
 	if err != nil {
 		return err
 	}

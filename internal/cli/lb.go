@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-
-	"apex/internal/region"
 )
 
 type lbCmd struct {
@@ -30,15 +28,7 @@ type lbTestCmd struct {
 
 // Run matches a request that is not sent against the load balancer's rules.
 func (c lbTestCmd) Run(a *app) error {
-	home, err := region.HomeFromEnv()
-	if err != nil {
-		return err
-	}
-	t, err := c.target(home)
-	if err != nil {
-		return err
-	}
-	cfg, err := running(home)
+	_, t, cfg, err := c.open()
 	if err != nil {
 		return err
 	}

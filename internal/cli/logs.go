@@ -17,8 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-
-	"apex/internal/region"
 )
 
 type logsCmd struct {
@@ -37,15 +35,7 @@ type logsCmd struct {
 
 // Run prints events in the order of their time.
 func (c logsCmd) Run(a *app) error {
-	home, err := region.HomeFromEnv()
-	if err != nil {
-		return err
-	}
-	t, err := c.target(home)
-	if err != nil {
-		return err
-	}
-	cfg, err := running(home)
+	_, t, cfg, err := c.open()
 	if err != nil {
 		return err
 	}

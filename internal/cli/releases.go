@@ -9,7 +9,6 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"apex/internal/cli/release"
-	"apex/internal/region"
 )
 
 type releasesCmd struct {
@@ -40,15 +39,7 @@ func (c releasesCmd) Run(a *app) error {
 
 // find returns a client of releases and the service that is named.
 func (f targetFlags) find(a *app, service string) (*release.Client, ecstypes.Service, error) {
-	home, err := region.HomeFromEnv()
-	if err != nil {
-		return nil, ecstypes.Service{}, err
-	}
-	t, err := f.target(home)
-	if err != nil {
-		return nil, ecstypes.Service{}, err
-	}
-	cfg, err := running(home)
+	_, t, cfg, err := f.open()
 	if err != nil {
 		return nil, ecstypes.Service{}, err
 	}

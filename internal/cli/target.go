@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"apex/internal/graph"
 	"apex/internal/region"
 	"apex/internal/stack"
@@ -139,4 +141,19 @@ func (f targetFlags) target(home region.Home) (target, error) {
 	}
 	s, err := flags.load()
 	return targetOf(s), err
+}
+
+// open returns what commands on a running region need: its home, the environment
+// that is meant, and the SDK's configuration.
+func (f targetFlags) open() (region.Home, target, aws.Config, error) {
+	home, err := region.HomeFromEnv()
+	if err != nil {
+		return home, target{}, aws.Config{}, err
+	}
+	t, err := f.target(home)
+	if err != nil {
+		return home, t, aws.Config{}, err
+	}
+	cfg, err := running(home)
+	return home, t, cfg, err
 }

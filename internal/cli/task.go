@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-
-	"apex/internal/region"
 )
 
 type runCmd struct {
@@ -27,15 +25,7 @@ type runCmd struct {
 
 // Run runs one task, prints what it writes, and exits with its code.
 func (c runCmd) Run(a *app) error {
-	home, err := region.HomeFromEnv()
-	if err != nil {
-		return err
-	}
-	t, err := c.target(home)
-	if err != nil {
-		return err
-	}
-	cfg, err := running(home)
+	_, t, cfg, err := c.open()
 	if err != nil {
 		return err
 	}
