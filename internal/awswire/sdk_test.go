@@ -32,13 +32,14 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/awswire"
+	"apex/internal/sdkhttp"
 )
 
 // sdkClients returns a client of the official SDK for each served service, by
 // the SDK's module.
 func sdkClients(url string) map[string]any {
 	cfg := aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(url), DisableRequestCompression: true,
+		Region: "us-east-1", BaseEndpoint: aws.String(url), DisableRequestCompression: true, HTTPClient: sdkhttp.New(),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	}
 	return map[string]any{

@@ -5,11 +5,11 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go"
 
 	"apex/internal/region"
+	"apex/internal/sdkhttp"
 )
 
 // awsConfig is the SDK's configuration for the region's administrator.
@@ -20,7 +20,7 @@ func awsConfig(home region.Home) (aws.Config, error) {
 	}
 	return aws.Config{
 		Region: c.Region, BaseEndpoint: &c.Endpoint,
-		HTTPClient:  awshttp.NewBuildableClient(), // one pool of connections for all services
+		HTTPClient:  sdkhttp.New(), // one pool of connections for all services
 		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, ""),
 	}, nil
 }

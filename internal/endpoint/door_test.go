@@ -26,6 +26,7 @@ import (
 	"apex/internal/api/iamapi"
 	"apex/internal/api/stsapi"
 	"apex/internal/endpoint"
+	"apex/internal/sdkhttp"
 )
 
 const (
@@ -122,7 +123,7 @@ func whoAmI(_ context.Context, call *api.Call, _ *stsapi.GetCallerIdentityReques
 
 func (d *door) config(key, secret, token string) aws.Config {
 	return aws.Config{
-		Region: "eu-west-1", BaseEndpoint: &d.url,
+		Region: "eu-west-1", BaseEndpoint: &d.url, HTTPClient: sdkhttp.New(),
 		Credentials: credentials.NewStaticCredentialsProvider(key, secret, token),
 	}
 }

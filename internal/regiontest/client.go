@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"apex/internal/sdkhttp"
 )
 
 // AWS returns the SDK's configuration for the region's administrator.
@@ -22,8 +24,8 @@ func (r *Region) AWS(t testing.TB) aws.Config {
 func (r *Region) AWSAs(id, secret string) aws.Config {
 	return aws.Config{
 		Region: r.Home.Region, BaseEndpoint: aws.String(r.Home.Endpoint()),
-		Credentials:      credentials.NewStaticCredentialsProvider(id, secret, ""),
-		RetryMaxAttempts: 3, // the SDK at times fails to read an answer on loopback
+		HTTPClient:  sdkhttp.New(),
+		Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/endpoint"
+	"apex/internal/sdkhttp"
 	"apex/internal/service"
 	"apex/internal/service/s3"
 	"apex/internal/service/servicetest"
@@ -52,7 +53,7 @@ func open(t testing.TB, options ...func(*sdk.Options)) door {
 
 func (d door) as(key string, options ...func(*sdk.Options)) *sdk.Client {
 	return sdk.NewFromConfig(aws.Config{
-		Region: servicetest.Region, BaseEndpoint: &d.url, RetryMaxAttempts: 1,
+		Region: servicetest.Region, BaseEndpoint: &d.url, RetryMaxAttempts: 1, HTTPClient: sdkhttp.New(),
 		Credentials: credentials.NewStaticCredentialsProvider(key, "secret", ""),
 	}, options...)
 }

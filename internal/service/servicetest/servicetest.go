@@ -26,6 +26,7 @@ import (
 	"apex/internal/controller"
 	"apex/internal/dataplane/objects"
 	"apex/internal/dataplane/series"
+	"apex/internal/sdkhttp"
 	"apex/internal/seal"
 	"apex/internal/service"
 	"apex/internal/store"
@@ -98,7 +99,7 @@ func Config(t testing.TB, env service.Env, routes []api.Route) aws.Config {
 	server := httptest.NewServer(&handler{t, env, routes})
 	t.Cleanup(server.Close)
 	return aws.Config{
-		Region: Region, BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
+		Region: Region, BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1, HTTPClient: sdkhttp.New(),
 		DisableRequestCompression: true, // the endpoint's matter
 		Credentials:               credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	}

@@ -20,6 +20,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/arn"
 	"apex/internal/endpoint"
+	"apex/internal/sdkhttp"
 	"apex/internal/service"
 	"apex/internal/service/iam"
 	"apex/internal/service/servicetest"
@@ -70,7 +71,7 @@ func open(t *testing.T) *world {
 
 func (w *world) config(id, secret, token string) aws.Config {
 	return aws.Config{
-		Region: "us-east-1", BaseEndpoint: &w.url, RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &w.url, RetryMaxAttempts: 1, HTTPClient: sdkhttp.New(),
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, token),
 	}
 }
