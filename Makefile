@@ -20,7 +20,8 @@ down: ## stop everything that `make up` started; data stay
 	bin/apex down
 
 build: ## bin/apex, with the small program that runs beside tasks inside
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o internal/region/apex-task ./cmd/apex-task
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/apex-task ./cmd/apex-task
+	gzip -9nc bin/apex-task >internal/region/apex-task.gz
 	go build -trimpath -tags companion -ldflags '$(LDFLAGS)' -o bin/apex ./cmd/apex
 
 test: setup-test lint gen-check build ## everything CI checks
@@ -61,4 +62,4 @@ bench-balancer: ## the balancer against nginx, HAProxy and Caddy; about 25 minut
 setup: ; @scripts/setup.sh
 setup-test: ; @scripts/setup.sh test
 
-clean: ; rm -rf bin internal/region/apex-task
+clean: ; rm -rf bin internal/region/apex-task.gz

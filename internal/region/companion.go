@@ -1,9 +1,12 @@
 package region
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +21,7 @@ func (h Home) taskExecutable(self string) (string, error) {
 		return self, nil
 	}
 	path := h.path("run", fmt.Sprintf("apex-task-%x", sha256.Sum256(companion))[:len("apex-task-")+12])
-	if info, err := os.Stat(path); err != nil || info.Size() != int64(len(companion)) {
+	if _, err := os.Stat(path); err != nil {
 		if err := unpackCompanion(path); err != nil {
 			return "", fmt.Errorf("unpack the tasks' program: %w", err)
 		}
@@ -38,7 +41,15 @@ func (h Home) taskExecutable(self string) (string, error) {
 
 func unpackCompanion(path string) error {
 	next := path + ".next"
-	if err := os.WriteFile(next, companion, 0o755); err != nil {
+	compressed, err := gzip.NewReader(bytes.NewReader(companion))
+	if err != nil {
+		return err
+	}
+	program, err := io.ReadAll(compressed)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(next, program, 0o755); err != nil {
 		return err
 	}
 	return os.Rename(next, path)

@@ -4,7 +4,8 @@ package region
 
 import _ "embed"
 
-// companion is cmd/apex-task, which `make build` builds before this binary.
+// companion is cmd/apex-task as gzip packs it. `make build` builds it before this
+// binary.
 //
-//go:embed apex-task
+//go:embed apex-task.gz
 var companion []byte

@@ -4,17 +4,16 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net"
 	"slices"
 	"strings"
 
-	goredis "github.com/redis/go-redis/v9"
+	redigo "github.com/gomodule/redigo/redis"
 
 	"apex/internal/dataplane/supervisor"
 )
 
 // An admin is a session of the administrator, by the socket.
-type admin struct{ client *goredis.Client }
+type admin struct{ conn redigo.ConnWithContext }
 
 // withAdmin runs fn in one session.
 func withAdmin(ctx context.Context, dir string, fn func(*admin) error) error {
@@ -22,35 +21,41 @@ func withAdmin(ctx context.Context, dir string, fn func(*admin) error) error {
 	if err != nil {
 		return err
 	}
-	conn, err := supervisor.Dial(ctx, socketPath(dir)) // here, because the client would retry and log
+	socket, err := supervisor.Dial(ctx, socketPath(dir))
 	if err != nil {
 		return err
 	}
+	conn := redigo.NewConn(socket, 0, 0) // the context bounds each call
 	defer conn.Close()
-	client := goredis.NewClient(&goredis.Options{
-		Dialer:   func(context.Context, string, string) (net.Conn, error) { return conn, nil },
-		Username: adminName, Password: password,
-		Protocol: 2, DisableIdentity: true,
-		PoolSize: 1, MaxRetries: -1, // the caller tries again
-		ContextTimeoutEnabled: true,
-	})
-	defer client.Close()
-	return fn(&admin{client})
+	a := &admin{conn.(redigo.ConnWithContext)}
+	if _, err := a.do(ctx, "AUTH", adminName, password); err != nil {
+		return err
+	}
+	return fn(a)
+}
+
+func (a *admin) do(ctx context.Context, command string, args ...any) (any, error) {
+	return a.conn.DoContext(ctx, command, args...)
+}
+
+func (a *admin) ping(ctx context.Context) error {
+	_, err := a.do(ctx, "PING")
+	return err
 }
 
 // set gives the running server its settings and users.
 func (a *admin) set(ctx context.Context, settings, users map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		if err := a.client.ConfigSet(ctx, name, settings[name]).Err(); err != nil {
+		if _, err := a.do(ctx, "CONFIG", "SET", name, settings[name]); err != nil {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(users)) {
-		command := []any{"ACL", "SETUSER", name}
+		rules := []any{"SETUSER", name}
 		for _, rule := range strings.Fields(users[name]) {
-			command = append(command, rule)
+			rules = append(rules, rule)
 		}
-		if err := a.client.Do(ctx, command...).Err(); err != nil {
+		if _, err := a.do(ctx, "ACL", rules...); err != nil {
 			return fmt.Errorf("set user %s: %w", name, err)
 		}
 	}
@@ -59,7 +64,7 @@ func (a *admin) set(ctx context.Context, settings, users map[string]string) erro
 
 // info returns the fields of one section of INFO.
 func (a *admin) info(ctx context.Context, section string) (map[string]string, error) {
-	text, err := a.client.Info(ctx, section).Result()
+	text, err := redigo.String(a.do(ctx, "INFO", section))
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func ownedDir(dir string, uid, gid int) error {
 
 func awaitAnswer(ctx context.Context, dir string) error {
 	return supervisor.Await(ctx, supervisorDir(dir), func(ctx context.Context) error {
-		return withAdmin(ctx, dir, func(a *admin) error { return a.client.Ping(ctx).Err() })
+		return withAdmin(ctx, dir, func(a *admin) error { return a.ping(ctx) })
 	})
 }
 

@@ -48,7 +48,7 @@ func Observe(ctx context.Context, dir string) (State, error) {
 
 // look asks for the version; a server that still loads its file refuses.
 func (a *admin) look(ctx context.Context, s *State) error {
-	if err := a.client.Ping(ctx).Err(); err != nil {
+	if err := a.ping(ctx); err != nil {
 		return err
 	}
 	fields, err := a.info(ctx, "server")

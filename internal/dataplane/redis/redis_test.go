@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	redigo "github.com/gomodule/redigo/redis"
 	goredis "github.com/redis/go-redis/v9"
 
 	"apex/internal/dataplane/supervisor"
@@ -154,7 +155,7 @@ func await(t testing.TB, dir, what string, want func(State) bool) {
 func setting(t testing.TB, dir, name string) (value string) {
 	t.Helper()
 	err := withAdmin(t.Context(), dir, func(a *admin) error {
-		all, err := a.client.ConfigGet(t.Context(), name).Result()
+		all, err := redigo.StringMap(a.do(t.Context(), "CONFIG", "GET", name))
 		value = all[name]
 		return err
 	})
