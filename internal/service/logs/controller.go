@@ -10,7 +10,6 @@ import (
 
 	"apex/internal/arn"
 	"apex/internal/controller"
-	"apex/internal/dataplane/logfile"
 	"apex/internal/store"
 )
 
@@ -57,6 +56,7 @@ func (s *Service) reconcileStream(_ context.Context, snap store.Snapshot, key st
 	}
 	dir := dirOf(s.home, key)
 	s.writers.forget(dir)
+	s.sweeper.Forget(dir)
 	if err := os.RemoveAll(dir); err != nil {
 		return struct{}{}, fmt.Errorf("delete stream %s: %w", key, err)
 	}
@@ -79,23 +79,11 @@ func (s *Service) reconcileGroup(_ context.Context, snap store.Snapshot, key str
 	var faults error
 	for _, stream := range streamsOf(snap, group, "") {
 		dir := dirOf(s.home, stream.Key)
-		faults = errors.Join(faults, s.expire(group, dir, limit), logfile.Pack(dir))
-		info, err := logfile.Stat(dir)
+		bytes, err := s.sweeper.Sweep(dir, limit, func() { s.writers.forget(dir) })
 		faults = errors.Join(faults, err)
-		status.Bytes += info.Bytes
+		status.Bytes += bytes
 	}
 	return status, faults
-}
-
-// expire deletes a stream's events from before limit.
-func (s *Service) expire(group Group, dir string, limit time.Time) error {
-	if group.Spec.Retention == 0 {
-		return nil
-	}
-	if info, err := logfile.Stat(dir); err == nil && info.Last.Before(limit) {
-		s.writers.forget(dir) // so that its newest segment can go too
-	}
-	return logfile.DeleteBefore(dir, limit)
 }
 
 func (s *Service) deleteGroup(snap store.Snapshot, key string) error {

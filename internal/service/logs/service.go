@@ -7,6 +7,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
+	"apex/internal/dataplane/logfile"
 	"apex/internal/dataplane/series"
 	"apex/internal/service"
 	"apex/internal/store"
@@ -22,6 +23,7 @@ type Service struct {
 	metrics *series.Store
 	profile service.Profile
 	writers *writers
+	sweeper logfile.Sweeper
 	running *runningQueries
 	pauses  *pauses
 	ended   chan struct{} // closed when the region stops, so that live tails end
