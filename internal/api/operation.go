@@ -42,6 +42,7 @@ type OperationInfo struct {
 	// Method and RequestURI are the HTTP binding of the REST protocols; the
 	// others post to "/".
 	Method, RequestURI string
+	Status             int // of an answer of the REST protocols; 0 for 200
 	// ResultWrapper is the element that wraps an awsQuery result, such as
 	// "CreateLoadBalancerResult"; empty for the other protocols.
 	ResultWrapper string
@@ -56,13 +57,14 @@ type Operation[In, Out any] struct {
 	Name          string
 	Method        string
 	RequestURI    string
+	Status        int
 	ResultWrapper string
 }
 
 // Info returns the operation without its types.
 func (o *Operation[In, Out]) Info() OperationInfo {
 	return OperationInfo{
-		Service: o.Service, Name: o.Name, Method: o.Method, RequestURI: o.RequestURI,
+		Service: o.Service, Name: o.Name, Method: o.Method, RequestURI: o.RequestURI, Status: o.Status,
 		ResultWrapper: o.ResultWrapper,
 		Input:         reflect.TypeFor[In](), Output: reflect.TypeFor[Out](),
 	}

@@ -6,7 +6,7 @@
 // field tags say how a member is named and laid out; [planFor] reads the tags of
 // a type once and keeps what it learnt.
 //
-//	wire:"name,query=Name,item=item,key=Name,value=Value,flat,time=iso8601"
+//	wire:"name,query=Name,item=item,key=Name,value=Value,flat,time=iso8601,in=header,payload"
 //	check:"required,min=1,max=64"   enum:"a|b|c"
 //
 // Members that the structs do not know are ignored and counted, as AWS ignores

@@ -19,7 +19,7 @@ func appendJSONStruct(b []byte, v reflect.Value) []byte {
 	for i := range p.fields {
 		f := &p.fields[i]
 		member := v.Field(f.index)
-		if member.IsNil() {
+		if member.IsNil() || f.location != "" {
 			continue
 		}
 		if !first {

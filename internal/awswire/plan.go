@@ -16,7 +16,11 @@ const maxDepth = 48
 // A plan is what the tags of one struct type say under one protocol.
 type plan struct {
 	fields []field
-	byName map[string]*field // by the name that requests use
+	byName map[string]*field // by the name that requests use in a body
+	// Of the REST protocols: the members outside the body, and the one that is all
+	// of it.
+	located []*field
+	payload *field
 }
 
 // A field is one member of a shape.
@@ -28,6 +32,9 @@ type field struct {
 	key, value string // the elements of a map's entry
 	flat       bool   // the items have no list around them
 	layout     string // how a timestamp is written
+	location   string // of the REST protocols: where it is, if not in the body
+	whole      bool   // it is all of the body
+	rest       bool   // a map that takes what is left of the query string
 	checks     checks
 }
 
@@ -62,9 +69,21 @@ func makePlan(shape reflect.Type, protocol api.Protocol) *plan {
 	p := &plan{fields: make([]field, shape.NumField()), byName: make(map[string]*field, shape.NumField())}
 	for i := range p.fields {
 		p.fields[i] = makeField(shape.Field(i), i, protocol)
-		p.byName[p.fields[i].in] = &p.fields[i]
+		p.place(&p.fields[i])
 	}
 	return p
+}
+
+// place says where requests have a member.
+func (p *plan) place(f *field) {
+	switch {
+	case f.location != "":
+		p.located = append(p.located, f)
+	case f.whole:
+		p.payload = f
+	default:
+		p.byName[f.in] = f
+	}
 }
 
 func makeField(sf reflect.StructField, index int, protocol api.Protocol) field {
@@ -79,6 +98,8 @@ func makeField(sf reflect.StructField, index int, protocol api.Protocol) field {
 		checks: makeChecks(sf.Tag),
 	}
 	_, f.flat = options["flat"]
+	_, f.whole = options["payload"]
+	f.location, f.rest = options["in"], sf.Type.Kind() == reflect.Map
 	f.fillDefaults(protocol)
 	switch {
 	case protocol == api.EC2Query:
@@ -106,11 +127,19 @@ func (f *field) fillDefaults(protocol api.Protocol) {
 		f.value = "value"
 	}
 	if f.layout == "" {
-		f.layout = "iso8601"
-		if protocol == api.JSON {
-			f.layout = "unixTimestamp"
-		}
+		f.layout = defaultLayout(f.location, protocol)
 	}
+}
+
+// defaultLayout returns how a timestamp is written where the model does not say.
+func defaultLayout(location string, protocol api.Protocol) string {
+	switch {
+	case location == inHeader:
+		return "rfc822"
+	case location == "" && (protocol == api.JSON || protocol == api.RestJSON):
+		return "unixTimestamp"
+	}
+	return "iso8601"
 }
 
 func makeChecks(tag reflect.StructTag) checks {

@@ -27,6 +27,8 @@ func Of(name api.Protocol) Protocol {
 		return awsQuery{}
 	case api.JSON:
 		return awsJSON{}
+	case api.RestJSON:
+		return restJSON{}
 	case api.RPCv2CBOR:
 		return rpcv2CBOR{}
 	}
@@ -54,7 +56,7 @@ func Refusal(service *api.Service, err error) *api.Error {
 		return api.Errorf("InternalFailure", http.StatusInternalServerError, "the request could not be read")
 	}
 	switch {
-	case service.Protocol == api.JSON:
+	case service.Protocol == api.JSON, service.Protocol == api.RestJSON:
 		return api.Invalid("SerializationException", "%s", input)
 	case service.Protocol == api.EC2Query && input.Member != "":
 		return api.Invalid("InvalidParameterValue", "%s", input)

@@ -11,7 +11,8 @@ import (
 // A Request is an HTTP request whose body has been read.
 type Request struct {
 	Method   string
-	Path     string // names the operation of rpcv2Cbor alone
+	Path     string // names the operation of rpcv2Cbor and, with Method and RawQuery, of the REST protocols
+	RawPath  string // Path as it was sent, if that differs: an escaped slash is no separator
 	RawQuery string
 	Header   http.Header
 	Body     []byte
@@ -51,6 +52,14 @@ func (r *Request) Target() (Target, error) {
 		t.Protocol = api.Query
 	}
 	return t, nil
+}
+
+// escapedPath returns the path as it was sent.
+func (r *Request) escapedPath() string {
+	if r.RawPath != "" {
+		return r.RawPath
+	}
+	return r.Path
 }
 
 // parameters returns the parameters of the form in the body and of the query

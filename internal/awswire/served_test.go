@@ -14,12 +14,16 @@ import (
 	"apex/internal/api/ecsapi"
 	"apex/internal/api/elasticacheapi"
 	"apex/internal/api/elbv2api"
+	"apex/internal/api/eventsapi"
 	"apex/internal/api/iamapi"
 	"apex/internal/api/logsapi"
 	"apex/internal/api/rdsapi"
+	"apex/internal/api/schedulerapi"
 	"apex/internal/api/secretsmanagerapi"
 	"apex/internal/api/snsapi"
+	"apex/internal/api/sqsapi"
 	"apex/internal/api/stsapi"
+	"apex/internal/api/xrayapi"
 )
 
 type servedService struct {
@@ -29,13 +33,15 @@ type servedService struct {
 
 // newestProtocol returns what the SDK's current client of a service speaks.
 func newestProtocol(service *api.Service) api.Protocol {
-	if len(service.Also) > 0 {
+	if len(service.Also) > 0 && service.Protocol != api.JSON { // else the others are older
 		return service.Also[len(service.Also)-1]
 	}
 	return service.Protocol
 }
 
-// servedServices returns the generated packages by the SDK's modules.
+// servedServices returns the generated packages by the SDK's modules. WAF is not
+// among them: its statements nest themselves, and the SDK refuses one that is cut
+// off at any depth.
 func servedServices() []servedService {
 	return []servedService{
 		{"applicationautoscaling", autoscalingapi.Operations()},
@@ -52,6 +58,10 @@ func servedServices() []servedService {
 		{"acm", acmapi.Operations()},
 		{"sns", snsapi.Operations()},
 		{"sts", stsapi.Operations()},
+		{"scheduler", schedulerapi.Operations()},
+		{"eventbridge", eventsapi.Operations()},
+		{"sqs", sqsapi.Operations()},
+		{"xray", xrayapi.Operations()},
 	}
 }
 

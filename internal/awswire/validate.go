@@ -178,8 +178,10 @@ func validationCode(service *api.Service) string {
 		return "InvalidParameterValue"
 	case "sns":
 		return "InvalidParameter"
+	case "xray":
+		return "InvalidRequestException"
 	}
-	if service.Protocol == api.JSON {
+	if service.Protocol == api.JSON || service.Protocol == api.RestJSON {
 		return "ValidationException"
 	}
 	return "ValidationError"

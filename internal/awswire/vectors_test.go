@@ -27,13 +27,22 @@ type vector struct {
 	Cases       []struct {
 		Given struct {
 			Name   string
+			HTTP   struct{ Method, RequestURI string }
 			Input  *vectorRef
 			Output *vectorRef
 		}
 		Params     json.RawMessage
 		Result     json.RawMessage
-		Serialized struct{ Body string }
-		Response   struct{ Body string }
+		Serialized struct {
+			Body    string
+			URI     string
+			Headers map[string]string
+		}
+		Response struct {
+			Status  int `json:"status_code"`
+			Body    string
+			Headers map[string]string
+		}
 	}
 }
 
@@ -44,10 +53,13 @@ type vectorShape struct {
 	Key, Value      *vectorRef
 	Flattened       bool
 	TimestampFormat string
+	Payload         string
+	Location        string
 }
 
 type vectorRef struct {
 	Shape, LocationName, QueryName string
+	Location, Payload              string
 	Flattened                      bool
 	TimestampFormat                string
 }
@@ -91,7 +103,7 @@ func (v *vector) structType(name string) reflect.Type {
 		ref := members[member]
 		fields = append(fields, reflect.StructField{
 			Name: strings.ToUpper(member[:1]) + member[1:], Type: v.goType(ref, true),
-			Tag: reflect.StructTag(`wire:"` + v.tag(member, ref) + `"`),
+			Tag: reflect.StructTag(`wire:"` + v.tag(member, ref) + payloadTag(v.Shapes[name], member) + `"`),
 		})
 	}
 	return reflect.StructOf(fields)
@@ -135,6 +147,7 @@ func (v *vector) tag(member string, ref vectorRef) string {
 		}
 	}
 	add("query", ref.QueryName)
+	add("in", cmpOr(ref.Location, shape.Location))
 	if shape.Member != nil {
 		item := shape.Member.LocationName
 		if item == "" && v.Metadata.Protocol == "ec2" {
@@ -151,6 +164,13 @@ func (v *vector) tag(member string, ref vectorRef) string {
 		options = append(options, "flat")
 	}
 	return strings.Join(options, ",")
+}
+
+func payloadTag(shape *vectorShape, member string) string {
+	if shape.Payload == member {
+		return ",payload"
+	}
+	return ""
 }
 
 func cmpOr(a, b string) string {

@@ -136,7 +136,7 @@ func (e *Endpoint) read(x *exchange) error {
 	body, err := readBody(x.w.ResponseWriter, x.r)
 	x.body = body
 	body, inflateErr := inflated(x.r.Header.Get("Content-Encoding"), body)
-	x.wire = awswire.Request{Method: x.r.Method, Path: x.r.URL.Path, RawQuery: x.r.URL.RawQuery, Header: x.r.Header, Body: body}
+	x.wire = awswire.Request{Method: x.r.Method, Path: x.r.URL.Path, RawPath: x.r.URL.EscapedPath(), RawQuery: x.r.URL.RawQuery, Header: x.r.Header, Body: body}
 	x.target, _ = x.wire.Target() // so that even a bad request is answered in its protocol
 	x.protocol = awswire.Of(x.target.Protocol)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -173,6 +173,9 @@ func (e *Endpoint) identify(x *exchange) (*sigv4.Signature, error) {
 	scope := ""
 	if signature != nil {
 		scope = signature.Service
+	}
+	if target, ok := e.table.route(scope, &x.wire); ok {
+		x.target = target
 	}
 	x.service = e.table.find(scope, x.target)
 	if x.service != nil {

@@ -52,7 +52,7 @@ var wordings = []wording{
 
 func (x *exchange) family() family {
 	switch {
-	case x.target.Protocol == api.JSON, x.target.Protocol == api.RPCv2CBOR:
+	case x.target.Protocol == api.JSON, x.target.Protocol == api.RPCv2CBOR, x.target.Protocol == api.RestJSON:
 		return jsonFamily
 	case x.service != nil && x.service.Protocol == api.EC2Query:
 		return ec2Family
@@ -68,10 +68,19 @@ func (x *exchange) errorOf(err error) *api.Error {
 	for _, w := range wordings {
 		if errors.Is(err, w.fault) {
 			f := x.family()
-			return api.Errorf(w.code[f], w.status[f], "%s", err)
+			return api.Errorf(w.code[f], x.statusOf(w), "%s", err)
 		}
 	}
 	return internalFailure(x)
+}
+
+// statusOf returns the status of a fault: JSON with methods and URIs has the codes
+// of JSON and the statuses of HTTP.
+func (x *exchange) statusOf(w wording) int {
+	if x.target.Protocol == api.RestJSON {
+		return w.status[queryFamily]
+	}
+	return w.status[x.family()]
 }
 
 func internalFailure(x *exchange) *api.Error {
@@ -90,7 +99,11 @@ func unknownOperation(x *exchange) error {
 	case x.target.Protocol == api.Query:
 		return api.Invalid("InvalidAction", "the region does not serve the action %s of %s %s", name, x.service.Name, x.service.Version)
 	}
-	return api.Invalid("UnknownOperationException", "the region does not serve %s %s", x.r.Method, x.r.URL.Path)
+	status := http.StatusBadRequest
+	if x.target.Protocol != "" { // of a REST protocol
+		status = http.StatusNotFound
+	}
+	return api.Errorf("UnknownOperationException", status, "the region does not serve %s %s", x.r.Method, x.r.URL.Path)
 }
 
 // refuse answers an error, and logs it if it is the region's fault.

@@ -11,6 +11,7 @@ import (
 // A table finds services and their routes. It does not change once built.
 type table struct {
 	services []*service
+	rest     map[string]*awswire.Router // of the services of the REST protocols, by scope
 }
 
 type service struct {
@@ -40,7 +41,24 @@ func newTable(routes []api.Route) *table {
 		}
 		s.entries[route.Info.Name] = &entry{route: route, anonymous: isAnonymous(route.Info)}
 	}
+	t.rest = routers(routes)
 	return t
+}
+
+// routers returns what finds the operations that a method and a URI name.
+func routers(routes []api.Route) map[string]*awswire.Router {
+	operations := map[string][]*api.OperationInfo{}
+	for i := range routes {
+		info := &routes[i].Info
+		if p := info.Service.Protocol; p == api.RestJSON || p == api.RestXML {
+			operations[info.Service.SigningName] = append(operations[info.Service.SigningName], info)
+		}
+	}
+	found := map[string]*awswire.Router{}
+	for scope, list := range operations {
+		found[scope] = awswire.NewRouter(list)
+	}
+	return found
 }
 
 // isAnonymous tells the calls that bring another proof than a signature.
@@ -66,6 +84,29 @@ func (t *table) find(scope string, target awswire.Target) *api.Service {
 	return nil
 }
 
+// route returns what a request of the REST protocols asks for, whose scope alone
+// says that it is one.
+func (t *table) route(scope string, request *awswire.Request) (awswire.Target, bool) {
+	router := t.rest[scope]
+	if router == nil {
+		return awswire.Target{}, false
+	}
+	target := awswire.Target{Protocol: t.protocolOfScope(scope)}
+	if op := router.Find(request); op != nil {
+		target.Operation = op.Name
+	}
+	return target, true
+}
+
+func (t *table) protocolOfScope(scope string) api.Protocol {
+	for _, s := range t.services {
+		if s.info.SigningName == scope {
+			return s.info.Protocol
+		}
+	}
+	return ""
+}
+
 // speaks tells whether a target is of the service.
 func speaks(s *api.Service, target awswire.Target) bool {
 	switch target.Protocol {
@@ -75,6 +116,8 @@ func speaks(s *api.Service, target awswire.Target) bool {
 	case api.Query:
 		isQuery := s.Protocol == api.Query || s.Protocol == api.EC2Query
 		return isQuery && (s.Version == target.Version || target.Version == "")
+	case api.RestJSON, api.RestXML:
+		return s.Protocol == target.Protocol // the scope said which service
 	}
 	return false
 }

@@ -102,7 +102,7 @@ func (p *Package) operationsFile() string {
 		if wrapper := op.Output.ResultWrapper; wrapper != "" {
 			fmt.Fprintf(&b, ", ResultWrapper: %q", wrapper)
 		}
-		b.WriteString("}\n")
+		b.WriteString(p.restBinding(op.HTTP) + "}\n")
 	}
 	b.WriteString(")\n\n")
 	b.WriteString("// Operations returns all of them.\nfunc Operations() []api.OperationInfo {\n\treturn []api.OperationInfo{\n")
@@ -112,6 +112,21 @@ func (p *Package) operationsFile() string {
 	b.WriteString("}\n}\n")
 	return b.String()
 }
+
+// restBinding returns the fields that say how a REST protocol asks for an
+// operation.
+func (p *Package) restBinding(http HTTP) string {
+	if !p.isREST() {
+		return ""
+	}
+	binding := fmt.Sprintf(", Method: %q, RequestURI: %q", http.Method, http.RequestURI)
+	if http.ResponseCode != 0 && http.ResponseCode != 200 {
+		binding += fmt.Sprintf(", Status: %d", http.ResponseCode)
+	}
+	return binding
+}
+
+func (p *Package) isREST() bool { return strings.HasPrefix(p.model.Metadata.Protocol, "rest-") }
 
 func (p *Package) enumsFile() string {
 	var b strings.Builder

@@ -211,3 +211,37 @@ func TestWriteFilesLeavesExactlyThem(t *testing.T) {
 		t.Error("the check passes with a file too many")
 	}
 }
+
+// TestRESTBindings writes where a REST protocol has an operation and its members.
+func TestRESTBindings(t *testing.T) {
+	model := shop(t, Overlay{})
+	model.Metadata.Protocol = "rest-json"
+	model.Operations["Buy"].HTTP = HTTP{Method: "PUT", RequestURI: "/item/{Item}?now", ResponseCode: 201}
+	request := model.Shapes["buyRequest"]
+	request.Payload = "tags"
+	for i := range request.Members {
+		if request.Members[i].Name == "item" {
+			request.Members[i].Ref.Location = "uri"
+		}
+	}
+	files := filesOf(t, model, "Buy")
+	for name, want := range map[string]string{
+		"operations.go": `Method: "PUT", RequestURI: "/item/{Item}?now", Status: 201}`,
+		"shapes_b.go":   "`wire:\"Item,in=uri\" check:\"required,min=1,max=64\"`",
+	} {
+		if !strings.Contains(string(files[name]), want) {
+			t.Errorf("%s lacks %s:\n%s", name, want, files[name])
+		}
+	}
+	if !strings.Contains(string(files["shapes_b.go"]), `wire:"tags,payload"`) {
+		t.Errorf("no payload in:\n%s", files["shapes_b.go"])
+	}
+	model.Metadata.Protocol = "json"
+	p, err := newPackage(Service{Name: "shop", Operations: []string{"Buy"}}, model)
+	if err == nil {
+		_, err = p.files()
+	}
+	if err == nil || !strings.Contains(err.Error(), "location uri") {
+		t.Errorf("a location in a protocol without: %v", err)
+	}
+}

@@ -30,9 +30,17 @@ type Metadata struct {
 // An Operation names the shapes of its input, output and errors.
 type Operation struct {
 	Name   string `json:"name"`
+	HTTP   HTTP   `json:"http"`
 	Input  *Ref   `json:"input"`
 	Output *Ref   `json:"output"`
 	Errors []Ref  `json:"errors"`
+}
+
+// HTTP is an operation's binding in the REST protocols.
+type HTTP struct {
+	Method       string `json:"method"`
+	RequestURI   string `json:"requestUri"`
+	ResponseCode int    `json:"responseCode"`
 }
 
 // A Ref is a use of a shape: as a member, a list's element, an input.
@@ -66,6 +74,7 @@ type Shape struct {
 	Fault           bool       `json:"fault"`
 	Error           *ErrorInfo `json:"error"`
 	EventStream     bool       `json:"eventstream"`
+	Payload         string     `json:"payload"` // the member that is all of the body
 }
 
 // ErrorInfo is how an error shape appears on the wire.

@@ -44,7 +44,7 @@ func (p *Package) goType(name string, member bool) (string, error) {
 // laid out, check and enum what an input's value must satisfy.
 func (p *Package) fieldTag(structure string, member Member) (string, error) {
 	var tags []string
-	wire, err := p.wireTag(member)
+	wire, err := p.wireTag(structure, member)
 	if err != nil {
 		return "", fmt.Errorf("%s.%s: %w", structure, member.Name, err)
 	}
@@ -62,15 +62,21 @@ func (p *Package) fieldTag(structure string, member Member) (string, error) {
 
 // wireTag returns "name,option,…", or nothing where the field's own name and the
 // protocol's defaults say it all.
-func (p *Package) wireTag(member Member) (string, error) {
+func (p *Package) wireTag(structure string, member Member) (string, error) {
 	ref := member.Ref
-	if ref.Location != "" {
-		return "", fmt.Errorf("location %s: the REST protocols are not generated", ref.Location)
+	if ref.Location != "" && !p.isREST() {
+		return "", fmt.Errorf("location %s: the protocol %s has none", ref.Location, p.model.Metadata.Protocol)
 	}
 	name := cmp.Or(ref.LocationName, member.Name)
 	options := p.layoutOptions(ref)
 	if query := p.queryName(member); query != upperFirst(name) && p.model.Metadata.Protocol == "ec2" {
 		options = append(options, "query="+query)
+	}
+	if ref.Location != "" {
+		options = append(options, "in="+ref.Location)
+	}
+	if p.model.Shapes[structure].Payload == member.Name {
+		options = append(options, "payload")
 	}
 	if ref.IdempotencyToken {
 		options = append(options, "token")

@@ -129,11 +129,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	request := &awswire.Request{Method: r.Method, Path: r.URL.Path, RawQuery: r.URL.RawQuery, Header: r.Header, Body: body}
+	request := &awswire.Request{Method: r.Method, Path: r.URL.Path, RawPath: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Header: r.Header, Body: body}
 	target, err := request.Target()
 	if err != nil {
 		h.t.Errorf("request to %s: %v", r.URL, err)
 		return
+	}
+	if op := restOperation(h.routes, request); op != nil {
+		target = awswire.Target{Protocol: op.Service.Protocol, Operation: op.Name}
 	}
 	for _, route := range h.routes {
 		if route.Info.Name == target.Operation {
@@ -164,6 +167,17 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, request *awswire
 		return
 	}
 	protocol.EncodeError(w, op.Service, id, known)
+}
+
+// restOperation returns what a request of a REST protocol asks for, or nil.
+func restOperation(routes []api.Route, request *awswire.Request) *api.OperationInfo {
+	var operations []*api.OperationInfo
+	for i := range routes {
+		if routes[i].Info.RequestURI != "" {
+			operations = append(operations, &routes[i].Info)
+		}
+	}
+	return awswire.NewRouter(operations).Find(request)
 }
 
 // protocolOf returns the protocol that a request for the route speaks.
