@@ -248,7 +248,15 @@ func TestPackDisturbsNobody(t *testing.T) {
 
 func TestGrown(t *testing.T) {
 	dir := t.TempDir()
-	w := write(t, dir, 12)
+	if Grown(dir+"/none", Position{}) {
+		t.Error("an absent stream has grown")
+	}
+	w := open(t, dir)
+	if Grown(dir, Position{}) {
+		t.Error("an empty stream has grown")
+	}
+	w.Close()
+	w = write(t, dir, 12)
 	for range 2 {
 		_, end := read(t, dir, Query{})
 		if Grown(dir, end) {

@@ -159,7 +159,13 @@ func (c Chunk) visit(bytes []byte, off int64, check bool, visit func(Event) bool
 // Grown reports whether the stream in dir may have events after the position. It
 // is much cheaper than to read: two looks at a folder.
 func Grown(dir string, after Position) bool {
-	if after.IsZero() || after.Segment == math.MaxUint64 {
+	switch {
+	case after.IsZero():
+		after = Position{Segment: 1, Offset: headerSize} // where a stream begins
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	case after.Segment == math.MaxUint64:
 		return true
 	}
 	info, err := os.Stat(segmentPath(dir, after.Segment))
