@@ -31,6 +31,7 @@ if [ "${1:-}" = test ]; then
 	want wrk wrk
 	want gcc gcc
 	[ -e /usr/include/stdlib.h ] || need+=(libc6-dev)
+	command -v terraform >/dev/null 2>&1 || echo "setup: Terraform is not installed: tests/terraform will check NOTHING" >&2
 fi
 
 if [ ${#need[@]} -gt 0 ]; then

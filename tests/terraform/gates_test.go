@@ -1,0 +1,106 @@
+package terraform
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// lifecycle runs all gates on the workspace.
+func (w *workspace) lifecycle(t *testing.T) {
+	w.create(t)
+	w.refresh(t)
+	w.update(t)
+	w.imported(t)
+	w.destroy(t)
+}
+
+// create holds that all that was planned is made, and that a second plan is empty.
+func (w *workspace) create(t testing.TB) {
+	t.Helper()
+	r := w.changing(t, "apply")
+	if planned, made := r.with("create"), r.completed("create"); !slices.Equal(planned, made) || len(made) == 0 {
+		t.Fatalf("planned %d resources and made %d:\n%v\n%v", len(planned), len(made), planned, made)
+	}
+	t.Logf("%d resources made", len(r.completed("create")))
+	w.unchanged(t, "the plan after apply")
+}
+
+// refresh holds that looking at everything changes nothing. The provider fills
+// late attributes at the first look. The plan's exit status says nothing here:
+// Terraform 1.11 gives 2 for a lone aws_sns_topic whose states before and after
+// are the same byte by byte, so the plan itself is asked.
+func (w *workspace) refresh(t testing.TB) {
+	t.Helper()
+	w.changing(t, "apply", "-refresh-only")
+	file := filepath.Join(w.dir, "refresh.plan")
+	w.must(t, append([]string{"plan", "-refresh-only", "-input=false", "-no-color", "-out=" + file}, w.vars...)...)
+	var p savedPlan
+	w.show(t, file, &p)
+	for _, c := range p.Drift {
+		t.Errorf("the refresh-only plan finds %s changed: %v", c.Address, changedAttributes(c))
+	}
+	for name, o := range p.Outputs {
+		if !slices.Equal(o.Actions, []string{"no-op"}) {
+			t.Errorf("the refresh-only plan would %v output %s", o.Actions, name)
+		}
+	}
+}
+
+// update applies update.tfvars, where there is one. Nothing goes but what the
+// file says.
+func (w *workspace) update(t testing.TB) {
+	t.Helper()
+	file := filepath.Join(w.dir, "update.tfvars")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return
+	}
+	w.vars = append(w.vars, "-var-file="+file)
+	r := w.changing(t, "apply")
+	goes := replaces(string(text))
+	for _, addr := range append(r.with("replace"), r.with("delete")...) {
+		if !goes(addr) {
+			t.Errorf("the update replaced or removed %s", addr)
+		}
+	}
+	if len(r.with("update"))+len(r.with("create"))+len(r.with("replace")) == 0 {
+		t.Error("the update changed nothing")
+	}
+	t.Logf("%d resources updated in place, %d replaced", len(r.with("update")), len(r.with("replace")))
+	w.unchanged(t, "the plan after the update")
+}
+
+// replaces reads the "# replaces:" lines: types, or addresses.
+func replaces(text string) func(addr string) bool {
+	var named []string
+	for line := range strings.Lines(text) {
+		if list, ok := strings.CutPrefix(line, "# replaces:"); ok {
+			named = append(named, strings.Fields(list)...)
+		}
+	}
+	return func(addr string) bool {
+		return slices.ContainsFunc(named, func(n string) bool { return n == addr || n == typeOf(addr) })
+	}
+}
+
+// typeOf returns the resource type in an address: module.a.aws_lb.b["c"] → aws_lb.
+func typeOf(addr string) string {
+	addr, _, _ = strings.Cut(addr, `["`)
+	parts := strings.Split(addr, ".")
+	return parts[max(0, len(parts)-2)]
+}
+
+// destroy holds that all goes, and that Terraform remembers nothing.
+func (w *workspace) destroy(t testing.TB) {
+	t.Helper()
+	r := w.changing(t, "destroy")
+	if planned, gone := r.with("delete"), r.completed("delete"); !slices.Equal(planned, gone) {
+		t.Errorf("of %d resources %d were destroyed", len(planned), len(gone))
+	}
+	if left := w.must(t, "state", "list"); left != "" {
+		t.Errorf("the state still holds\n%s", left)
+	}
+}

@@ -1,0 +1,3 @@
+retention = 14
+owner     = "crm"
+pattern   = "ERROR"
