@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -56,6 +57,7 @@ func sdkClients(url string) map[string]any {
 		"elasticache":            elasticache.NewFromConfig(cfg),
 		"elasticloadbalancingv2": elasticloadbalancingv2.NewFromConfig(cfg),
 		"iam":                    iam.NewFromConfig(cfg),
+		"kms":                    kms.NewFromConfig(cfg),
 		"rds":                    rds.NewFromConfig(cfg),
 		"secretsmanager":         secretsmanager.NewFromConfig(cfg),
 		"acm":                    acm.NewFromConfig(cfg),

@@ -16,6 +16,7 @@ import (
 	"apex/internal/api/elbv2api"
 	"apex/internal/api/eventsapi"
 	"apex/internal/api/iamapi"
+	"apex/internal/api/kmsapi"
 	"apex/internal/api/logsapi"
 	"apex/internal/api/rdsapi"
 	"apex/internal/api/schedulerapi"
@@ -53,6 +54,7 @@ func servedServices() []servedService {
 		{"elasticache", elasticacheapi.Operations()},
 		{"elasticloadbalancingv2", elbv2api.Operations()},
 		{"iam", iamapi.Operations()},
+		{"kms", kmsapi.Operations()},
 		{"rds", rdsapi.Operations()},
 		{"secretsmanager", secretsmanagerapi.Operations()},
 		{"acm", acmapi.Operations()},

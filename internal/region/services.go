@@ -27,6 +27,7 @@ import (
 	"apex/internal/service/elasticache"
 	"apex/internal/service/elbv2"
 	"apex/internal/service/iam"
+	"apex/internal/service/kms"
 	"apex/internal/service/logs"
 	"apex/internal/service/rds"
 	"apex/internal/service/s3"
@@ -42,7 +43,7 @@ var Version = "unknown"
 // tables are all tables of all services.
 func tables() []store.AnyTable {
 	return slices.Concat(
-		iam.Tables(), sts.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
+		iam.Tables(), sts.Tables(), kms.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 		sns.Tables(), cloudwatch.Tables(),
 	)
@@ -95,7 +96,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	topics := sns.New(env)
 	p := &parts{store: env.Store, metrics: env.Metrics, objects: env.Objects, metadata: tasks.Metadata()}
 	for _, s := range []part{
-		identity, sts.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
+		identity, sts.New(env), kms.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 		topics, cloudwatch.New(env),
 	} {

@@ -6,12 +6,15 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 const (
@@ -25,7 +28,10 @@ const (
 var ErrOpen = errors.New("sealed value does not open")
 
 // A Sealer seals and opens values. It is safe for concurrent use.
-type Sealer struct{ aead cipher.AEAD }
+type Sealer struct {
+	aead cipher.AEAD
+	key  []byte
+}
 
 // Open returns the Sealer of the key in dir; the first call makes the key, in a
 // file that only its owner can read.
@@ -54,7 +60,7 @@ func New(key []byte) (*Sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sealer{aead: aead}, nil
+	return &Sealer{aead: aead, key: slices.Clone(key)}, nil
 }
 
 // Seal encrypts plaintext and binds it to context, such as the key of the object
@@ -77,6 +83,16 @@ func (s *Sealer) Open(sealed, context []byte) ([]byte, error) {
 		return nil, ErrOpen
 	}
 	return plain, nil
+}
+
+// Derive returns a secret of 32 bytes for a purpose: always the same one, and one
+// that says nothing of the sealing key or of the secret of another purpose.
+func (s *Sealer) Derive(purpose string) []byte {
+	secret, err := hkdf.Key(sha256.New, s.key, nil, purpose, keySize)
+	if err != nil {
+		panic(err) // never: 32 bytes are less than the most that HKDF gives
+	}
+	return secret
 }
 
 // makeKey writes a new key so that a crash leaves either none or all of it.

@@ -4,6 +4,13 @@ package kmsapi
 
 // The values of the enums.
 const (
+	AlgorithmSpecRsaesPkcs1V15       = "RSAES_PKCS1_V1_5"
+	AlgorithmSpecRsaesOaepSha1       = "RSAES_OAEP_SHA_1"
+	AlgorithmSpecRsaesOaepSha256     = "RSAES_OAEP_SHA_256"
+	AlgorithmSpecRsaAesKeyWrapSha1   = "RSA_AES_KEY_WRAP_SHA_1"
+	AlgorithmSpecRsaAesKeyWrapSha256 = "RSA_AES_KEY_WRAP_SHA_256"
+	AlgorithmSpecSm2pke              = "SM2PKE"
+
 	CustomerMasterKeySpecRsa2048          = "RSA_2048"
 	CustomerMasterKeySpecRsa3072          = "RSA_3072"
 	CustomerMasterKeySpecRsa4096          = "RSA_4096"
@@ -18,6 +25,15 @@ const (
 	CustomerMasterKeySpecHmac512          = "HMAC_512"
 	CustomerMasterKeySpecSm2              = "SM2"
 
+	DataKeyPairSpecRsa2048       = "RSA_2048"
+	DataKeyPairSpecRsa3072       = "RSA_3072"
+	DataKeyPairSpecRsa4096       = "RSA_4096"
+	DataKeyPairSpecEccNistP256   = "ECC_NIST_P256"
+	DataKeyPairSpecEccNistP384   = "ECC_NIST_P384"
+	DataKeyPairSpecEccNistP521   = "ECC_NIST_P521"
+	DataKeyPairSpecEccSecgP256k1 = "ECC_SECG_P256K1"
+	DataKeyPairSpecSm2           = "SM2"
+
 	DataKeySpecAes256 = "AES_256"
 	DataKeySpecAes128 = "AES_128"
 
@@ -30,6 +46,24 @@ const (
 
 	ExpirationModelTypeKeyMaterialExpires       = "KEY_MATERIAL_EXPIRES"
 	ExpirationModelTypeKeyMaterialDoesNotExpire = "KEY_MATERIAL_DOES_NOT_EXPIRE"
+
+	GrantOperationDecrypt                             = "Decrypt"
+	GrantOperationEncrypt                             = "Encrypt"
+	GrantOperationGenerateDataKey                     = "GenerateDataKey"
+	GrantOperationGenerateDataKeyWithoutPlaintext     = "GenerateDataKeyWithoutPlaintext"
+	GrantOperationReEncryptFrom                       = "ReEncryptFrom"
+	GrantOperationReEncryptTo                         = "ReEncryptTo"
+	GrantOperationSign                                = "Sign"
+	GrantOperationVerify                              = "Verify"
+	GrantOperationGetPublicKey                        = "GetPublicKey"
+	GrantOperationCreateGrant                         = "CreateGrant"
+	GrantOperationRetireGrant                         = "RetireGrant"
+	GrantOperationDescribeKey                         = "DescribeKey"
+	GrantOperationGenerateDataKeyPair                 = "GenerateDataKeyPair"
+	GrantOperationGenerateDataKeyPairWithoutPlaintext = "GenerateDataKeyPairWithoutPlaintext"
+	GrantOperationGenerateMac                         = "GenerateMac"
+	GrantOperationVerifyMac                           = "VerifyMac"
+	GrantOperationDeriveSharedSecret                  = "DeriveSharedSecret"
 
 	KeyAgreementAlgorithmSpecEcdh = "ECDH"
 
@@ -75,6 +109,9 @@ const (
 	MacAlgorithmSpecHmacSha384 = "HMAC_SHA_384"
 	MacAlgorithmSpecHmacSha512 = "HMAC_SHA_512"
 
+	MessageTypeRaw    = "RAW"
+	MessageTypeDigest = "DIGEST"
+
 	MultiRegionKeyTypePrimary = "PRIMARY"
 	MultiRegionKeyTypeReplica = "REPLICA"
 
@@ -82,6 +119,9 @@ const (
 	OriginTypeExternal         = "EXTERNAL"
 	OriginTypeAwsCloudhsm      = "AWS_CLOUDHSM"
 	OriginTypeExternalKeyStore = "EXTERNAL_KEY_STORE"
+
+	RotationTypeAutomatic = "AUTOMATIC"
+	RotationTypeOnDemand  = "ON_DEMAND"
 
 	SigningAlgorithmSpecRsassaPssSha256      = "RSASSA_PSS_SHA_256"
 	SigningAlgorithmSpecRsassaPssSha384      = "RSASSA_PSS_SHA_384"
@@ -96,4 +136,9 @@ const (
 	SigningAlgorithmSpecMlDsaShake256        = "ML_DSA_SHAKE_256"
 	SigningAlgorithmSpecEd25519Sha512        = "ED25519_SHA_512"
 	SigningAlgorithmSpecEd25519PhSha512      = "ED25519_PH_SHA_512"
+
+	WrappingKeySpecRsa2048 = "RSA_2048"
+	WrappingKeySpecRsa3072 = "RSA_3072"
+	WrappingKeySpecRsa4096 = "RSA_4096"
+	WrappingKeySpecSm2     = "SM2"
 )

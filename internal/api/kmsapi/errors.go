@@ -14,6 +14,11 @@ func NewCloudHsmClusterInvalidConfigurationException(format string, args ...any)
 	return api.Errorf("CloudHsmClusterInvalidConfigurationException", 400, format, args...)
 }
 
+// NewConflictException makes the error ConflictException, of status 400.
+func NewConflictException(format string, args ...any) *api.Error {
+	return api.Errorf("ConflictException", 400, format, args...)
+}
+
 // NewCustomKeyStoreInvalidStateException makes the error CustomKeyStoreInvalidStateException, of status 400.
 func NewCustomKeyStoreInvalidStateException(format string, args ...any) *api.Error {
 	return api.Errorf("CustomKeyStoreInvalidStateException", 400, format, args...)
@@ -39,9 +44,19 @@ func NewDryRunOperationException(format string, args ...any) *api.Error {
 	return api.Errorf("DryRunOperationException", 400, format, args...)
 }
 
+// NewExpiredImportTokenException makes the error ExpiredImportTokenException, of status 400.
+func NewExpiredImportTokenException(format string, args ...any) *api.Error {
+	return api.Errorf("ExpiredImportTokenException", 400, format, args...)
+}
+
 // NewIncorrectKeyException makes the error IncorrectKeyException, of status 400.
 func NewIncorrectKeyException(format string, args ...any) *api.Error {
 	return api.Errorf("IncorrectKeyException", 400, format, args...)
+}
+
+// NewIncorrectKeyMaterialException makes the error IncorrectKeyMaterialException, of status 400.
+func NewIncorrectKeyMaterialException(format string, args ...any) *api.Error {
+	return api.Errorf("IncorrectKeyMaterialException", 400, format, args...)
 }
 
 // NewInvalidAliasNameException makes the error InvalidAliasNameException, of status 400.
@@ -59,9 +74,19 @@ func NewInvalidCiphertextException(format string, args ...any) *api.Error {
 	return api.Errorf("InvalidCiphertextException", 400, format, args...)
 }
 
+// NewInvalidGrantIdException makes the error InvalidGrantIdException, of status 400.
+func NewInvalidGrantIdException(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidGrantIdException", 400, format, args...)
+}
+
 // NewInvalidGrantTokenException makes the error InvalidGrantTokenException, of status 400.
 func NewInvalidGrantTokenException(format string, args ...any) *api.Error {
 	return api.Errorf("InvalidGrantTokenException", 400, format, args...)
+}
+
+// NewInvalidImportTokenException makes the error InvalidImportTokenException, of status 400.
+func NewInvalidImportTokenException(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidImportTokenException", 400, format, args...)
 }
 
 // NewInvalidKeyUsageException makes the error InvalidKeyUsageException, of status 400.
@@ -77,6 +102,16 @@ func NewInvalidMarkerException(format string, args ...any) *api.Error {
 // NewKMSInternalException makes the error KMSInternalException, of status 500.
 func NewKMSInternalException(format string, args ...any) *api.Error {
 	return api.Errorf("KMSInternalException", 500, format, args...)
+}
+
+// NewKMSInvalidMacException makes the error KMSInvalidMacException, of status 400.
+func NewKMSInvalidMacException(format string, args ...any) *api.Error {
+	return api.Errorf("KMSInvalidMacException", 400, format, args...)
+}
+
+// NewKMSInvalidSignatureException makes the error KMSInvalidSignatureException, of status 400.
+func NewKMSInvalidSignatureException(format string, args ...any) *api.Error {
+	return api.Errorf("KMSInvalidSignatureException", 400, format, args...)
 }
 
 // NewKMSInvalidStateException makes the error KMSInvalidStateException, of status 400.

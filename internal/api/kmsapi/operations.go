@@ -6,33 +6,51 @@ import "apex/internal/api"
 
 // The operations, each to be bound to its handler.
 var (
-	CancelKeyDeletion               = &api.Operation[CancelKeyDeletionRequest, CancelKeyDeletionResponse]{Service: service, Name: "CancelKeyDeletion"}
-	CreateAlias                     = &api.Operation[CreateAliasRequest, CreateAliasOutput]{Service: service, Name: "CreateAlias"}
-	CreateKey                       = &api.Operation[CreateKeyRequest, CreateKeyResponse]{Service: service, Name: "CreateKey"}
-	Decrypt                         = &api.Operation[DecryptRequest, DecryptResponse]{Service: service, Name: "Decrypt"}
-	DeleteAlias                     = &api.Operation[DeleteAliasRequest, DeleteAliasOutput]{Service: service, Name: "DeleteAlias"}
-	DescribeKey                     = &api.Operation[DescribeKeyRequest, DescribeKeyResponse]{Service: service, Name: "DescribeKey"}
-	DisableKey                      = &api.Operation[DisableKeyRequest, DisableKeyOutput]{Service: service, Name: "DisableKey"}
-	DisableKeyRotation              = &api.Operation[DisableKeyRotationRequest, DisableKeyRotationOutput]{Service: service, Name: "DisableKeyRotation"}
-	EnableKey                       = &api.Operation[EnableKeyRequest, EnableKeyOutput]{Service: service, Name: "EnableKey"}
-	EnableKeyRotation               = &api.Operation[EnableKeyRotationRequest, EnableKeyRotationOutput]{Service: service, Name: "EnableKeyRotation"}
-	Encrypt                         = &api.Operation[EncryptRequest, EncryptResponse]{Service: service, Name: "Encrypt"}
-	GenerateDataKey                 = &api.Operation[GenerateDataKeyRequest, GenerateDataKeyResponse]{Service: service, Name: "GenerateDataKey"}
-	GenerateDataKeyWithoutPlaintext = &api.Operation[GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse]{Service: service, Name: "GenerateDataKeyWithoutPlaintext"}
-	GenerateRandom                  = &api.Operation[GenerateRandomRequest, GenerateRandomResponse]{Service: service, Name: "GenerateRandom"}
-	GetKeyPolicy                    = &api.Operation[GetKeyPolicyRequest, GetKeyPolicyResponse]{Service: service, Name: "GetKeyPolicy"}
-	GetKeyRotationStatus            = &api.Operation[GetKeyRotationStatusRequest, GetKeyRotationStatusResponse]{Service: service, Name: "GetKeyRotationStatus"}
-	ListAliases                     = &api.Operation[ListAliasesRequest, ListAliasesResponse]{Service: service, Name: "ListAliases"}
-	ListKeyPolicies                 = &api.Operation[ListKeyPoliciesRequest, ListKeyPoliciesResponse]{Service: service, Name: "ListKeyPolicies"}
-	ListKeys                        = &api.Operation[ListKeysRequest, ListKeysResponse]{Service: service, Name: "ListKeys"}
-	ListResourceTags                = &api.Operation[ListResourceTagsRequest, ListResourceTagsResponse]{Service: service, Name: "ListResourceTags"}
-	PutKeyPolicy                    = &api.Operation[PutKeyPolicyRequest, PutKeyPolicyOutput]{Service: service, Name: "PutKeyPolicy"}
-	ReEncrypt                       = &api.Operation[ReEncryptRequest, ReEncryptResponse]{Service: service, Name: "ReEncrypt"}
-	ScheduleKeyDeletion             = &api.Operation[ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse]{Service: service, Name: "ScheduleKeyDeletion"}
-	TagResource                     = &api.Operation[TagResourceRequest, TagResourceOutput]{Service: service, Name: "TagResource"}
-	UntagResource                   = &api.Operation[UntagResourceRequest, UntagResourceOutput]{Service: service, Name: "UntagResource"}
-	UpdateAlias                     = &api.Operation[UpdateAliasRequest, UpdateAliasOutput]{Service: service, Name: "UpdateAlias"}
-	UpdateKeyDescription            = &api.Operation[UpdateKeyDescriptionRequest, UpdateKeyDescriptionOutput]{Service: service, Name: "UpdateKeyDescription"}
+	CancelKeyDeletion                   = &api.Operation[CancelKeyDeletionRequest, CancelKeyDeletionResponse]{Service: service, Name: "CancelKeyDeletion"}
+	CreateAlias                         = &api.Operation[CreateAliasRequest, CreateAliasOutput]{Service: service, Name: "CreateAlias"}
+	CreateGrant                         = &api.Operation[CreateGrantRequest, CreateGrantResponse]{Service: service, Name: "CreateGrant"}
+	CreateKey                           = &api.Operation[CreateKeyRequest, CreateKeyResponse]{Service: service, Name: "CreateKey"}
+	Decrypt                             = &api.Operation[DecryptRequest, DecryptResponse]{Service: service, Name: "Decrypt"}
+	DeleteAlias                         = &api.Operation[DeleteAliasRequest, DeleteAliasOutput]{Service: service, Name: "DeleteAlias"}
+	DeleteImportedKeyMaterial           = &api.Operation[DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialOutput]{Service: service, Name: "DeleteImportedKeyMaterial"}
+	DeriveSharedSecret                  = &api.Operation[DeriveSharedSecretRequest, DeriveSharedSecretResponse]{Service: service, Name: "DeriveSharedSecret"}
+	DescribeKey                         = &api.Operation[DescribeKeyRequest, DescribeKeyResponse]{Service: service, Name: "DescribeKey"}
+	DisableKey                          = &api.Operation[DisableKeyRequest, DisableKeyOutput]{Service: service, Name: "DisableKey"}
+	DisableKeyRotation                  = &api.Operation[DisableKeyRotationRequest, DisableKeyRotationOutput]{Service: service, Name: "DisableKeyRotation"}
+	EnableKey                           = &api.Operation[EnableKeyRequest, EnableKeyOutput]{Service: service, Name: "EnableKey"}
+	EnableKeyRotation                   = &api.Operation[EnableKeyRotationRequest, EnableKeyRotationOutput]{Service: service, Name: "EnableKeyRotation"}
+	Encrypt                             = &api.Operation[EncryptRequest, EncryptResponse]{Service: service, Name: "Encrypt"}
+	GenerateDataKey                     = &api.Operation[GenerateDataKeyRequest, GenerateDataKeyResponse]{Service: service, Name: "GenerateDataKey"}
+	GenerateDataKeyPair                 = &api.Operation[GenerateDataKeyPairRequest, GenerateDataKeyPairResponse]{Service: service, Name: "GenerateDataKeyPair"}
+	GenerateDataKeyPairWithoutPlaintext = &api.Operation[GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse]{Service: service, Name: "GenerateDataKeyPairWithoutPlaintext"}
+	GenerateDataKeyWithoutPlaintext     = &api.Operation[GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse]{Service: service, Name: "GenerateDataKeyWithoutPlaintext"}
+	GenerateMac                         = &api.Operation[GenerateMacRequest, GenerateMacResponse]{Service: service, Name: "GenerateMac"}
+	GenerateRandom                      = &api.Operation[GenerateRandomRequest, GenerateRandomResponse]{Service: service, Name: "GenerateRandom"}
+	GetKeyPolicy                        = &api.Operation[GetKeyPolicyRequest, GetKeyPolicyResponse]{Service: service, Name: "GetKeyPolicy"}
+	GetKeyRotationStatus                = &api.Operation[GetKeyRotationStatusRequest, GetKeyRotationStatusResponse]{Service: service, Name: "GetKeyRotationStatus"}
+	GetParametersForImport              = &api.Operation[GetParametersForImportRequest, GetParametersForImportResponse]{Service: service, Name: "GetParametersForImport"}
+	GetPublicKey                        = &api.Operation[GetPublicKeyRequest, GetPublicKeyResponse]{Service: service, Name: "GetPublicKey"}
+	ImportKeyMaterial                   = &api.Operation[ImportKeyMaterialRequest, ImportKeyMaterialResponse]{Service: service, Name: "ImportKeyMaterial"}
+	ListAliases                         = &api.Operation[ListAliasesRequest, ListAliasesResponse]{Service: service, Name: "ListAliases"}
+	ListGrants                          = &api.Operation[ListGrantsRequest, ListGrantsResponse]{Service: service, Name: "ListGrants"}
+	ListKeyPolicies                     = &api.Operation[ListKeyPoliciesRequest, ListKeyPoliciesResponse]{Service: service, Name: "ListKeyPolicies"}
+	ListKeyRotations                    = &api.Operation[ListKeyRotationsRequest, ListKeyRotationsResponse]{Service: service, Name: "ListKeyRotations"}
+	ListKeys                            = &api.Operation[ListKeysRequest, ListKeysResponse]{Service: service, Name: "ListKeys"}
+	ListResourceTags                    = &api.Operation[ListResourceTagsRequest, ListResourceTagsResponse]{Service: service, Name: "ListResourceTags"}
+	ListRetirableGrants                 = &api.Operation[ListRetirableGrantsRequest, ListGrantsResponse]{Service: service, Name: "ListRetirableGrants"}
+	PutKeyPolicy                        = &api.Operation[PutKeyPolicyRequest, PutKeyPolicyOutput]{Service: service, Name: "PutKeyPolicy"}
+	ReEncrypt                           = &api.Operation[ReEncryptRequest, ReEncryptResponse]{Service: service, Name: "ReEncrypt"}
+	RetireGrant                         = &api.Operation[RetireGrantRequest, RetireGrantOutput]{Service: service, Name: "RetireGrant"}
+	RevokeGrant                         = &api.Operation[RevokeGrantRequest, RevokeGrantOutput]{Service: service, Name: "RevokeGrant"}
+	RotateKeyOnDemand                   = &api.Operation[RotateKeyOnDemandRequest, RotateKeyOnDemandResponse]{Service: service, Name: "RotateKeyOnDemand"}
+	ScheduleKeyDeletion                 = &api.Operation[ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse]{Service: service, Name: "ScheduleKeyDeletion"}
+	Sign                                = &api.Operation[SignRequest, SignResponse]{Service: service, Name: "Sign"}
+	TagResource                         = &api.Operation[TagResourceRequest, TagResourceOutput]{Service: service, Name: "TagResource"}
+	UntagResource                       = &api.Operation[UntagResourceRequest, UntagResourceOutput]{Service: service, Name: "UntagResource"}
+	UpdateAlias                         = &api.Operation[UpdateAliasRequest, UpdateAliasOutput]{Service: service, Name: "UpdateAlias"}
+	UpdateKeyDescription                = &api.Operation[UpdateKeyDescriptionRequest, UpdateKeyDescriptionOutput]{Service: service, Name: "UpdateKeyDescription"}
+	Verify                              = &api.Operation[VerifyRequest, VerifyResponse]{Service: service, Name: "Verify"}
+	VerifyMac                           = &api.Operation[VerifyMacRequest, VerifyMacResponse]{Service: service, Name: "VerifyMac"}
 )
 
 // Operations returns all of them.
@@ -40,9 +58,12 @@ func Operations() []api.OperationInfo {
 	return []api.OperationInfo{
 		CancelKeyDeletion.Info(),
 		CreateAlias.Info(),
+		CreateGrant.Info(),
 		CreateKey.Info(),
 		Decrypt.Info(),
 		DeleteAlias.Info(),
+		DeleteImportedKeyMaterial.Info(),
+		DeriveSharedSecret.Info(),
 		DescribeKey.Info(),
 		DisableKey.Info(),
 		DisableKeyRotation.Info(),
@@ -50,20 +71,35 @@ func Operations() []api.OperationInfo {
 		EnableKeyRotation.Info(),
 		Encrypt.Info(),
 		GenerateDataKey.Info(),
+		GenerateDataKeyPair.Info(),
+		GenerateDataKeyPairWithoutPlaintext.Info(),
 		GenerateDataKeyWithoutPlaintext.Info(),
+		GenerateMac.Info(),
 		GenerateRandom.Info(),
 		GetKeyPolicy.Info(),
 		GetKeyRotationStatus.Info(),
+		GetParametersForImport.Info(),
+		GetPublicKey.Info(),
+		ImportKeyMaterial.Info(),
 		ListAliases.Info(),
+		ListGrants.Info(),
 		ListKeyPolicies.Info(),
+		ListKeyRotations.Info(),
 		ListKeys.Info(),
 		ListResourceTags.Info(),
+		ListRetirableGrants.Info(),
 		PutKeyPolicy.Info(),
 		ReEncrypt.Info(),
+		RetireGrant.Info(),
+		RevokeGrant.Info(),
+		RotateKeyOnDemand.Info(),
 		ScheduleKeyDeletion.Info(),
+		Sign.Info(),
 		TagResource.Info(),
 		UntagResource.Info(),
 		UpdateAlias.Info(),
 		UpdateKeyDescription.Info(),
+		Verify.Info(),
+		VerifyMac.Info(),
 	}
 }

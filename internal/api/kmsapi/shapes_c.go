@@ -22,6 +22,24 @@ type CreateAliasRequest struct {
 	TargetKeyId *string `check:"required,min=1,max=2048"`
 }
 
+// CreateGrantRequest is the input of CreateGrant.
+type CreateGrantRequest struct {
+	KeyId             *string  `check:"required,min=1,max=2048"`
+	GranteePrincipal  *string  `check:"required,min=1,max=256"`
+	RetiringPrincipal *string  `check:"min=1,max=256"`
+	Operations        []string `check:"required" enum:"Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|Sign|Verify|GetPublicKey|CreateGrant|RetireGrant|DescribeKey|GenerateDataKeyPair|GenerateDataKeyPairWithoutPlaintext|GenerateMac|VerifyMac|DeriveSharedSecret"`
+	Constraints       *GrantConstraints
+	GrantTokens       []string `check:"max=10"`
+	Name              *string  `check:"min=1,max=256"`
+	DryRun            *bool
+}
+
+// CreateGrantResponse is the output of CreateGrant.
+type CreateGrantResponse struct {
+	GrantToken *string
+	GrantId    *string
+}
+
 // CreateKeyRequest is the input of CreateKey.
 type CreateKeyRequest struct {
 	Policy                         *string `check:"min=1,max=131072"`

@@ -32,6 +32,34 @@ type DeleteAliasRequest struct {
 	AliasName *string `check:"required,min=1,max=256"`
 }
 
+// DeleteImportedKeyMaterialOutput is the output of DeleteImportedKeyMaterial.
+type DeleteImportedKeyMaterialOutput struct {
+}
+
+// DeleteImportedKeyMaterialRequest is the input of DeleteImportedKeyMaterial.
+type DeleteImportedKeyMaterialRequest struct {
+	KeyId *string `check:"required,min=1,max=2048"`
+}
+
+// DeriveSharedSecretRequest is the input of DeriveSharedSecret.
+type DeriveSharedSecretRequest struct {
+	KeyId                 *string  `check:"required,min=1,max=2048"`
+	KeyAgreementAlgorithm *string  `check:"required" enum:"ECDH"`
+	PublicKey             []byte   `check:"required,min=1,max=8192"`
+	GrantTokens           []string `check:"max=10"`
+	DryRun                *bool
+	Recipient             *RecipientInfo
+}
+
+// DeriveSharedSecretResponse is the output of DeriveSharedSecret.
+type DeriveSharedSecretResponse struct {
+	KeyId                  *string
+	SharedSecret           []byte `wire:"SharedSecret,secret"`
+	CiphertextForRecipient []byte
+	KeyAgreementAlgorithm  *string
+	KeyOrigin              *string
+}
+
 // DescribeKeyRequest is the input of DescribeKey.
 type DescribeKeyRequest struct {
 	KeyId       *string  `check:"required,min=1,max=2048"`

@@ -4,6 +4,43 @@ package kmsapi
 
 import "time"
 
+// GenerateDataKeyPairRequest is the input of GenerateDataKeyPair.
+type GenerateDataKeyPairRequest struct {
+	EncryptionContext map[string]string
+	KeyId             *string  `check:"required,min=1,max=2048"`
+	KeyPairSpec       *string  `check:"required" enum:"RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2"`
+	GrantTokens       []string `check:"max=10"`
+	Recipient         *RecipientInfo
+	DryRun            *bool
+}
+
+// GenerateDataKeyPairResponse is the output of GenerateDataKeyPair.
+type GenerateDataKeyPairResponse struct {
+	PrivateKeyCiphertextBlob []byte
+	PrivateKeyPlaintext      []byte `wire:"PrivateKeyPlaintext,secret"`
+	PublicKey                []byte
+	KeyId                    *string
+	KeyPairSpec              *string
+	CiphertextForRecipient   []byte
+}
+
+// GenerateDataKeyPairWithoutPlaintextRequest is the input of GenerateDataKeyPairWithoutPlaintext.
+type GenerateDataKeyPairWithoutPlaintextRequest struct {
+	EncryptionContext map[string]string
+	KeyId             *string  `check:"required,min=1,max=2048"`
+	KeyPairSpec       *string  `check:"required" enum:"RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2"`
+	GrantTokens       []string `check:"max=10"`
+	DryRun            *bool
+}
+
+// GenerateDataKeyPairWithoutPlaintextResponse is the output of GenerateDataKeyPairWithoutPlaintext.
+type GenerateDataKeyPairWithoutPlaintextResponse struct {
+	PrivateKeyCiphertextBlob []byte
+	PublicKey                []byte
+	KeyId                    *string
+	KeyPairSpec              *string
+}
+
 // GenerateDataKeyRequest is the input of GenerateDataKey.
 type GenerateDataKeyRequest struct {
 	KeyId             *string `check:"required,min=1,max=2048"`
@@ -39,6 +76,22 @@ type GenerateDataKeyWithoutPlaintextResponse struct {
 	CiphertextBlob []byte
 	KeyId          *string
 	KeyMaterialId  *string
+}
+
+// GenerateMacRequest is the input of GenerateMac.
+type GenerateMacRequest struct {
+	Message      []byte   `wire:"Message,secret" check:"required,min=1,max=4096"`
+	KeyId        *string  `check:"required,min=1,max=2048"`
+	MacAlgorithm *string  `check:"required" enum:"HMAC_SHA_224|HMAC_SHA_256|HMAC_SHA_384|HMAC_SHA_512"`
+	GrantTokens  []string `check:"max=10"`
+	DryRun       *bool
+}
+
+// GenerateMacResponse is the output of GenerateMac.
+type GenerateMacResponse struct {
+	Mac          []byte
+	MacAlgorithm *string
+	KeyId        *string
 }
 
 // GenerateRandomRequest is the input of GenerateRandom.
@@ -78,4 +131,54 @@ type GetKeyRotationStatusResponse struct {
 	RotationPeriodInDays      *int64
 	NextRotationDate          *time.Time
 	OnDemandRotationStartDate *time.Time
+}
+
+// GetParametersForImportRequest is the input of GetParametersForImport.
+type GetParametersForImportRequest struct {
+	KeyId             *string `check:"required,min=1,max=2048"`
+	WrappingAlgorithm *string `check:"required" enum:"RSAES_PKCS1_V1_5|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_1|RSA_AES_KEY_WRAP_SHA_256|SM2PKE"`
+	WrappingKeySpec   *string `check:"required" enum:"RSA_2048|RSA_3072|RSA_4096|SM2"`
+}
+
+// GetParametersForImportResponse is the output of GetParametersForImport.
+type GetParametersForImportResponse struct {
+	KeyId             *string
+	ImportToken       []byte
+	PublicKey         []byte `wire:"PublicKey,secret"`
+	ParametersValidTo *time.Time
+}
+
+// GetPublicKeyRequest is the input of GetPublicKey.
+type GetPublicKeyRequest struct {
+	KeyId       *string  `check:"required,min=1,max=2048"`
+	GrantTokens []string `check:"max=10"`
+}
+
+// GetPublicKeyResponse is the output of GetPublicKey.
+type GetPublicKeyResponse struct {
+	KeyId                  *string
+	PublicKey              []byte
+	CustomerMasterKeySpec  *string
+	KeySpec                *string
+	KeyUsage               *string
+	EncryptionAlgorithms   []string
+	SigningAlgorithms      []string
+	KeyAgreementAlgorithms []string
+}
+
+type GrantConstraints struct {
+	EncryptionContextSubset map[string]string
+	EncryptionContextEquals map[string]string
+}
+
+type GrantListEntry struct {
+	KeyId             *string
+	GrantId           *string
+	Name              *string
+	CreationDate      *time.Time
+	GranteePrincipal  *string
+	RetiringPrincipal *string
+	IssuingAccount    *string
+	Operations        []string
+	Constraints       *GrantConstraints
 }

@@ -16,6 +16,22 @@ type ListAliasesResponse struct {
 	Truncated  *bool
 }
 
+// ListGrantsRequest is the input of ListGrants.
+type ListGrantsRequest struct {
+	Limit            *int64  `check:"min=1,max=1000"`
+	Marker           *string `check:"min=1,max=1024"`
+	KeyId            *string `check:"required,min=1,max=2048"`
+	GrantId          *string `check:"min=1,max=128"`
+	GranteePrincipal *string `check:"min=1,max=256"`
+}
+
+// ListGrantsResponse is the output of ListRetirableGrants.
+type ListGrantsResponse struct {
+	Grants     []GrantListEntry
+	NextMarker *string
+	Truncated  *bool
+}
+
 // ListKeyPoliciesRequest is the input of ListKeyPolicies.
 type ListKeyPoliciesRequest struct {
 	KeyId  *string `check:"required,min=1,max=2048"`
@@ -28,6 +44,20 @@ type ListKeyPoliciesResponse struct {
 	PolicyNames []string
 	NextMarker  *string
 	Truncated   *bool
+}
+
+// ListKeyRotationsRequest is the input of ListKeyRotations.
+type ListKeyRotationsRequest struct {
+	KeyId  *string `check:"required,min=1,max=2048"`
+	Limit  *int64  `check:"min=1,max=1000"`
+	Marker *string `check:"min=1,max=1024"`
+}
+
+// ListKeyRotationsResponse is the output of ListKeyRotations.
+type ListKeyRotationsResponse struct {
+	Rotations  []RotationsListEntry
+	NextMarker *string
+	Truncated  *bool
 }
 
 // ListKeysRequest is the input of ListKeys.
@@ -55,4 +85,11 @@ type ListResourceTagsResponse struct {
 	Tags       []Tag
 	NextMarker *string
 	Truncated  *bool
+}
+
+// ListRetirableGrantsRequest is the input of ListRetirableGrants.
+type ListRetirableGrantsRequest struct {
+	Limit             *int64  `check:"min=1,max=1000"`
+	Marker            *string `check:"min=1,max=1024"`
+	RetiringPrincipal *string `check:"required,min=1,max=256"`
 }

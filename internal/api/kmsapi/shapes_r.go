@@ -2,6 +2,8 @@
 
 package kmsapi
 
+import "time"
+
 // ReEncryptRequest is the input of ReEncrypt.
 type ReEncryptRequest struct {
 	CiphertextBlob                 []byte `check:"required,min=1,max=6144"`
@@ -30,4 +32,43 @@ type ReEncryptResponse struct {
 type RecipientInfo struct {
 	KeyEncryptionAlgorithm *string `enum:"RSAES_OAEP_SHA_256"`
 	AttestationDocument    []byte  `check:"min=1,max=262144"`
+}
+
+// RetireGrantOutput is the output of RetireGrant.
+type RetireGrantOutput struct {
+}
+
+// RetireGrantRequest is the input of RetireGrant.
+type RetireGrantRequest struct {
+	GrantToken *string `check:"min=1,max=8192"`
+	KeyId      *string `check:"min=1,max=2048"`
+	GrantId    *string `check:"min=1,max=128"`
+	DryRun     *bool
+}
+
+// RevokeGrantOutput is the output of RevokeGrant.
+type RevokeGrantOutput struct {
+}
+
+// RevokeGrantRequest is the input of RevokeGrant.
+type RevokeGrantRequest struct {
+	KeyId   *string `check:"required,min=1,max=2048"`
+	GrantId *string `check:"required,min=1,max=128"`
+	DryRun  *bool
+}
+
+// RotateKeyOnDemandRequest is the input of RotateKeyOnDemand.
+type RotateKeyOnDemandRequest struct {
+	KeyId *string `check:"required,min=1,max=2048"`
+}
+
+// RotateKeyOnDemandResponse is the output of RotateKeyOnDemand.
+type RotateKeyOnDemandResponse struct {
+	KeyId *string
+}
+
+type RotationsListEntry struct {
+	KeyId        *string
+	RotationDate *time.Time
+	RotationType *string
 }

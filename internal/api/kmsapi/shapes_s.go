@@ -17,3 +17,20 @@ type ScheduleKeyDeletionResponse struct {
 	KeyState            *string
 	PendingWindowInDays *int64
 }
+
+// SignRequest is the input of Sign.
+type SignRequest struct {
+	KeyId            *string  `check:"required,min=1,max=2048"`
+	Message          []byte   `wire:"Message,secret" check:"required,min=1,max=4096"`
+	MessageType      *string  `enum:"RAW|DIGEST"`
+	GrantTokens      []string `check:"max=10"`
+	SigningAlgorithm *string  `check:"required" enum:"RSASSA_PSS_SHA_256|RSASSA_PSS_SHA_384|RSASSA_PSS_SHA_512|RSASSA_PKCS1_V1_5_SHA_256|RSASSA_PKCS1_V1_5_SHA_384|RSASSA_PKCS1_V1_5_SHA_512|ECDSA_SHA_256|ECDSA_SHA_384|ECDSA_SHA_512|SM2DSA|ML_DSA_SHAKE_256|ED25519_SHA_512|ED25519_PH_SHA_512"`
+	DryRun           *bool
+}
+
+// SignResponse is the output of Sign.
+type SignResponse struct {
+	KeyId            *string
+	Signature        []byte
+	SigningAlgorithm *string
+}
