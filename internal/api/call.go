@@ -23,6 +23,26 @@ type Principal struct {
 	ID          string // the unique id: "AIDA…", "AROA…:session", or the account for root
 	AccessKeyID string
 	Root        bool // the account's administrator, which no policy restricts
+	// Session is what temporary credentials bring along; nil for lasting keys.
+	Session *Session `json:",omitempty"`
+}
+
+// A Session is what temporary credentials take from their owner's rights and add
+// to what is known of the caller.
+type Session struct {
+	// Limited says that the session may do no more than Policies allow, which are
+	// JSON documents.
+	Limited  bool
+	Policies []string
+	// User is the user whose rights a federated user has; empty is the
+	// administrator, if the principal is a federated user.
+	User           string
+	Tags           map[string]string
+	Transitive     []string // keys of tags that go along to the next role
+	SourceIdentity string
+	Issued         time.Time
+	// Keys are condition keys that last as long as the session, in lower case.
+	Keys map[string]string
 }
 
 // A Credential is what an access key stands for.

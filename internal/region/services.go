@@ -89,7 +89,8 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	identity := iam.New(env)
+	identity := iam.New(env, finders())
+	env.Access = identity.Allowed
 	images := ecr.New(env, blobs)
 	tasks := ecs.New(env, blobs)
 	buckets := s3.New(env)
@@ -119,6 +120,13 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		return nil, err
 	}
 	return p, administrator(home, identity, env)
+}
+
+// finders tell IAM of the resources of the other services: their policies and tags.
+func finders() map[string]service.Finder {
+	return map[string]service.Finder{
+		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "ecr": ecr.Find, "s3": s3.Find,
+	}
 }
 
 // surroundings opens what every service is given.

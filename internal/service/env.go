@@ -23,6 +23,9 @@ type Env struct {
 	Objects *objects.Store
 	Log     *slog.Logger
 	Profile Profile
+	// Access decides what services do with the rights of roles; nil allows all, for
+	// tests of a service alone.
+	Access Access
 	// Now is the region's clock. Controllers read it; handlers use their Call's.
 	Now func() time.Time
 	// Home is $APEX_HOME: all files of the region lie below it.
@@ -41,4 +44,13 @@ type Env struct {
 	// HTTPPort and HTTPSPort are the loopback ports that stand for ports 80 and
 	// 443 of the home's first load balancer; default 8080 and 8443.
 	HTTPPort, HTTPSPort int
+}
+
+// Allowed answers AWS's access-denied error unless what a service asks for is
+// allowed.
+func (e Env) Allowed(r store.Reader, ask Ask) error {
+	if e.Access == nil {
+		return nil
+	}
+	return e.Access(r, ask)
 }

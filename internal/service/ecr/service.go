@@ -39,7 +39,6 @@ func New(env service.Env, blobs *registry.Blobs) *Service {
 
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
-	const policies = "kept and given back; calls are decided by the caller's own policies alone"
 	return []api.Route{
 		ecrapi.CreateRepository.Handle(s.createRepository).Limited("the encryption setting is kept; the disk is not encrypted by it"),
 		ecrapi.DescribeRepositories.Handle(s.describeRepositories),
@@ -50,9 +49,9 @@ func (s *Service) Routes() []api.Route {
 		ecrapi.TagResource.Handle(s.tagResource),
 		ecrapi.UntagResource.Handle(s.untagResource),
 		ecrapi.ListTagsForResource.Handle(s.listTagsForResource),
-		ecrapi.SetRepositoryPolicy.Handle(s.setRepositoryPolicy).StoredOnly(policies),
-		ecrapi.GetRepositoryPolicy.Handle(s.getRepositoryPolicy).StoredOnly(policies),
-		ecrapi.DeleteRepositoryPolicy.Handle(s.deleteRepositoryPolicy).StoredOnly(policies),
+		ecrapi.SetRepositoryPolicy.Handle(s.setRepositoryPolicy),
+		ecrapi.GetRepositoryPolicy.Handle(s.getRepositoryPolicy),
+		ecrapi.DeleteRepositoryPolicy.Handle(s.deleteRepositoryPolicy),
 		ecrapi.PutLifecyclePolicy.Handle(s.putLifecyclePolicy).Limited("actions other than expire, and counts since pull, are refused"),
 		ecrapi.GetLifecyclePolicy.Handle(s.getLifecyclePolicy),
 		ecrapi.DeleteLifecyclePolicy.Handle(s.deleteLifecyclePolicy),

@@ -2,13 +2,11 @@ package iam
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"apex/internal/api"
 	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/service/iam/policy"
 	"apex/internal/store"
 )
@@ -21,39 +19,114 @@ var actionPrefixes = map[string]string{"monitoring": "cloudwatch"}
 var open = map[string]bool{"sts:GetCallerIdentity": true, "sts:GetSessionToken": true, "sts:GetAccessKeyInfo": true}
 
 // byToken are the actions that a caller may take who signs nothing: the links in
-// what SNS sends carry a token, or the name of a subscription that nobody guesses.
-var byToken = map[string]bool{"sns:ConfirmSubscription": true, "sns:Unsubscribe": true}
+// what SNS sends carry a token, or the name of a subscription that nobody guesses;
+// a web identity brings a token of its own.
+var byToken = map[string]bool{
+	"sns:ConfirmSubscription": true, "sns:Unsubscribe": true, "sts:AssumeRoleWithWebIdentity": true, "sts:AssumeRoleWithSAML": true,
+}
+
+// acrossAccounts are the services whose resources other accounts can reach: there
+// the administrator, too, needs the owner's word.
+var acrossAccounts = map[string]bool{"s3": true}
 
 // passRole is the action of handing a role to a service.
 const passRole = "iam:PassRole"
 
-// Authorize answers AWS's access-denied error unless the caller's policies allow
-// the call. The account's administrator may do everything.
+// Authorize answers AWS's access-denied error unless the policies that speak on
+// the call allow it: the caller's, its boundary's, its session's and the
+// resource's. The account's administrator may do everything.
 func (s *Service) Authorize(_ context.Context, call *api.Call, in any) error {
 	action := actionOf(call.Route)
-	if call.Principal.Root || open[action] || call.Principal.ARN == "" && byToken[action] {
+	if call.Principal.Root && !acrossAccounts[call.Route.Service.SigningName] || open[action] || call.Principal.ARN == "" && byToken[action] {
 		return nil
 	}
 	snap := s.store.Snapshot()
-	id, err := identityOf(snap, call.Principal)
+	c, err := callerOf(snap, call.Principal, call.Account)
+	ring := keyring{call: call, in: in, caller: &c}
 	if err != nil {
-		return denied(call, action, "*", policy.Decision{})
+		return s.refuse(call, denial{call.Principal.ARN, action, anyResource, policy.Decision{Kind: policy.OfIdentity}})
 	}
-	keys := contextOf(call)
-	for _, resource := range resourcesOf(snap, call, in) {
-		r := policy.Request{Action: action, Resource: resource, Context: keys}
-		if d := id.Evaluate(r); !d.Allowed {
-			return denied(call, action, resource, d)
+	for _, d := range demandsOf(snap, call, action, in) {
+		if decision, resource := s.decide(snap, &c, d, &ring); !decision.Allowed {
+			return s.refuse(call, denial{call.Principal.ARN, d.action, resource, decision})
 		}
 	}
 	for _, role := range passedRoles(snap, call, in) {
-		keys["iam:passedtoservice"] = []string{passedToService(call)}
-		r := policy.Request{Action: passRole, Resource: role, Context: keys}
-		if d := id.Evaluate(r); !d.Allowed {
-			return denied(call, passRole, role, d)
+		ring.extra = map[string][]string{"iam:passedtoservice": {passedToService(call)}}
+		d := demand{passRole, role}
+		if decision, resource := s.decide(snap, &c, d, &ring); !decision.Allowed {
+			return s.refuse(call, denial{call.Principal.ARN, passRole, resource, decision})
 		}
 	}
 	return nil
+}
+
+// decide decides on one demand and returns the resource's full name.
+func (s *Service) decide(r store.Reader, c *caller, d demand, ring *keyring) (policy.Decision, string) {
+	found := s.find(r, d.resource, d.action)
+	ring.resource, ring.action = &found, d.action
+	on := policy.Resource{Account: found.Account, Required: found.Required}
+	if found.Policy != "" {
+		document, err := policy.Compiled(found.Policy)
+		if err != nil {
+			return policy.Decision{Kind: policy.OfResource}, found.ARN // a deny could be in it
+		}
+		on.Policy = &policy.Named{Name: found.ARN, Document: document}
+	}
+	if ring.call.Principal.Root && (on.Account == "" || on.Account == c.principal.Account) {
+		return policy.Decision{Allowed: true}, found.ARN // no policy restricts the administrator
+	}
+	request := policy.Request{Action: d.action, Resource: found.ARN, Principal: c.principal, Context: ring}
+	return policy.Decide(&c.identity, on, request), found.ARN
+}
+
+// find returns what is known of the resource that a demand names.
+func (s *Service) find(r store.Reader, name, action string) service.Resource {
+	if name == anyResource || action == "s3:CreateBucket" { // a bucket that is to be is nobody's
+		return service.Resource{ARN: name}
+	}
+	a, err := arn.Parse(name)
+	if err != nil {
+		return service.Resource{ARN: name}
+	}
+	var found service.Resource
+	if finder := s.finders[a.Service]; finder != nil {
+		found, _ = finder(r, a)
+	} else if a.Service == "iam" {
+		found = findIdentity(r, a, action)
+	}
+	if found.ARN == "" {
+		found.ARN = name
+	}
+	if found.Account == "" && a.Account != awsAccount {
+		found.Account = a.Account
+	}
+	return found
+}
+
+// Allowed answers AWS's access-denied error unless a service may do what it asks
+// with a role's rights, or in its own name.
+func (s *Service) Allowed(r store.Reader, ask service.Ask) error {
+	call := &api.Call{Account: ask.Account, Region: ask.Region, Principal: ask.Principal, Now: s.now()}
+	who, c := ask.Principal.ARN, caller{}
+	if ask.Service != "" {
+		who, c.principal = ask.Service, policy.Principal{Service: ask.Service}
+	} else {
+		var err error
+		if c, err = callerOf(r, ask.Principal, ask.Account); err != nil {
+			return accessDenied(denial{who, ask.Action, ask.Resource, policy.Decision{Kind: policy.OfIdentity}})
+		}
+	}
+	ring := keyring{call: call, caller: &c, extra: ask.Keys, service: ask.Service}
+	decision, resource := s.decide(r, &c, demand{ask.Action, ask.Resource}, &ring)
+	if decision.Allowed {
+		return nil
+	}
+	return accessDenied(denial{who, ask.Action, resource, decision})
+}
+
+func accessDenied(d denial) *api.Error {
+	return api.Errorf("AccessDeniedException", http.StatusBadRequest, "%s", d)
 }
 
 func actionOf(op api.OperationInfo) string {
@@ -62,125 +135,4 @@ func actionOf(op api.OperationInfo) string {
 		prefix = p
 	}
 	return prefix + ":" + op.Name
-}
-
-// contextOf gathers the global condition keys of a call.
-func contextOf(call *api.Call) map[string][]string {
-	c := map[string][]string{
-		"aws:currenttime":      {call.Now.UTC().Format(time.RFC3339)},
-		"aws:epochtime":        {fmt.Sprint(call.Now.Unix())},
-		"aws:principalarn":     {call.Principal.ARN},
-		"aws:principalaccount": {call.Account},
-		"aws:userid":           {call.Principal.ID},
-		"aws:requestedregion":  {call.Region},
-		"aws:useragent":        {call.UserAgent},
-		"aws:securetransport":  {"false"},
-	}
-	if call.SourceIP.IsValid() {
-		c["aws:sourceip"] = []string{call.SourceIP.String()}
-	}
-	if name := userName(call.Principal.ARN); name != "" {
-		c["aws:username"] = []string{name}
-		c["aws:principaltype"] = []string{"User"}
-	}
-	return c
-}
-
-// denied says what was not allowed and why, in the code of the service's protocol.
-func denied(call *api.Call, action, resource string, d policy.Decision) error {
-	because := "because no identity-based policy allows the " + action + " action"
-	if d.Explicit {
-		because = "with an explicit deny in an identity-based policy"
-	}
-	message := fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", call.Principal.ARN, action, resource, because)
-	code, status := "AccessDenied", http.StatusForbidden
-	switch call.Route.Service.Protocol {
-	case api.EC2Query:
-		code, message = "UnauthorizedOperation", "You are not authorized to perform this operation. "+message
-	case api.JSON, api.RPCv2CBOR, api.RestJSON:
-		code, status = "AccessDeniedException", http.StatusBadRequest
-	}
-	return api.Errorf(code, status, "%s", message)
-}
-
-// identityOf gathers what speaks for a principal: a user with groups, or the role
-// that a session was made from.
-func identityOf(r store.Reader, p api.Principal) (policy.Identity, error) {
-	a, err := arn.Parse(p.ARN)
-	if err != nil {
-		return policy.Identity{}, err
-	}
-	kind, name, _ := strings.Cut(a.Resource, "/")
-	switch kind {
-	case "user":
-		return userIdentity(r, a.Account, userName(p.ARN))
-	case "role":
-		return roleIdentity(r, a.Account, name[strings.LastIndex(name, "/")+1:])
-	case "assumed-role":
-		role, _, _ := strings.Cut(name, "/")
-		return roleIdentity(r, a.Account, role)
-	}
-	return policy.Identity{}, fmt.Errorf("principal %s: neither user nor role", p.ARN)
-}
-
-func userIdentity(r store.Reader, account, name string) (policy.Identity, error) {
-	u, ok := Users.Get(r, key(account, name))
-	if !ok {
-		return policy.Identity{}, fmt.Errorf("user %s: not found", name)
-	}
-	id, err := documents(r, account, u.Spec.Identity)
-	for _, group := range u.Spec.Groups {
-		if g, ok := Groups.Get(r, key(account, group)); ok && err == nil {
-			var more policy.Identity
-			more, err = documents(r, account, g.Spec)
-			id.Policies = append(id.Policies, more.Policies...)
-		}
-	}
-	return id, err
-}
-
-func roleIdentity(r store.Reader, account, name string) (policy.Identity, error) {
-	role, ok := Roles.Get(r, key(account, name))
-	if !ok {
-		return policy.Identity{}, fmt.Errorf("role %s: not found", name)
-	}
-	return documents(r, account, role.Spec.Identity)
-}
-
-// documents reads an identity's policies. One that does not parse stops the
-// evaluation: a deny could be in it.
-func documents(r store.Reader, account string, id Identity) (policy.Identity, error) {
-	var out policy.Identity
-	add := func(name, text string) error {
-		doc, err := policy.Parse(text)
-		if err != nil {
-			return fmt.Errorf("policy %s of %s: %w", name, id.ARN, err)
-		}
-		out.Policies = append(out.Policies, policy.Named{Name: name, Document: doc})
-		return nil
-	}
-	for _, name := range inlineNames(id) {
-		if err := add(name, id.Inline[name]); err != nil {
-			return out, err
-		}
-	}
-	for _, name := range id.Attached {
-		p, err := managed(r, account, name)
-		if err != nil {
-			continue // deleted meanwhile: it allows nothing
-		}
-		if err := add(name, p.inForce()); err != nil {
-			return out, err
-		}
-	}
-	if id.Boundary != "" {
-		p, err := managed(r, account, id.Boundary)
-		if err != nil {
-			return out, err
-		}
-		doc, err := policy.Parse(p.inForce())
-		out.Boundary = &policy.Named{Name: id.Boundary, Document: doc}
-		return out, err
-	}
-	return out, nil
 }

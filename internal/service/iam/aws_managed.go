@@ -2,8 +2,12 @@ package iam
 
 import (
 	"strings"
+	"sync"
 	"time"
 )
+
+// awsAccount stands for an account in the ARNs of what AWS keeps for all.
+const awsAccount = "aws"
 
 // awsManagedPrefix begins the ARNs of the policies that AWS keeps.
 const awsManagedPrefix = "arn:aws:iam::aws:policy"
@@ -46,7 +50,9 @@ var awsGrants = []struct {
 }
 
 // awsPolicies returns AWS's managed policies.
-func awsPolicies() []Policy {
+var awsPolicies = sync.OnceValue(makeAWSPolicies)
+
+func makeAWSPolicies() []Policy {
 	list := make([]Policy, len(awsGrants))
 	created := time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
 	for i, g := range awsGrants {

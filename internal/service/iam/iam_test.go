@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	trust      = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+	trust      = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com","AWS":"000000000000"},"Action":"sts:AssumeRole"}]}`
 	readSecret = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:us-east-1:000000000000:secret:db*"}]}`
 	execution  = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 )
@@ -33,7 +33,7 @@ type fixture struct {
 func start(t *testing.T) fixture {
 	t.Helper()
 	env := servicetest.Env(t, iam.Tables()...)
-	svc := iam.New(env)
+	svc := iam.New(env, nil)
 	return fixture{env, svc, sdk.NewFromConfig(servicetest.Config(t, env, svc.Routes()))}
 }
 

@@ -133,20 +133,3 @@ func resourcesOf(r store.Reader, call *api.Call, in any) []string {
 	}
 	return list
 }
-
-// texts returns the value of a member that is a string, or a list of them.
-func texts(input reflect.Value, member string) []string {
-	v := input.FieldByName(member)
-	if !v.IsValid() {
-		return nil
-	}
-	switch v := v.Interface().(type) {
-	case *string:
-		if v != nil {
-			return []string{*v}
-		}
-	case []string:
-		return v
-	}
-	return nil
-}

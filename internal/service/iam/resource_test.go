@@ -98,8 +98,8 @@ func TestCallsAreDecidedOnTheirResource(t *testing.T) {
 			"arn:aws:elasticloadbalancing:us-east-1:000000000000:listener-rule/app/a/*",
 		},
 		"several ARNs": {
-			elbv2api.AddTags.Info(), &elbv2api.AddTagsInput{ResourceArns: []string{"arn:aws:e:r:1:lb/a", "arn:aws:e:r:1:lb/b"}},
-			"arn:aws:e:r:1:lb/*",
+			elbv2api.AddTags.Info(), &elbv2api.AddTagsInput{ResourceArns: []string{"arn:aws:e:r:000000000000:lb/a", "arn:aws:e:r:000000000000:lb/b"}},
+			"arn:aws:e:r:000000000000:lb/*",
 		},
 		"repository":       {ecrapi.PutImage.Info(), &ecrapi.PutImageRequest{RepositoryName: api.Ptr("web")}, "arn:aws:ecr:us-east-1:000000000000:repository/web"},
 		"log group":        {logsapi.PutLogEvents.Info(), &logsapi.PutLogEventsRequest{LogGroupName: api.Ptr("/ecs/web")}, "arn:aws:logs:us-east-1:000000000000:log-group:/ecs/web:*"},

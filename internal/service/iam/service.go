@@ -2,6 +2,7 @@ package iam
 
 import (
 	"slices"
+	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/iamapi"
@@ -11,14 +12,21 @@ import (
 	"apex/internal/store"
 )
 
-// A Service serves IAM.
+// A Service serves IAM and decides on every call.
 type Service struct {
 	store  *store.Store
 	sealer *seal.Sealer
+	now    func() time.Time
+	// finders know the resources of the other services, by the service's name in
+	// their ARNs.
+	finders map[string]service.Finder
 }
 
-// New returns the service of a region.
-func New(env service.Env) *Service { return &Service{store: env.Store, sealer: env.Sealer} }
+// New returns the service of a region. The finders tell it of the resources of
+// the other services, by the service's name in their ARNs.
+func New(env service.Env, finders map[string]service.Finder) *Service {
+	return &Service{store: env.Store, sealer: env.Sealer, now: env.Now, finders: finders}
+}
 
 // Controllers returns none: what IAM holds is true once it is written.
 func (s *Service) Controllers() []controller.Controller { return nil }

@@ -11,8 +11,9 @@ import (
 
 // simulatePrincipal answers what a user's or role's policies say of some actions
 // on some resources.
-func (s *Service) simulatePrincipal(_ context.Context, _ *api.Call, in *iamapi.SimulatePrincipalPolicyRequest) (*iamapi.SimulatePolicyResponse, error) {
-	id, err := identityOf(s.store.Snapshot(), api.Principal{ARN: *in.PolicySourceArn})
+func (s *Service) simulatePrincipal(_ context.Context, call *api.Call, in *iamapi.SimulatePrincipalPolicyRequest) (*iamapi.SimulatePolicyResponse, error) {
+	c, err := callerOf(s.store.Snapshot(), api.Principal{ARN: *in.PolicySourceArn}, call.Account)
+	id := c.identity
 	if err != nil {
 		return nil, iamapi.NewNoSuchEntityException("%v", err)
 	}
@@ -54,7 +55,7 @@ func (s *Service) simulateCustom(_ context.Context, _ *api.Call, in *iamapi.Simu
 func parseAll(name string, texts []string) ([]policy.Named, error) {
 	var list []policy.Named
 	for _, text := range texts {
-		document, err := policy.Parse(text)
+		document, err := policy.Compiled(text)
 		if err != nil {
 			return nil, iamapi.NewInvalidInputException("%v", err)
 		}
@@ -78,7 +79,7 @@ func simulate(id policy.Identity, actions, resources []string, keys map[string][
 	out := &iamapi.SimulatePolicyResponse{EvaluationResults: []iamapi.EvaluationResult{}, IsTruncated: api.Ptr(false)}
 	for _, action := range actions {
 		for _, resource := range resources {
-			d := id.Evaluate(policy.Request{Action: action, Resource: resource, Context: keys})
+			d := id.Evaluate(policy.Request{Action: action, Resource: resource, Context: policy.Keys(keys)})
 			out.EvaluationResults = append(out.EvaluationResults, simulated(action, resource, d))
 		}
 	}
@@ -97,8 +98,8 @@ func simulated(action, resource string, d policy.Decision) iamapi.EvaluationResu
 	default:
 		r.EvalDecision = api.Ptr(iamapi.PolicyEvaluationDecisionTypeImplicitDeny)
 	}
-	if d.Policy != "" {
-		r.MatchedStatements = append(r.MatchedStatements, iamapi.Statement{SourcePolicyId: &d.Policy})
+	if d.By != nil {
+		r.MatchedStatements = append(r.MatchedStatements, iamapi.Statement{SourcePolicyId: &d.By.Policy.Name})
 	}
 	return r
 }

@@ -59,7 +59,7 @@ var operations = []operation{
 	{name: "GetBucketVersioning", method: http.MethodGet, level: inBucket, sub: "versioning", serve: (*request).getDocument},
 	{name: "PutBucketVersioning", method: http.MethodPut, level: inBucket, sub: "versioning", serve: (*request).putVersioning, note: "Enabled is refused: objects have no versions"},
 	{name: "GetBucketPolicy", method: http.MethodGet, level: inBucket, sub: "policy", serve: (*request).getPolicy},
-	{name: "PutBucketPolicy", method: http.MethodPut, level: inBucket, sub: "policy", serve: (*request).putPolicy, support: api.StoredOnly, note: "kept and given back; calls are decided by the caller's own policies alone"},
+	{name: "PutBucketPolicy", method: http.MethodPut, level: inBucket, sub: "policy", serve: (*request).putPolicy},
 	{name: "DeleteBucketPolicy", method: http.MethodDelete, level: inBucket, sub: "policy", serve: (*request).deleteDocument},
 	{name: "GetBucketPolicyStatus", method: http.MethodGet, level: inBucket, sub: "policyStatus", serve: (*request).getPolicyStatus, note: "no bucket is public: every request is signed"},
 	{name: "GetPublicAccessBlock", method: http.MethodGet, level: inBucket, sub: "publicAccessBlock", action: "GetBucketPublicAccessBlock", serve: (*request).getDocument},

@@ -24,7 +24,6 @@ func New(env service.Env) *Service {
 
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
-	const policies = "kept and given back; calls are decided by the caller's own policies alone"
 	return []api.Route{
 		secretsmanagerapi.CreateSecret.Handle(s.createSecret).Limited("no replicas; KmsKeyId is kept, values are sealed with the region's key"),
 		secretsmanagerapi.DescribeSecret.Handle(s.describeSecret),
@@ -40,9 +39,9 @@ func (s *Service) Routes() []api.Route {
 		secretsmanagerapi.GetRandomPassword.Handle(s.getRandomPassword),
 		secretsmanagerapi.TagResource.Handle(s.tagResource),
 		secretsmanagerapi.UntagResource.Handle(s.untagResource),
-		secretsmanagerapi.PutResourcePolicy.Handle(s.putResourcePolicy).StoredOnly(policies),
-		secretsmanagerapi.GetResourcePolicy.Handle(s.getResourcePolicy).StoredOnly(policies),
-		secretsmanagerapi.DeleteResourcePolicy.Handle(s.deleteResourcePolicy).StoredOnly(policies),
+		secretsmanagerapi.PutResourcePolicy.Handle(s.putResourcePolicy),
+		secretsmanagerapi.GetResourcePolicy.Handle(s.getResourcePolicy),
+		secretsmanagerapi.DeleteResourcePolicy.Handle(s.deleteResourcePolicy),
 		secretsmanagerapi.ValidateResourcePolicy.Handle(s.validateResourcePolicy).Limited("checks the form, and that it is not open to all"),
 		secretsmanagerapi.RotateSecret.Handle(s.rotateSecret).Limited("refused: rotation is not built"),
 		secretsmanagerapi.CancelRotateSecret.Handle(s.cancelRotateSecret).Limited("refused: rotation is not built"),

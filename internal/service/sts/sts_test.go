@@ -48,7 +48,7 @@ type world struct {
 func open(t *testing.T) *world {
 	t.Helper()
 	env := servicetest.Env(t, slices.Concat(iam.Tables(), sts.Tables())...)
-	people, sessions := iam.New(env), sts.New(env)
+	people, sessions := iam.New(env, nil), sts.New(env)
 	server := httptest.NewServer(endpoint.New(endpoint.Config{
 		Routes: slices.Concat(people.Routes(), sessions.Routes()),
 		Region: env.Region, Now: env.Now, Log: env.Log, Authorize: people.Authorize,

@@ -28,12 +28,12 @@ func trustsCaller(r store.Reader, role iam.Role, call *api.Call, context map[str
 	return trusts(role, policy.Request{
 		Action:    "sts:AssumeRole",
 		Principal: policy.Principal{Account: call.Account, ARNs: callerARNs(r, call)},
-		Context:   context,
+		Context:   policy.Keys(context),
 	})
 }
 
 func trusts(role iam.Role, request policy.Request) bool {
-	document, err := policy.Parse(role.Spec.Trust)
+	document, err := policy.Compiled(role.Spec.Trust)
 	if err != nil {
 		return false // IAM takes no document that does not parse
 	}

@@ -1,98 +1,71 @@
 package policy
 
-import "strings"
-
-// Escapes of characters that a policy variable may stand for: ${*}, ${?}, ${$}.
-// They are private-use runes while a pattern is matched.
-const (
-	literalStar     = "\uE000"
-	literalQuestion = "\uE001"
+import (
+	"strings"
+	"unicode/utf8"
 )
 
-var literals = strings.NewReplacer("${*}", literalStar, "${?}", literalQuestion, "${$}", "$")
-
-// expand puts the request's context into ${key} and ${key, 'default'}. A variable
-// without a value stays as it is and so matches nothing but itself.
-func (r Request) expand(pattern string) string {
-	if !strings.Contains(pattern, "${") {
-		return pattern
-	}
-	pattern = literals.Replace(pattern)
-	var out strings.Builder
-	for {
-		before, rest, ok := strings.Cut(pattern, "${")
-		out.WriteString(before)
-		if !ok {
-			return out.String()
-		}
-		name, after, closed := strings.Cut(rest, "}")
-		if !closed {
-			return out.String() + "${" + rest
-		}
-		out.WriteString(r.variable(name))
-		pattern = after
-	}
-}
-
-func (r Request) variable(name string) string {
-	key, def, hasDefault := strings.Cut(name, ",")
-	if v := r.Context[strings.ToLower(strings.TrimSpace(key))]; len(v) == 1 {
-		return neutral.Replace(v[0])
-	}
-	if hasDefault {
-		return strings.Trim(strings.TrimSpace(def), "'")
-	}
-	return "${" + name + "}"
-}
-
-// neutral keeps a caller's own values from acting as wildcards.
-var neutral = strings.NewReplacer("*", literalStar, "?", literalQuestion)
-
 // glob matches text against a pattern in which * stands for any characters and ?
-// for one. It takes time in proportion to pattern times text at most.
+// for one. It takes time in proportion to pattern times text at most, and no
+// memory.
 func glob(pattern, text string) bool {
-	p, t := []rune(pattern), []rune(text)
 	star, mark := -1, 0
 	i, j := 0, 0
-	for j < len(t) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(p) && (p[i] == '?' || same(p[i], t[j])):
-			i++
-			j++
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
+	for j < len(text) {
+		if i < len(pattern) {
+			if pattern[i] == '*' {
+				star, mark = i, j
+				i++
+				continue
+			}
+			if p, t := step(pattern[i:], text[j:]); p > 0 {
+				i, j = i+p, j+t
+				continue
+			}
+		}
+		if star < 0 {
 			return false
 		}
+		mark++
+		i, j = star+1, mark
 	}
-	for i < len(p) && p[i] == '*' {
+	for i < len(pattern) && pattern[i] == '*' {
 		i++
 	}
-	return i == len(p)
+	return i == len(pattern)
 }
 
-func same(p, t rune) bool {
-	return p == t || p == '\uE000' && t == '*' || p == '\uE001' && t == '?'
+// step returns how many bytes of a pattern and a text match at their beginnings:
+// a byte, a character for ?, or an escaped wildcard; none if they differ.
+func step(pattern, text string) (p, t int) {
+	switch {
+	case pattern[0] == '?':
+		_, size := utf8.DecodeRuneInString(text)
+		return 1, size
+	case pattern[0] == text[0]:
+		return 1, 1
+	case text[0] == '*' && strings.HasPrefix(pattern, literalStar):
+		return len(literalStar), 1
+	case text[0] == '?' && strings.HasPrefix(pattern, literalQuestion):
+		return len(literalQuestion), 1
+	}
+	return 0, 0
 }
 
-// actionMatches compares actions without regard to case.
-func actionMatches(patterns []string, action string) bool {
-	action = strings.ToLower(action)
+// matchesAny tells whether a text matches one of several patterns.
+func matchesAny(patterns []string, text string) bool {
 	for _, p := range patterns {
-		if glob(strings.ToLower(p), action) {
+		if p == "*" || glob(p, text) {
 			return true
 		}
 	}
 	return false
 }
 
-func (r Request) resourceMatches(patterns []string) bool {
+// resourceMatches tells whether the request's resource is one of a statement's.
+func (s *Statement) resourceMatches(patterns []string, r *Request) bool {
 	for _, p := range patterns {
-		if glob(r.expand(p), r.Resource) {
+		if p == "*" || glob(r.pattern(p, s.Literal), r.Resource) {
 			return true
 		}
 	}

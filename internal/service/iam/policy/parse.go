@@ -11,8 +11,14 @@ import (
 // maxDocument is the longest document read; IAM's own limits are lower.
 const maxDocument = 128 << 10
 
-// Parse reads a document. It refuses what IAM calls malformed: unknown elements,
-// missing ones, and pairs that exclude each other.
+// ErrSyntax indicates a text that is no policy document: AWS says no more of it.
+var ErrSyntax = malformed("Syntax errors in policy.")
+
+// malformed says what is wrong with a document in AWS's words.
+func malformed(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+// Parse reads a document. It refuses what AWS calls malformed in any policy:
+// unknown elements, missing ones, and pairs that exclude each other.
 func Parse(text string) (Document, error) {
 	var raw struct {
 		Version   string
@@ -20,28 +26,33 @@ func Parse(text string) (Document, error) {
 		Statement oneOrMore[rawStatement]
 	}
 	if len(text) > maxDocument {
-		return Document{}, fmt.Errorf("policy of %d bytes is longer than %d", len(text), maxDocument)
+		return Document{}, malformed("Policy document of %d bytes is longer than %d.", len(text), maxDocument)
 	}
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&raw); err != nil {
-		return Document{}, fmt.Errorf("policy: %w", err)
+		return Document{}, ErrSyntax
 	}
 	if dec.More() {
-		return Document{}, fmt.Errorf("policy: text after the document")
+		return Document{}, ErrSyntax
 	}
-	if raw.Version != "" && raw.Version != "2012-10-17" && raw.Version != "2008-10-17" {
-		return Document{}, fmt.Errorf("policy version %q: want 2012-10-17", raw.Version)
+	if raw.Version != "" && raw.Version != latest && raw.Version != "2008-10-17" {
+		return Document{}, malformed("The policy must contain a valid version string")
 	}
 	if len(raw.Statement) == 0 {
-		return Document{}, fmt.Errorf("policy has no statement")
+		return Document{}, ErrSyntax
 	}
-	doc := Document{Version: raw.Version, ID: raw.ID}
-	for i, r := range raw.Statement {
-		s, err := r.statement()
+	doc := Document{Version: raw.Version, ID: raw.ID, Text: text}
+	seen := map[string]bool{}
+	for _, r := range raw.Statement {
+		s, err := r.statement(raw.Version != latest)
 		if err != nil {
-			return Document{}, fmt.Errorf("statement %d: %w", i+1, err)
+			return Document{}, err
 		}
+		if s.SID != "" && seen[s.SID] {
+			return Document{}, malformed("Statement IDs (SID) in a single policy must be unique.")
+		}
+		seen[s.SID] = true
 		doc.Statements = append(doc.Statements, s)
 	}
 	return doc, nil
@@ -89,35 +100,47 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 		return json.Unmarshal(b, (*string)(s))
 	}
 	if bytes.ContainsAny(b[:1], "[{n") {
-		return fmt.Errorf("condition value %s: want a string, number or boolean", b)
+		return ErrSyntax
 	}
 	*s = scalar(b)
 	return nil
 }
 
-func (r rawStatement) statement() (Statement, error) {
+func (r *rawStatement) statement(literal bool) (Statement, error) {
 	s := Statement{
 		SID: r.SID, Effect: r.Effect, Principal: r.Principal, NotPrincipal: r.NotPrincipal,
-		Action: r.Action, NotAction: r.NotAction, Resource: r.Resource, NotResource: r.NotResource,
+		Action: lowerAll(r.Action), NotAction: lowerAll(r.NotAction), Resource: r.Resource, NotResource: r.NotResource,
+		Literal: literal,
 	}
 	switch {
 	case s.Effect != Allow && s.Effect != Deny:
-		return s, fmt.Errorf("effect %q: want Allow or Deny", s.Effect)
-	case (len(s.Action) == 0) == (len(s.NotAction) == 0):
-		return s, fmt.Errorf("want just one of Action and NotAction")
-	case len(s.Resource) > 0 && len(s.NotResource) > 0:
-		return s, fmt.Errorf("elements Resource and NotResource exclude each other")
-	case s.Principal != nil && s.NotPrincipal != nil:
-		return s, fmt.Errorf("elements Principal and NotPrincipal exclude each other")
+		return s, ErrSyntax
+	case len(s.Action) == 0 && len(s.NotAction) == 0:
+		return s, malformed("Policy statement must contain actions.")
+	case len(s.Action) > 0 && len(s.NotAction) > 0,
+		len(s.Resource) > 0 && len(s.NotResource) > 0,
+		s.Principal != nil && s.NotPrincipal != nil:
+		return s, ErrSyntax
 	}
 	for _, a := range slices.Concat(s.Action, s.NotAction) {
-		if a != "*" && !strings.Contains(a, ":") {
-			return s, fmt.Errorf("action %q: want SERVICE:ACTION", a)
+		if vendor, _, ok := strings.Cut(a, ":"); a != "*" && (!ok || vendor == "") {
+			return s, malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 		}
 	}
 	var err error
-	s.Conditions, err = conditions(r.Condition)
+	s.Conditions, err = conditions(r.Condition, literal)
 	return s, err
+}
+
+func lowerAll(list []string) []string {
+	if list == nil {
+		return nil
+	}
+	lower := make([]string, len(list))
+	for i, s := range list {
+		lower[i] = strings.ToLower(s)
+	}
+	return lower
 }
 
 // UnmarshalJSON reads "*" or an object of lists.
@@ -128,7 +151,7 @@ func (p *Principals) UnmarshalJSON(b []byte) error {
 			return err
 		}
 		if s != "*" {
-			return fmt.Errorf("principal %q: want \"*\" or an object", s)
+			return ErrSyntax
 		}
 		p.Anyone = true
 		return nil
@@ -137,7 +160,7 @@ func (p *Principals) UnmarshalJSON(b []byte) error {
 	if err := strict(b, &raw); err != nil {
 		return err
 	}
-	p.AWS, p.Service, p.Federated = raw.AWS, raw.Service, raw.Federated
+	p.AWS, p.Service, p.Federated, p.CanonicalUser = raw.AWS, raw.Service, raw.Federated, raw.CanonicalUser
 	p.Anyone = slices.Contains(raw.AWS, "*")
 	return nil
 }

@@ -9,13 +9,13 @@ import (
 	"apex/internal/service/iam/policy"
 )
 
-func parse(t testing.TB, text string) policy.Document {
+func parse(t testing.TB, text string) *policy.Document {
 	t.Helper()
 	d, err := policy.Parse(text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	return d
+	return &d
 }
 
 // statement makes a policy of one statement from its members.
@@ -27,7 +27,7 @@ func TestEvaluate(t *testing.T) {
 	const task = `"Effect":"Allow","Action":"ecs:*","Resource":"*"`
 	request := policy.Request{
 		Action: "ecs:UpdateService", Resource: "arn:aws:ecs:us-east-1:1:service/main/web",
-		Context: map[string][]string{
+		Context: policy.Keys{
 			"aws:sourceip": {"10.0.0.7"}, "aws:username": {"ann"}, "aws:multifactorauthage": {"30"},
 			"aws:currenttime": {"2026-11-24T00:00:00Z"}, "aws:principalarn": {"arn:aws:iam::1:user/ann"},
 			"aws:tagkeys": {"a", "b"}, "aws:securetransport": {"true"},
@@ -86,7 +86,7 @@ func TestEvaluate(t *testing.T) {
 				id.Boundary = &policy.Named{Name: "boundary", Document: parse(t, tt.boundary)}
 			}
 			if tt.session != "" {
-				id.Session = &policy.Named{Name: "session", Document: parse(t, tt.session)}
+				id.Session = []policy.Named{{Name: "session", Document: parse(t, tt.session)}}
 			}
 			if got := id.Evaluate(request); got.Allowed != tt.want {
 				t.Errorf("decision %+v, want allowed %v", got, tt.want)
@@ -97,7 +97,7 @@ func TestEvaluate(t *testing.T) {
 
 func TestCallersValuesAreNoWildcards(t *testing.T) {
 	id := policy.Identity{Policies: []policy.Named{{Document: parse(t, statement(`"Effect":"Allow","Action":"*","Resource":"home/${aws:username}"`))}}}
-	r := policy.Request{Action: "s3:GetObject", Resource: "home/anybody", Context: map[string][]string{"aws:username": {"*"}}}
+	r := policy.Request{Action: "s3:GetObject", Resource: "home/anybody", Context: policy.Keys{"aws:username": {"*"}}}
 	if id.Evaluate(r).Allowed {
 		t.Error("a user named * reached another's home")
 	}
@@ -164,11 +164,12 @@ func TestDenyIsNeverOverruled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			policies = append(policies, policy.Named{Document: doc})
+			policies = append(policies, policy.Named{Document: &doc})
 		}
 		at := rapid.IntRange(0, len(policies)).Draw(t, "at")
 		policies = append(policies[:at:at], append([]policy.Named{{Document: deny}}, policies[at:]...)...)
-		d := policy.Identity{Policies: policies}.Evaluate(policy.Request{Action: "ecs:StopTask", Resource: "x"})
+		id := policy.Identity{Policies: policies}
+		d := id.Evaluate(policy.Request{Action: "ecs:StopTask", Resource: "x"})
 		if d.Allowed || !d.Explicit {
 			t.Fatalf("decision %+v", d)
 		}
@@ -183,7 +184,8 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := policy.Request{Action: "ecs:StopTask", Resource: "arn:x", Context: map[string][]string{"aws:x": {"*"}, "aws:y": {"${"}}}
-		policy.Identity{Policies: []policy.Named{{Document: doc}}}.Evaluate(r)
+		r := policy.Request{Action: "ecs:StopTask", Resource: "arn:x", Context: policy.Keys{"aws:x": {"*"}, "aws:y": {"${"}}}
+		id := policy.Identity{Policies: []policy.Named{{Document: &doc}}}
+		id.Evaluate(r)
 	})
 }

@@ -1,0 +1,46 @@
+package iam
+
+import (
+	"strings"
+
+	"apex/internal/api"
+	"apex/internal/arn"
+	"apex/internal/service"
+	"apex/internal/store"
+)
+
+// A demand is one action on one resource that a call must be allowed.
+type demand struct{ action, resource string }
+
+// demandsOf returns all that a call must be allowed.
+func demandsOf(r store.Reader, call *api.Call, action string, in any) []demand {
+	resources := resourcesOf(r, call, in)
+	demands := make([]demand, len(resources))
+	for i, resource := range resources {
+		demands[i] = demand{action, resource}
+	}
+	return demands
+}
+
+// findIdentity returns the user, role or policy that an ARN names. A role's trust
+// policy speaks on who may take it on, and on nothing else.
+func findIdentity(r store.Reader, a arn.ARN, action string) service.Resource {
+	kind, name, _ := strings.Cut(a.Resource, "/")
+	name = name[strings.LastIndex(name, "/")+1:]
+	switch kind {
+	case "role":
+		role, ok := Roles.Get(r, key(a.Account, name))
+		found := service.Resource{ARN: role.Spec.ARN, Tags: role.Spec.Tags}
+		if ok && strings.HasPrefix(action, "sts:") {
+			found.Policy, found.Required = role.Spec.Trust, true
+		}
+		return found
+	case "user":
+		user, _ := Users.Get(r, key(a.Account, name))
+		return service.Resource{ARN: user.Spec.ARN, Tags: user.Spec.Tags}
+	case "policy":
+		p, _ := Policies.Get(r, policyKey(a.Account, a.String()))
+		return service.Resource{Tags: p.Spec.Tags}
+	}
+	return service.Resource{}
+}
