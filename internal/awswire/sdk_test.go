@@ -150,7 +150,11 @@ func TestSDKReadsEveryAnswer(t *testing.T) {
 // events.
 func streams(client any, operation string) bool {
 	method := reflect.ValueOf(client).MethodByName(operation)
-	return method.IsValid() && reflect.PointerTo(method.Type().Out(0).Elem()).NumMethod() > 0
+	if !method.IsValid() {
+		return false
+	}
+	_, ok := method.Type().Out(0).MethodByName("GetStream")
+	return ok
 }
 
 // call calls an operation of an SDK client with an input full of values.

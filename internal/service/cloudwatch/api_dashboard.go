@@ -63,7 +63,10 @@ func (s *Service) listDashboards(_ context.Context, call *api.Call, in *cloudwat
 		})
 	}
 	entries, next, err := page(entries, in.NextToken, 1000)
-	return &cloudwatchapi.ListDashboardsOutput{DashboardEntries: entries, NextToken: next}, err
+	if err != nil { // dashboards have no InvalidNextToken
+		return nil, cloudwatchapi.NewInvalidParameterValueException("The next token is none that this operation gave")
+	}
+	return &cloudwatchapi.ListDashboardsOutput{DashboardEntries: entries, NextToken: next}, nil
 }
 
 // deleteDashboards deletes all of them or, if one is missing, none.

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,6 +64,8 @@ func makeAWSPolicies() []Policy {
 			Versions: []PolicyVersion{{ID: "v1", Document: document, Created: created}}, Created: created, Updated: created,
 		}
 	}
+	// Lists are paged by ARN.
+	slices.SortFunc(list, func(a, b Policy) int { return strings.Compare(a.Spec.ARN, b.Spec.ARN) })
 	return list
 }
 

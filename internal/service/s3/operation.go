@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"apex/internal/api"
 )
@@ -125,7 +127,7 @@ var subresources = []string{
 
 // find returns the operation that a request asks for, or nil.
 func find(method string, at level, query url.Values, header http.Header) *operation {
-	sub := subresource(query)
+	sub := subresource(method, query)
 	for i := range operations {
 		op := &operations[i]
 		if op.method != method || op.level != at || op.header != "" && header.Get(op.header) == "" {
@@ -139,11 +141,30 @@ func find(method string, at level, query url.Values, header http.Header) *operat
 }
 
 // subresource returns the sub-resource that a query names, or nothing.
-func subresource(query url.Values) string {
+func subresource(method string, query url.Values) string {
 	for _, sub := range subresources {
 		if query.Has(sub) {
 			return sub
 		}
 	}
+	reads := method == http.MethodGet || method == http.MethodHead
+	for name := range query {
+		if !isParameter(name) && !(reads && query.Get(name) != "") {
+			return name // newer than we are: no plain operation takes it
+		}
+	}
 	return ""
+}
+
+// isParameter tells what qualifies an operation from what makes it another one.
+func isParameter(name string) bool {
+	return slices.Contains(parameters, name) || strings.HasPrefix(strings.ToLower(name), "x-amz-") || strings.HasPrefix(name, "response-")
+}
+
+// parameters are the words in a query string that qualify an operation.
+var parameters = []string{
+	"bucket-region", "continuation-token", "delimiter", "encoding-type", "fetch-owner", "key-marker", "marker",
+	"max-buckets", "max-keys", "max-parts", "max-uploads", "part-number-marker", "prefix", "start-after",
+	"upload-id-marker", "version-id-marker", "versionId", "x-id",
+	"AWSAccessKeyId", "Expires", "Signature", // of signatures of version 2
 }

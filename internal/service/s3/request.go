@@ -39,7 +39,7 @@ func (d *Door) read(w http.ResponseWriter, r *http.Request, call *api.Call) (*re
 		return nil, noVersion()
 	}
 	if q.op = find(r.Method, at, q.query, r.Header); q.op == nil {
-		return nil, notImplemented("%s with the sub-resource %q is not served", r.Method, subresource(q.query))
+		return nil, notImplemented("%s with the sub-resource %q is not served", r.Method, subresource(r.Method, q.query))
 	}
 	return q, nil
 }
