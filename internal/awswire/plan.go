@@ -107,6 +107,8 @@ func makeField(sf reflect.StructField, index int, protocol api.Protocol) field {
 		if query := options["query"]; query != "" {
 			f.in = query
 		}
+	case protocol == api.Query && options["query"] != "": // before the service moved to JSON
+		f.in, f.out = options["query"], options["query"]
 	case f.flat && options["item"] != "": // a flat list goes by its items' name
 		f.in, f.out = f.item, f.item
 	}

@@ -55,7 +55,7 @@ func typeOf(err *api.Error) string {
 // setQueryError tells clients that knew a service's query protocol the code that
 // it had there.
 func setQueryError(w http.ResponseWriter, service *api.Service, err *api.Error) {
-	if service != nil && service.Protocol == api.Query {
+	if service != nil && (service.Protocol == api.Query || slices.Contains(service.Also, api.Query)) {
 		w.Header().Set("X-Amzn-Query-Error", err.Code+";"+sender(err.Status))
 	}
 }

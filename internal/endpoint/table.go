@@ -114,7 +114,7 @@ func speaks(s *api.Service, target awswire.Target) bool {
 		own := s.Protocol == target.Protocol || slices.Contains(s.Also, target.Protocol)
 		return own && s.TargetPrefix == target.Prefix
 	case api.Query:
-		isQuery := s.Protocol == api.Query || s.Protocol == api.EC2Query
+		isQuery := s.Protocol == api.Query || s.Protocol == api.EC2Query || slices.Contains(s.Also, api.Query)
 		return isQuery && (s.Version == target.Version || target.Version == "")
 	case api.RestJSON, api.RestXML:
 		return s.Protocol == target.Protocol // the scope said which service
@@ -134,7 +134,7 @@ func (t *table) entry(info *api.Service, operation string) *entry {
 
 // protocolOf returns the protocol to answer a service's request in.
 func protocolOf(s *api.Service, target awswire.Target) awswire.Protocol {
-	if target.Protocol == api.Query {
+	if target.Protocol == api.Query && s.Protocol == api.EC2Query {
 		return awswire.Of(s.Protocol)
 	}
 	return awswire.Of(target.Protocol)

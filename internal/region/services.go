@@ -33,6 +33,7 @@ import (
 	"apex/internal/service/s3"
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/sns"
+	"apex/internal/service/sqs"
 	"apex/internal/service/sts"
 	"apex/internal/store"
 )
@@ -45,7 +46,7 @@ func tables() []store.AnyTable {
 	return slices.Concat(
 		iam.Tables(), sts.Tables(), kms.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
-		sns.Tables(), cloudwatch.Tables(),
+		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
 	)
 }
 
@@ -99,7 +100,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	for _, s := range []part{
 		identity, sts.New(env), kms.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
-		topics, cloudwatch.New(env),
+		topics, sqs.New(env), cloudwatch.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)

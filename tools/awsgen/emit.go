@@ -60,7 +60,7 @@ func (p *Package) serviceFile() string {
 		{"Protocol", m.Protocol},
 		{"JSONVersion", cmp.Or(m.JSONVersion, p.service.JSON)},
 		{"TargetPrefix", cmp.Or(m.TargetPrefix, p.service.Target)},
-		{"XMLNamespace", m.XMLNamespace},
+		{"XMLNamespace", cmp.Or(m.XMLNamespace, p.service.Namespace)},
 	} {
 		if field[1] != "" {
 			fmt.Fprintf(&b, "%s: %q,\n", field[0], field[1])
@@ -99,7 +99,7 @@ func (p *Package) operationsFile() string {
 		op := p.model.Operations[name]
 		fmt.Fprintf(&b, "%s = &api.Operation[%s, %s]{Service: service, Name: %q", name,
 			exported(op.Input.Shape), exported(op.Output.Shape), name)
-		if wrapper := op.Output.ResultWrapper; wrapper != "" {
+		if wrapper := p.resultWrapper(op); wrapper != "" {
 			fmt.Fprintf(&b, ", ResultWrapper: %q", wrapper)
 		}
 		b.WriteString(p.restBinding(op.HTTP) + "}\n")
@@ -111,6 +111,20 @@ func (p *Package) operationsFile() string {
 	}
 	b.WriteString("}\n}\n")
 	return b.String()
+}
+
+// resultWrapper returns the element around a result of the query protocol.
+func (p *Package) resultWrapper(op *Operation) string {
+	if p.movedToJSON() && len(p.model.Shapes[op.Output.Shape].Members) > 0 {
+		return op.Name + "Result"
+	}
+	return op.Output.ResultWrapper
+}
+
+// movedToJSON tells a service whose model is JSON and whose older clients speak
+// query.
+func (p *Package) movedToJSON() bool {
+	return p.model.Metadata.Protocol == "json" && slices.Contains(p.service.Also, "query")
 }
 
 // restBinding returns the fields that say how a REST protocol asks for an

@@ -72,6 +72,9 @@ func (p *Package) wireTag(structure string, member Member) (string, error) {
 	if query := p.queryName(member); query != upperFirst(name) && p.model.Metadata.Protocol == "ec2" {
 		options = append(options, "query="+query)
 	}
+	if p.movedToJSON() {
+		options = append(options, p.legacyName(member)...)
+	}
 	if ref.Location != "" {
 		options = append(options, "in="+ref.Location)
 	}
@@ -88,6 +91,18 @@ func (p *Package) wireTag(structure string, member Member) (string, error) {
 		return "", nil
 	}
 	return strings.Join(append([]string{name}, options...), ","), nil
+}
+
+// legacyName returns how a member was named in the query protocol, where that
+// differs.
+func (p *Package) legacyName(member Member) []string {
+	if name, ok := p.service.Query[member.Name]; ok {
+		return strings.Split("query="+name, ",")
+	}
+	if shape := p.model.Shapes[member.Ref.Shape]; shape.Type == "list" && p.model.Shapes[shape.Member.Shape].Type == "structure" {
+		return []string{"query=" + shape.Member.Shape}
+	}
+	return nil
 }
 
 // layoutOptions returns how a list, map or timestamp departs from its protocol's

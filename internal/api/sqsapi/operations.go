@@ -7,26 +7,26 @@ import "apex/internal/api"
 // The operations, each to be bound to its handler.
 var (
 	AddPermission                = &api.Operation[AddPermissionRequest, AddPermissionOutput]{Service: service, Name: "AddPermission"}
-	CancelMessageMoveTask        = &api.Operation[CancelMessageMoveTaskRequest, CancelMessageMoveTaskResult]{Service: service, Name: "CancelMessageMoveTask"}
+	CancelMessageMoveTask        = &api.Operation[CancelMessageMoveTaskRequest, CancelMessageMoveTaskResult]{Service: service, Name: "CancelMessageMoveTask", ResultWrapper: "CancelMessageMoveTaskResult"}
 	ChangeMessageVisibility      = &api.Operation[ChangeMessageVisibilityRequest, ChangeMessageVisibilityOutput]{Service: service, Name: "ChangeMessageVisibility"}
-	ChangeMessageVisibilityBatch = &api.Operation[ChangeMessageVisibilityBatchRequest, ChangeMessageVisibilityBatchResult]{Service: service, Name: "ChangeMessageVisibilityBatch"}
-	CreateQueue                  = &api.Operation[CreateQueueRequest, CreateQueueResult]{Service: service, Name: "CreateQueue"}
+	ChangeMessageVisibilityBatch = &api.Operation[ChangeMessageVisibilityBatchRequest, ChangeMessageVisibilityBatchResult]{Service: service, Name: "ChangeMessageVisibilityBatch", ResultWrapper: "ChangeMessageVisibilityBatchResult"}
+	CreateQueue                  = &api.Operation[CreateQueueRequest, CreateQueueResult]{Service: service, Name: "CreateQueue", ResultWrapper: "CreateQueueResult"}
 	DeleteMessage                = &api.Operation[DeleteMessageRequest, DeleteMessageOutput]{Service: service, Name: "DeleteMessage"}
-	DeleteMessageBatch           = &api.Operation[DeleteMessageBatchRequest, DeleteMessageBatchResult]{Service: service, Name: "DeleteMessageBatch"}
+	DeleteMessageBatch           = &api.Operation[DeleteMessageBatchRequest, DeleteMessageBatchResult]{Service: service, Name: "DeleteMessageBatch", ResultWrapper: "DeleteMessageBatchResult"}
 	DeleteQueue                  = &api.Operation[DeleteQueueRequest, DeleteQueueOutput]{Service: service, Name: "DeleteQueue"}
-	GetQueueAttributes           = &api.Operation[GetQueueAttributesRequest, GetQueueAttributesResult]{Service: service, Name: "GetQueueAttributes"}
-	GetQueueUrl                  = &api.Operation[GetQueueUrlRequest, GetQueueUrlResult]{Service: service, Name: "GetQueueUrl"}
-	ListDeadLetterSourceQueues   = &api.Operation[ListDeadLetterSourceQueuesRequest, ListDeadLetterSourceQueuesResult]{Service: service, Name: "ListDeadLetterSourceQueues"}
-	ListMessageMoveTasks         = &api.Operation[ListMessageMoveTasksRequest, ListMessageMoveTasksResult]{Service: service, Name: "ListMessageMoveTasks"}
-	ListQueueTags                = &api.Operation[ListQueueTagsRequest, ListQueueTagsResult]{Service: service, Name: "ListQueueTags"}
-	ListQueues                   = &api.Operation[ListQueuesRequest, ListQueuesResult]{Service: service, Name: "ListQueues"}
+	GetQueueAttributes           = &api.Operation[GetQueueAttributesRequest, GetQueueAttributesResult]{Service: service, Name: "GetQueueAttributes", ResultWrapper: "GetQueueAttributesResult"}
+	GetQueueUrl                  = &api.Operation[GetQueueUrlRequest, GetQueueUrlResult]{Service: service, Name: "GetQueueUrl", ResultWrapper: "GetQueueUrlResult"}
+	ListDeadLetterSourceQueues   = &api.Operation[ListDeadLetterSourceQueuesRequest, ListDeadLetterSourceQueuesResult]{Service: service, Name: "ListDeadLetterSourceQueues", ResultWrapper: "ListDeadLetterSourceQueuesResult"}
+	ListMessageMoveTasks         = &api.Operation[ListMessageMoveTasksRequest, ListMessageMoveTasksResult]{Service: service, Name: "ListMessageMoveTasks", ResultWrapper: "ListMessageMoveTasksResult"}
+	ListQueueTags                = &api.Operation[ListQueueTagsRequest, ListQueueTagsResult]{Service: service, Name: "ListQueueTags", ResultWrapper: "ListQueueTagsResult"}
+	ListQueues                   = &api.Operation[ListQueuesRequest, ListQueuesResult]{Service: service, Name: "ListQueues", ResultWrapper: "ListQueuesResult"}
 	PurgeQueue                   = &api.Operation[PurgeQueueRequest, PurgeQueueOutput]{Service: service, Name: "PurgeQueue"}
-	ReceiveMessage               = &api.Operation[ReceiveMessageRequest, ReceiveMessageResult]{Service: service, Name: "ReceiveMessage"}
+	ReceiveMessage               = &api.Operation[ReceiveMessageRequest, ReceiveMessageResult]{Service: service, Name: "ReceiveMessage", ResultWrapper: "ReceiveMessageResult"}
 	RemovePermission             = &api.Operation[RemovePermissionRequest, RemovePermissionOutput]{Service: service, Name: "RemovePermission"}
-	SendMessage                  = &api.Operation[SendMessageRequest, SendMessageResult]{Service: service, Name: "SendMessage"}
-	SendMessageBatch             = &api.Operation[SendMessageBatchRequest, SendMessageBatchResult]{Service: service, Name: "SendMessageBatch"}
+	SendMessage                  = &api.Operation[SendMessageRequest, SendMessageResult]{Service: service, Name: "SendMessage", ResultWrapper: "SendMessageResult"}
+	SendMessageBatch             = &api.Operation[SendMessageBatchRequest, SendMessageBatchResult]{Service: service, Name: "SendMessageBatch", ResultWrapper: "SendMessageBatchResult"}
 	SetQueueAttributes           = &api.Operation[SetQueueAttributesRequest, SetQueueAttributesOutput]{Service: service, Name: "SetQueueAttributes"}
-	StartMessageMoveTask         = &api.Operation[StartMessageMoveTaskRequest, StartMessageMoveTaskResult]{Service: service, Name: "StartMessageMoveTask"}
+	StartMessageMoveTask         = &api.Operation[StartMessageMoveTaskRequest, StartMessageMoveTaskResult]{Service: service, Name: "StartMessageMoveTask", ResultWrapper: "StartMessageMoveTaskResult"}
 	TagQueue                     = &api.Operation[TagQueueRequest, TagQueueOutput]{Service: service, Name: "TagQueue"}
 	UntagQueue                   = &api.Operation[UntagQueueRequest, UntagQueueOutput]{Service: service, Name: "UntagQueue"}
 )

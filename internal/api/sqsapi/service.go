@@ -15,5 +15,6 @@ var service = &api.Service{
 	Protocol:       "json",
 	JSONVersion:    "1.0",
 	TargetPrefix:   "AmazonSQS",
+	XMLNamespace:   "http://queue.amazonaws.com/doc/2012-11-05/",
 	Also:           []api.Protocol{"query"},
 }

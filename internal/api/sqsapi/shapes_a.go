@@ -10,6 +10,6 @@ type AddPermissionOutput struct {
 type AddPermissionRequest struct {
 	QueueUrl      *string  `check:"required"`
 	Label         *string  `check:"required"`
-	AWSAccountIds []string `wire:"AWSAccountIds,flat" check:"required"`
-	Actions       []string `wire:"Actions,flat" check:"required"`
+	AWSAccountIds []string `wire:"AWSAccountIds,flat,query=AWSAccountId" check:"required"`
+	Actions       []string `wire:"Actions,flat,query=ActionName" check:"required"`
 }

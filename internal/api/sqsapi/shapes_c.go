@@ -15,7 +15,7 @@ type CancelMessageMoveTaskResult struct {
 // ChangeMessageVisibilityBatchRequest is the input of ChangeMessageVisibilityBatch.
 type ChangeMessageVisibilityBatchRequest struct {
 	QueueUrl *string                                    `check:"required"`
-	Entries  []ChangeMessageVisibilityBatchRequestEntry `wire:"Entries,flat" check:"required"`
+	Entries  []ChangeMessageVisibilityBatchRequestEntry `wire:"Entries,flat,query=ChangeMessageVisibilityBatchRequestEntry" check:"required"`
 }
 
 type ChangeMessageVisibilityBatchRequestEntry struct {
@@ -26,8 +26,8 @@ type ChangeMessageVisibilityBatchRequestEntry struct {
 
 // ChangeMessageVisibilityBatchResult is the output of ChangeMessageVisibilityBatch.
 type ChangeMessageVisibilityBatchResult struct {
-	Successful []ChangeMessageVisibilityBatchResultEntry `wire:"Successful,flat"`
-	Failed     []BatchResultErrorEntry                   `wire:"Failed,flat"`
+	Successful []ChangeMessageVisibilityBatchResultEntry `wire:"Successful,flat,query=ChangeMessageVisibilityBatchResultEntry"`
+	Failed     []BatchResultErrorEntry                   `wire:"Failed,flat,query=BatchResultErrorEntry"`
 }
 
 type ChangeMessageVisibilityBatchResultEntry struct {
@@ -48,8 +48,8 @@ type ChangeMessageVisibilityRequest struct {
 // CreateQueueRequest is the input of CreateQueue.
 type CreateQueueRequest struct {
 	QueueName  *string           `check:"required"`
-	Attributes map[string]string `wire:"Attributes,flat"`
-	Tags       map[string]string `wire:"tags,flat"`
+	Attributes map[string]string `wire:"Attributes,flat,query=Attribute,key=Name,value=Value"`
+	Tags       map[string]string `wire:"tags,flat,query=Tag,key=Key,value=Value"`
 }
 
 // CreateQueueResult is the output of CreateQueue.

@@ -5,7 +5,7 @@ package sqsapi
 // DeleteMessageBatchRequest is the input of DeleteMessageBatch.
 type DeleteMessageBatchRequest struct {
 	QueueUrl *string                          `check:"required"`
-	Entries  []DeleteMessageBatchRequestEntry `wire:"Entries,flat" check:"required"`
+	Entries  []DeleteMessageBatchRequestEntry `wire:"Entries,flat,query=DeleteMessageBatchRequestEntry" check:"required"`
 }
 
 type DeleteMessageBatchRequestEntry struct {
@@ -15,8 +15,8 @@ type DeleteMessageBatchRequestEntry struct {
 
 // DeleteMessageBatchResult is the output of DeleteMessageBatch.
 type DeleteMessageBatchResult struct {
-	Successful []DeleteMessageBatchResultEntry `wire:"Successful,flat"`
-	Failed     []BatchResultErrorEntry         `wire:"Failed,flat"`
+	Successful []DeleteMessageBatchResultEntry `wire:"Successful,flat,query=DeleteMessageBatchResultEntry"`
+	Failed     []BatchResultErrorEntry         `wire:"Failed,flat,query=BatchResultErrorEntry"`
 }
 
 type DeleteMessageBatchResultEntry struct {

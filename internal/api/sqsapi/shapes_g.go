@@ -5,12 +5,12 @@ package sqsapi
 // GetQueueAttributesRequest is the input of GetQueueAttributes.
 type GetQueueAttributesRequest struct {
 	QueueUrl       *string  `check:"required"`
-	AttributeNames []string `wire:"AttributeNames,flat" enum:"All|Policy|VisibilityTimeout|MaximumMessageSize|MessageRetentionPeriod|ApproximateNumberOfMessages|ApproximateNumberOfMessagesNotVisible|CreatedTimestamp|LastModifiedTimestamp|QueueArn|ApproximateNumberOfMessagesDelayed|DelaySeconds|ReceiveMessageWaitTimeSeconds|RedrivePolicy|FifoQueue|ContentBasedDeduplication|KmsMasterKeyId|KmsDataKeyReusePeriodSeconds|DeduplicationScope|FifoThroughputLimit|RedriveAllowPolicy|SqsManagedSseEnabled"`
+	AttributeNames []string `wire:"AttributeNames,flat,query=AttributeName" enum:"All|Policy|VisibilityTimeout|MaximumMessageSize|MessageRetentionPeriod|ApproximateNumberOfMessages|ApproximateNumberOfMessagesNotVisible|CreatedTimestamp|LastModifiedTimestamp|QueueArn|ApproximateNumberOfMessagesDelayed|DelaySeconds|ReceiveMessageWaitTimeSeconds|RedrivePolicy|FifoQueue|ContentBasedDeduplication|KmsMasterKeyId|KmsDataKeyReusePeriodSeconds|DeduplicationScope|FifoThroughputLimit|RedriveAllowPolicy|SqsManagedSseEnabled"`
 }
 
 // GetQueueAttributesResult is the output of GetQueueAttributes.
 type GetQueueAttributesResult struct {
-	Attributes map[string]string `wire:"Attributes,flat"`
+	Attributes map[string]string `wire:"Attributes,flat,query=Attribute,key=Name,value=Value"`
 }
 
 // GetQueueUrlRequest is the input of GetQueueUrl.

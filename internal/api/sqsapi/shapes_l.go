@@ -11,7 +11,7 @@ type ListDeadLetterSourceQueuesRequest struct {
 
 // ListDeadLetterSourceQueuesResult is the output of ListDeadLetterSourceQueues.
 type ListDeadLetterSourceQueuesResult struct {
-	QueueUrls []string `wire:"queueUrls,flat"`
+	QueueUrls []string `wire:"queueUrls,flat,query=QueueUrl"`
 	NextToken *string
 }
 
@@ -23,7 +23,7 @@ type ListMessageMoveTasksRequest struct {
 
 // ListMessageMoveTasksResult is the output of ListMessageMoveTasks.
 type ListMessageMoveTasksResult struct {
-	Results []ListMessageMoveTasksResultEntry `wire:"Results,flat"`
+	Results []ListMessageMoveTasksResultEntry `wire:"Results,flat,query=ListMessageMoveTasksResultEntry"`
 }
 
 type ListMessageMoveTasksResultEntry struct {
@@ -45,7 +45,7 @@ type ListQueueTagsRequest struct {
 
 // ListQueueTagsResult is the output of ListQueueTags.
 type ListQueueTagsResult struct {
-	Tags map[string]string `wire:"Tags,flat"`
+	Tags map[string]string `wire:"Tags,flat,query=Tag,key=Key,value=Value"`
 }
 
 // ListQueuesRequest is the input of ListQueues.
@@ -57,6 +57,6 @@ type ListQueuesRequest struct {
 
 // ListQueuesResult is the output of ListQueues.
 type ListQueuesResult struct {
-	QueueUrls []string `wire:"QueueUrls,flat"`
+	QueueUrls []string `wire:"QueueUrls,flat,query=QueueUrl"`
 	NextToken *string
 }

@@ -7,9 +7,9 @@ type Message struct {
 	ReceiptHandle          *string
 	MD5OfBody              *string
 	Body                   *string
-	Attributes             map[string]string `wire:"Attributes,flat"`
+	Attributes             map[string]string `wire:"Attributes,flat,query=Attribute,key=Name,value=Value"`
 	MD5OfMessageAttributes *string
-	MessageAttributes      map[string]MessageAttributeValue `wire:"MessageAttributes,flat"`
+	MessageAttributes      map[string]MessageAttributeValue `wire:"MessageAttributes,flat,query=MessageAttribute,key=Name,value=Value"`
 }
 
 type MessageAttributeValue struct {

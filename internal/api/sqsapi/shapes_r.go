@@ -5,9 +5,9 @@ package sqsapi
 // ReceiveMessageRequest is the input of ReceiveMessage.
 type ReceiveMessageRequest struct {
 	QueueUrl                    *string  `check:"required"`
-	AttributeNames              []string `wire:"AttributeNames,flat" enum:"All|Policy|VisibilityTimeout|MaximumMessageSize|MessageRetentionPeriod|ApproximateNumberOfMessages|ApproximateNumberOfMessagesNotVisible|CreatedTimestamp|LastModifiedTimestamp|QueueArn|ApproximateNumberOfMessagesDelayed|DelaySeconds|ReceiveMessageWaitTimeSeconds|RedrivePolicy|FifoQueue|ContentBasedDeduplication|KmsMasterKeyId|KmsDataKeyReusePeriodSeconds|DeduplicationScope|FifoThroughputLimit|RedriveAllowPolicy|SqsManagedSseEnabled"`
-	MessageSystemAttributeNames []string `wire:"MessageSystemAttributeNames,flat" enum:"All|SenderId|SentTimestamp|ApproximateReceiveCount|ApproximateFirstReceiveTimestamp|SequenceNumber|MessageDeduplicationId|MessageGroupId|AWSTraceHeader|DeadLetterQueueSourceArn"`
-	MessageAttributeNames       []string `wire:"MessageAttributeNames,flat"`
+	AttributeNames              []string `wire:"AttributeNames,flat,query=AttributeName" enum:"All|Policy|VisibilityTimeout|MaximumMessageSize|MessageRetentionPeriod|ApproximateNumberOfMessages|ApproximateNumberOfMessagesNotVisible|CreatedTimestamp|LastModifiedTimestamp|QueueArn|ApproximateNumberOfMessagesDelayed|DelaySeconds|ReceiveMessageWaitTimeSeconds|RedrivePolicy|FifoQueue|ContentBasedDeduplication|KmsMasterKeyId|KmsDataKeyReusePeriodSeconds|DeduplicationScope|FifoThroughputLimit|RedriveAllowPolicy|SqsManagedSseEnabled"`
+	MessageSystemAttributeNames []string `wire:"MessageSystemAttributeNames,flat,query=MessageSystemAttributeName" enum:"All|SenderId|SentTimestamp|ApproximateReceiveCount|ApproximateFirstReceiveTimestamp|SequenceNumber|MessageDeduplicationId|MessageGroupId|AWSTraceHeader|DeadLetterQueueSourceArn"`
+	MessageAttributeNames       []string `wire:"MessageAttributeNames,flat,query=MessageAttributeName"`
 	MaxNumberOfMessages         *int64
 	VisibilityTimeout           *int64
 	WaitTimeSeconds             *int64
@@ -16,7 +16,7 @@ type ReceiveMessageRequest struct {
 
 // ReceiveMessageResult is the output of ReceiveMessage.
 type ReceiveMessageResult struct {
-	Messages []Message `wire:"Messages,flat"`
+	Messages []Message `wire:"Messages,flat,query=Message"`
 }
 
 // RemovePermissionOutput is the output of RemovePermission.

@@ -5,23 +5,23 @@ package sqsapi
 // SendMessageBatchRequest is the input of SendMessageBatch.
 type SendMessageBatchRequest struct {
 	QueueUrl *string                        `check:"required"`
-	Entries  []SendMessageBatchRequestEntry `wire:"Entries,flat" check:"required"`
+	Entries  []SendMessageBatchRequestEntry `wire:"Entries,flat,query=SendMessageBatchRequestEntry" check:"required"`
 }
 
 type SendMessageBatchRequestEntry struct {
 	Id                      *string `check:"required"`
 	MessageBody             *string `check:"required"`
 	DelaySeconds            *int64
-	MessageAttributes       map[string]MessageAttributeValue       `wire:"MessageAttributes,flat"`
-	MessageSystemAttributes map[string]MessageSystemAttributeValue `wire:"MessageSystemAttributes,flat"`
+	MessageAttributes       map[string]MessageAttributeValue       `wire:"MessageAttributes,flat,query=MessageAttribute,key=Name,value=Value"`
+	MessageSystemAttributes map[string]MessageSystemAttributeValue `wire:"MessageSystemAttributes,flat,query=MessageSystemAttribute,key=Name,value=Value"`
 	MessageDeduplicationId  *string
 	MessageGroupId          *string
 }
 
 // SendMessageBatchResult is the output of SendMessageBatch.
 type SendMessageBatchResult struct {
-	Successful []SendMessageBatchResultEntry `wire:"Successful,flat"`
-	Failed     []BatchResultErrorEntry       `wire:"Failed,flat"`
+	Successful []SendMessageBatchResultEntry `wire:"Successful,flat,query=SendMessageBatchResultEntry"`
+	Failed     []BatchResultErrorEntry       `wire:"Failed,flat,query=BatchResultErrorEntry"`
 }
 
 type SendMessageBatchResultEntry struct {
@@ -38,8 +38,8 @@ type SendMessageRequest struct {
 	QueueUrl                *string `check:"required"`
 	MessageBody             *string `check:"required"`
 	DelaySeconds            *int64
-	MessageAttributes       map[string]MessageAttributeValue       `wire:"MessageAttributes,flat"`
-	MessageSystemAttributes map[string]MessageSystemAttributeValue `wire:"MessageSystemAttributes,flat"`
+	MessageAttributes       map[string]MessageAttributeValue       `wire:"MessageAttributes,flat,query=MessageAttribute,key=Name,value=Value"`
+	MessageSystemAttributes map[string]MessageSystemAttributeValue `wire:"MessageSystemAttributes,flat,query=MessageSystemAttribute,key=Name,value=Value"`
 	MessageDeduplicationId  *string
 	MessageGroupId          *string
 }
@@ -60,7 +60,7 @@ type SetQueueAttributesOutput struct {
 // SetQueueAttributesRequest is the input of SetQueueAttributes.
 type SetQueueAttributesRequest struct {
 	QueueUrl   *string           `check:"required"`
-	Attributes map[string]string `wire:"Attributes,flat" check:"required"`
+	Attributes map[string]string `wire:"Attributes,flat,query=Attribute,key=Name,value=Value" check:"required"`
 }
 
 // StartMessageMoveTaskRequest is the input of StartMessageMoveTask.

@@ -9,5 +9,5 @@ type TagQueueOutput struct {
 // TagQueueRequest is the input of TagQueue.
 type TagQueueRequest struct {
 	QueueUrl *string           `check:"required"`
-	Tags     map[string]string `wire:"Tags,flat" check:"required"`
+	Tags     map[string]string `wire:"Tags,flat,query=Tag,key=Key,value=Value" check:"required"`
 }

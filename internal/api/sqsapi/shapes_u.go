@@ -9,5 +9,5 @@ type UntagQueueOutput struct {
 // UntagQueueRequest is the input of UntagQueue.
 type UntagQueueRequest struct {
 	QueueUrl *string  `check:"required"`
-	TagKeys  []string `wire:"TagKeys,flat" check:"required"`
+	TagKeys  []string `wire:"TagKeys,flat,query=TagKey" check:"required"`
 }

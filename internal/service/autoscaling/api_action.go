@@ -9,6 +9,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/autoscalingapi"
 	"apex/internal/awsid"
+	"apex/internal/service/timetable"
 	"apex/internal/store"
 )
 
@@ -95,10 +96,10 @@ func (a ActionSpec) check() error {
 	return nil
 }
 
-func (a ActionSpec) schedule() (schedule, error) {
+func (a ActionSpec) schedule() (timetable.Schedule, error) {
 	zone, err := time.LoadLocation(a.Timezone)
 	if err != nil {
-		return schedule{}, fmt.Errorf("time zone %q is not known", a.Timezone)
+		return timetable.Schedule{}, fmt.Errorf("time zone %q is not known", a.Timezone)
 	}
-	return parseSchedule(a.Schedule, zone)
+	return timetable.Parse(a.Schedule, zone)
 }

@@ -94,7 +94,7 @@ func (u *turn) actions(r store.Reader) {
 		if a.Status.Seen.After(after) {
 			after = a.Status.Seen
 		}
-		last, next := plan.due(after, u.now, a.Spec.Created, a.Spec.Start, a.Spec.End)
+		last, next := plan.Due(after, u.now, a.Spec.Created, a.Spec.Start, a.Spec.End)
 		u.look = sooner(u.look, next)
 		if last.IsZero() {
 			continue

@@ -182,7 +182,7 @@ func restOperation(routes []api.Route, request *awswire.Request) *api.OperationI
 
 // protocolOf returns the protocol that a request for the route speaks.
 func protocolOf(route api.Route, target awswire.Target) awswire.Protocol {
-	if slices.Contains(route.Info.Service.Also, target.Protocol) {
+	if slices.Contains(route.Info.Service.Also, target.Protocol) { // newer or older than its own
 		return awswire.Of(target.Protocol)
 	}
 	return awswire.Of(route.Info.Service.Protocol)

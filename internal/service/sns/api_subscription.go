@@ -51,6 +51,7 @@ func (s *Service) subscribe(ctx context.Context, call *api.Call, in *snsapi.Subs
 			own = Subscription{Key: topic.Key + ":" + id, Spec: SubscriptionSpec{
 				Topic: topic.Key, ID: id, Protocol: protocol, Endpoint: endpoint, Owner: call.Account,
 				Attributes: maps.Clone(in.Attributes), Token: awsid.Hex(64), Created: call.Now,
+				Confirmed: protocol == "sqs", Authenticated: protocol == "sqs", // of the own account: who subscribes it, confirms it
 			}}
 			Subscriptions.Put(tx, own)
 		}
@@ -78,8 +79,13 @@ func checkEndpoint(protocol, endpoint string) error {
 			return snsapi.NewInvalidParameterException("Invalid parameter: Email address")
 		}
 		return nil
-	case "sqs", "lambda", "sms", "application", "firehose":
-		return snsapi.NewInvalidParameterException("Invalid parameter: Protocol %s is not built: the region delivers to http, https, email and email-json", protocol)
+	case "sqs":
+		if queue, err := arn.Parse(endpoint); err != nil || queue.Service != "sqs" {
+			return snsapi.NewInvalidParameterException("Invalid parameter: SQS endpoint ARN")
+		}
+		return nil
+	case "lambda", "sms", "application", "firehose":
+		return snsapi.NewInvalidParameterException("Invalid parameter: Protocol %s is not built: the region delivers to http, https, sqs, email and email-json", protocol)
 	}
 	return snsapi.NewInvalidParameterException("Invalid parameter: Does not support this protocol string: %s", protocol)
 }
@@ -111,13 +117,27 @@ func checkSubscriptionAttribute(name, value string) error {
 		_, err := retriesOf(value)
 		return err
 	case "RedrivePolicy":
-		if value != "" && value != "{}" {
-			return bad("dead-letter queues are not built: the region has no SQS")
+		if value != "" && value != "{}" && deadLetters(value) == "" {
+			return bad("deadLetterTargetArn must be the ARN of an SQS queue")
 		}
 	default:
 		return snsapi.NewInvalidParameterException("Invalid parameter: AttributeName %s", name)
 	}
 	return nil
+}
+
+// deadLetters returns the queue that a RedrivePolicy names; empty if it names none.
+func deadLetters(text string) string {
+	var read struct {
+		Target string `json:"deadLetterTargetArn"`
+	}
+	if json.Unmarshal([]byte(text), &read) != nil {
+		return ""
+	}
+	if queue, err := arn.Parse(read.Target); err != nil || queue.Service != "sqs" {
+		return ""
+	}
+	return read.Target
 }
 
 func (s *Service) confirmSubscription(ctx context.Context, call *api.Call, in *snsapi.ConfirmSubscriptionInput) (*snsapi.ConfirmSubscriptionResponse, error) {

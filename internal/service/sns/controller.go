@@ -52,7 +52,7 @@ func (s *Service) reconcileDelivery(ctx context.Context, snap store.Snapshot, ke
 	if errors.Is(fault, errRefused) || !more {
 		s.log.WarnContext(ctx, "notification given up", "subscription", subscriptionARN(own), "message", d.Spec.MessageID, "tries", next.Tries, "error", fault)
 		s.count(topic, "NumberOfNotificationsFailed")
-		return d.Status, controller.Remove
+		return d.Status, s.giveUp(ctx, own, d)
 	}
 	pause = s.profile.Period(pause)
 	next.Next = now.Add(pause)

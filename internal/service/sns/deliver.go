@@ -25,6 +25,9 @@ func (s *Service) deliver(ctx context.Context, topic Topic, own Subscription, d 
 	if err != nil {
 		return err
 	}
+	if own.Spec.Protocol == "sqs" {
+		return s.sendToQueue(ctx, own, d, &e)
+	}
 	if strings.HasPrefix(own.Spec.Protocol, "email") {
 		return s.writeMail(own, d, &e)
 	}

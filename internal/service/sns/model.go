@@ -6,7 +6,7 @@
 // arrived, or when its tries are used up: a kill loses none. As on AWS, a message
 // may arrive twice.
 //
-// Messages go to HTTP and HTTPS endpoints, signed as AWS signs them, after the
+// Messages go into queues of SQS, and to HTTP and HTTPS endpoints, signed as AWS signs them, after the
 // endpoint has confirmed the subscription. What goes to an e-mail address is our
 // own: the region sends no mail, it writes it into a file below
 // $APEX_HOME/inbox/<address>.

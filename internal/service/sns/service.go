@@ -59,7 +59,7 @@ func (s *Service) Routes() []api.Route {
 		snsapi.PublishBatch.Handle(s.publishBatch),
 		snsapi.SetSubscriptionAttributes.Handle(s.setSubscriptionAttributes),
 		snsapi.SetTopicAttributes.Handle(s.setTopicAttributes).Limited("feedback roles are kept and given back"),
-		snsapi.Subscribe.Handle(s.subscribe).Limited("http, https, email and email-json; mail is written to $APEX_HOME/inbox/<address>"),
+		snsapi.Subscribe.Handle(s.subscribe).Limited("http, https, sqs, email and email-json; mail is written to $APEX_HOME/inbox/<address>"),
 		snsapi.TagResource.Handle(s.tagResource),
 		snsapi.Unsubscribe.Handle(s.unsubscribe),
 		snsapi.UntagResource.Handle(s.untagResource),

@@ -341,7 +341,7 @@ func TestRefused(t *testing.T) {
 	w := newWorld(t)
 	topic := w.topic(t, "ops")
 	for protocol, endpoint := range map[string]string{
-		"sqs": "arn:aws:sqs:us-east-1:000000000000:q", "lambda": "arn:aws:lambda:us-east-1:000000000000:function:f", "pigeon": "x",
+		"sqs": "https://sqs.us-east-1.amazonaws.com/000000000000/q", "lambda": "arn:aws:lambda:us-east-1:000000000000:function:f", "pigeon": "x",
 		"http": "https://127.0.0.1/", "https": "https://", "email": "../../etc/passwd@x", "email-json": "nobody",
 	} {
 		_, err := w.Subscribe(t.Context(), &sdk.SubscribeInput{TopicArn: topic, Protocol: &protocol, Endpoint: &endpoint})

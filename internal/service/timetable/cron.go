@@ -1,4 +1,4 @@
-package autoscaling
+package timetable
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 type cron struct {
 	zone                                         *time.Location
 	minutes, hours, days, months, weekdays, year set
-	lastDay                                      bool // L as the day of the month
+	special                                      func(day time.Time) bool // L, W and # beyond the sets; nil allows all
 }
 
 // A set holds the values that a field allows.
@@ -40,14 +40,14 @@ func parseCron(text string, zone *time.Location) (*cron, error) {
 		return nil, fmt.Errorf("cron %q: want six fields", text)
 	}
 	c := &cron{zone: zone}
-	if parts[2] == "L" {
-		c.lastDay, parts[2] = true, "*"
+	var err error
+	if c.special, err = specialDay(parts); err != nil {
+		return nil, fmt.Errorf("cron %q: %w", text, err)
 	}
 	if parts[2] != "?" && parts[4] != "?" && !(parts[2] == "*" || parts[4] == "*") {
 		return nil, fmt.Errorf("cron %q: one of day of month and day of week must be ?", text)
 	}
 	for i, to := range []*set{&c.minutes, &c.hours, &c.days, &c.months, &c.weekdays, &c.year} {
-		var err error
 		if *to, err = fields[i].parse(parts[i]); err != nil {
 			return nil, err
 		}
@@ -134,6 +134,5 @@ func (c *cron) next(after time.Time) (time.Time, bool) {
 }
 
 func (c *cron) allows(day time.Time) bool {
-	last := !c.lastDay || day.AddDate(0, 0, 1).Day() == 1
-	return last && c.year[day.Year()] && c.months[int(day.Month())] && c.days[day.Day()] && c.weekdays[int(day.Weekday())+1]
+	return (c.special == nil || c.special(day)) && c.year[day.Year()] && c.months[int(day.Month())] && c.days[day.Day()] && c.weekdays[int(day.Weekday())+1]
 }
