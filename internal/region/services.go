@@ -126,7 +126,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 // finders tell IAM of the resources of the other services: their policies and tags.
 func finders() map[string]service.Finder {
 	return map[string]service.Finder{
-		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "ecr": ecr.Find, "s3": s3.Find,
+		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "sqs": sqs.Find, "ecr": ecr.Find, "s3": s3.Find,
 	}
 }
 

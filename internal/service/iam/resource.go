@@ -69,6 +69,10 @@ var namings = map[string][]naming{
 		{"DashboardNames", func(n names, name string) string { return n.scope.Global().ARN("cloudwatch", "dashboard/"+name) }},
 	},
 	"sns": {{"Name", named("sns", "")}},
+	"sqs": {
+		{"QueueUrl", func(n names, url string) string { return n.scope.ARN("sqs", url[strings.LastIndex(url, "/")+1:]) }},
+		{"QueueName", named("sqs", "")},
+	},
 	"logs": {
 		{"LogGroupName", func(n names, name string) string { return n.scope.ARN("logs", "log-group:"+name+":*") }},
 	},

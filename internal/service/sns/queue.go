@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/service/sqs"
 	"apex/internal/store"
 )
@@ -21,13 +23,22 @@ func (s *Service) sendToQueue(ctx context.Context, own Subscription, d Delivery,
 		letter.Body, letter.Attributes = d.Spec.Body, letterAttributes(d.Spec.Attributes)
 	}
 	return s.store.Update(ctx, func(tx *store.Tx) error {
-		switch {
-		case !sqs.Exists(tx, own.Spec.Endpoint):
+		if !sqs.Exists(tx, own.Spec.Endpoint) {
 			return fmt.Errorf("%w: there is no queue %s", errRefused, own.Spec.Endpoint)
-		case !sqs.Admits(tx, own.Spec.Endpoint, principal, e.TopicArn):
-			return fmt.Errorf("%w: the policy of queue %s does not let %s send for %s", errRefused, own.Spec.Endpoint, principal, e.TopicArn)
+		}
+		if err := s.maySend(tx, own.Spec.Endpoint, own); err != nil {
+			return fmt.Errorf("%w: %w", errRefused, err)
 		}
 		return sqs.SendTo(tx, own.Spec.Endpoint, letter, s.now().UTC())
+	})
+}
+
+// maySend answers an error unless a queue's policy lets SNS send for the topic.
+func (s *Service) maySend(r store.Reader, queue string, own Subscription) error {
+	scope, _ := arn.SplitKey(own.Spec.Topic)
+	return s.allowed(r, service.Ask{
+		Service: principal, Account: scope.Account, Region: scope.Region, Action: "sqs:SendMessage", Resource: queue,
+		Keys: map[string][]string{"aws:sourcearn": {topicARN(own.Spec.Topic)}, "aws:sourceaccount": {scope.Account}},
 	})
 }
 
@@ -53,7 +64,7 @@ func (s *Service) giveUp(ctx context.Context, own Subscription, d Delivery) erro
 	return s.store.Update(ctx, func(tx *store.Tx) error {
 		Deliveries.Delete(tx, d.Key)
 		queue := deadLetters(own.Spec.Attributes["RedrivePolicy"])
-		if queue == "" || !sqs.Admits(tx, queue, principal, topicARN(own.Spec.Topic)) {
+		if queue == "" || !sqs.Exists(tx, queue) || s.maySend(tx, queue, own) != nil {
 			return nil
 		}
 		letter := sqs.Letter{Body: d.Spec.Body, Attributes: letterAttributes(d.Spec.Attributes), Sender: principal}

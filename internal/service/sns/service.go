@@ -25,15 +25,17 @@ type Service struct {
 	base    string // the endpoint's URL, for those that messages name
 	client  *http.Client
 	signer  *signer
+	allowed service.Access
 }
 
 // New returns the service.
 func New(env service.Env) *Service {
 	return &Service{
 		store: env.Store, metrics: env.Metrics, profile: env.Profile, log: env.Log, now: env.Now, home: env.Home,
-		base:   fmt.Sprintf("http://127.0.0.1:%d", env.Port),
-		signer: &signer{dir: filepath.Join(env.Home, "sns"), sealer: env.Sealer},
-		client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		base:    fmt.Sprintf("http://127.0.0.1:%d", env.Port),
+		allowed: env.Allowed,
+		signer:  &signer{dir: filepath.Join(env.Home, "sns"), sealer: env.Sealer},
+		client:  &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
 

@@ -49,14 +49,6 @@ func Exists(r store.Reader, queueARN string) bool {
 	return ok && exists
 }
 
-// PolicyOf returns the access policy of the queue that an ARN names; empty for
-// none.
-func PolicyOf(r store.Reader, queueARN string) string {
-	key, _ := keyOfARN(queueARN)
-	q, _ := Queues.Get(r, key)
-	return q.Spec.Attributes["Policy"]
-}
-
 // send checks a letter and makes it a message. A FIFO queue that has taken it
 // before answers with the message that it made then.
 func send(tx *store.Tx, q Queue, letter Letter, now time.Time) (Message, error) {
