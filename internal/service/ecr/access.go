@@ -14,3 +14,6 @@ func Find(r store.Reader, name arn.ARN) (service.Resource, bool) {
 	own, ok := Repositories.Get(r, name.Scope().Key(repository))
 	return service.Resource{Policy: own.Spec.Policy, Tags: own.Spec.Tags}, ok
 }
+
+// RepositoryARN names a repository.
+func RepositoryARN(scope arn.Scope, name string) string { return scope.ARN("ecr", "repository/"+name) }

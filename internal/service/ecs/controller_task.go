@@ -130,7 +130,8 @@ func (u *taskUpdate) provision(ctx context.Context) error {
 	}
 	if !eni.Status.Ready {
 		if definition, err := findDefinition(u.snap, u.scope, u.t.Spec.Definition); err == nil {
-			_, _ = u.pull(ctx, definition) // what is wrong is told when the task is launched
+			_, role := rolesOf(u.t, definition.Definition)
+			_, _ = u.pull(ctx, u.executionOf(role), definition) // what is wrong is told when the task is launched
 		}
 		return nil
 	}

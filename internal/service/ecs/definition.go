@@ -37,12 +37,28 @@ func newDefinition(in *ecsapi.RegisterTaskDefinitionRequest) (ecsapi.TaskDefinit
 		if err != nil {
 			return d, err
 		}
-		if len(c.Secrets) > 0 && in.ExecutionRoleArn == nil {
-			return d, ecsapi.NewClientException("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.")
+		if err := checkExecution(in, &c); err != nil {
+			return d, err
 		}
 		d.ContainerDefinitions = append(d.ContainerDefinitions, c)
 	}
 	return d, checkTogether(&d)
+}
+
+// checkExecution wants an execution role for what only such a role can do. Every
+// image that tasks of this region run is in its ECR.
+func checkExecution(in *ecsapi.RegisterTaskDefinitionRequest, c *ecsapi.ContainerDefinition) error {
+	switch fargate := slices.Contains(in.RequiresCompatibilities, ecsapi.CompatibilityFargate); {
+	case in.ExecutionRoleArn != nil:
+		return nil
+	case len(c.Secrets) > 0:
+		return ecsapi.NewClientException("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.")
+	case fargate && strings.Contains(api.Val(c.Image), ".dkr.ecr."):
+		return ecsapi.NewClientException("Fargate requires task definition to have execution role ARN to support ECR images.")
+	case fargate && c.LogConfiguration != nil:
+		return ecsapi.NewClientException("Fargate requires task definition to have execution role ARN to support log driver awslogs.")
+	}
+	return nil
 }
 
 // checkTask refuses what tasks of this region do not do.

@@ -43,11 +43,11 @@ func objectOf(text string) (bucket, key string, err error) {
 
 // environmentFiles reads the files of each container: environment entries, the
 // first of a name first.
-func (u *taskUpdate) environmentFiles(d Definition) (map[string][]string, error) {
+func (u *taskUpdate) environmentFiles(as execution, d Definition) (map[string][]string, error) {
 	all := map[string][]string{}
 	for _, c := range d.Definition.ContainerDefinitions {
 		for _, f := range c.EnvironmentFiles {
-			entries, err := u.environmentFile(api.Val(f.Value))
+			entries, err := u.environmentFile(as, api.Val(f.Value))
 			if err != nil {
 				return nil, fmt.Errorf("ResourceInitializationError: failed to download env files: %w", err)
 			}
@@ -57,9 +57,12 @@ func (u *taskUpdate) environmentFiles(d Definition) (map[string][]string, error)
 	return all, nil
 }
 
-func (u *taskUpdate) environmentFile(text string) ([]string, error) {
+func (u *taskUpdate) environmentFile(as execution, text string) ([]string, error) {
 	bucket, key, err := objectOf(text)
 	if err != nil {
+		return nil, err
+	}
+	if err := as.file(text); err != nil {
 		return nil, err
 	}
 	content, err := s3.Fetch(u.snap, u.env, u.scope, bucket, key)

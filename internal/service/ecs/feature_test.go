@@ -73,8 +73,7 @@ func TestFeaturesOfDefinitions(t *testing.T) {
 		"env file name": {func(_ *registration, c *containerDef) {
 			c.EnvironmentFiles = []ecsapi.EnvironmentFile{{Type: api.Ptr("s3"), Value: api.Ptr("arn:aws:s3:::b/x.txt")}}
 		}, ".env"},
-		"parameter": {func(in *registration, c *containerDef) {
-			in.ExecutionRoleArn = &taskRole
+		"parameter": {func(_ *registration, c *containerDef) {
 			c.Secrets = []ecsapi.Secret{{Name: api.Ptr("S"), ValueFrom: api.Ptr("arn:aws:ssm:us-east-1:000000000000:parameter/x")}}
 		}, "Systems Manager"},
 		"arm": {func(in *registration, _ *containerDef) {
@@ -95,7 +94,9 @@ func TestFeaturesOfDefinitions(t *testing.T) {
 		"log datetime": {logOption("awslogs-datetime-format", "%Y-%m-%d %H:%M:%S"), ""},
 		"log date":     {logOption("awslogs-datetime-format", "%Q"), "%Q"},
 	} {
-		_, err := newDefinition(request(tt.change))
+		in := request(tt.change)
+		in.ExecutionRoleArn = &taskRole
+		_, err := newDefinition(in)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: got %v, want %q", name, err, tt.want)
 		}

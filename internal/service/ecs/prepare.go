@@ -37,22 +37,24 @@ func (u *taskUpdate) config(ctx context.Context) (task.Config, error) {
 	if err := u.checkRoles(definition.Definition); err != nil {
 		return task.Config{}, err
 	}
-	images, err := u.pull(ctx, definition)
+	_, role := rolesOf(u.t, definition.Definition)
+	as := u.executionOf(role)
+	secrets, err := u.secrets(as, definition)
+	if err != nil {
+		return task.Config{}, err
+	}
+	images, err := u.pull(ctx, as, definition)
 	if err != nil {
 		return task.Config{}, err
 	}
 	for i := range u.t.Status.Containers {
 		u.t.Status.Containers[i].Digest = images[u.t.Status.Containers[i].Name].Digest
 	}
-	secrets, err := u.secrets(definition)
+	streams, err := u.logStreams(ctx, as, definition)
 	if err != nil {
 		return task.Config{}, err
 	}
-	streams, err := u.logStreams(ctx, definition)
-	if err != nil {
-		return task.Config{}, err
-	}
-	files, err := u.environmentFiles(definition)
+	files, err := u.environmentFiles(as, definition)
 	if err != nil {
 		return task.Config{}, err
 	}
@@ -81,7 +83,7 @@ func (u *taskUpdate) checkRoles(d ecsapi.TaskDefinition) error {
 		if role == "" {
 			continue
 		}
-		if err := sts.TrustsService(u.snap, role, taskPrincipal); err != nil {
+		if err := sts.TrustsService(u.snap, role, taskPrincipal, u.t.Spec.ARN); err != nil {
 			return fmt.Errorf("ECS was unable to assume the role '%s' that was provided for this task: %w", role, err)
 		}
 	}
@@ -107,12 +109,15 @@ func roleARN(scope arn.Scope, role string) string {
 }
 
 // pull unpacks the images by container.
-func (u *taskUpdate) pull(ctx context.Context, d Definition) (map[string]image.Unpacked, error) {
+func (u *taskUpdate) pull(ctx context.Context, as execution, d Definition) (map[string]image.Unpacked, error) {
 	images := map[string]image.Unpacked{}
 	for _, c := range d.Definition.ContainerDefinitions {
-		_, digest, err := ecr.ResolveImage(u.snap, u.scope, api.Val(c.Image))
+		repository, digest, err := ecr.ResolveImage(u.snap, u.scope, api.Val(c.Image))
 		if err != nil {
 			return nil, fmt.Errorf("CannotPullContainerError: %w", err)
+		}
+		if err := as.pull(api.Val(c.Image), repository); err != nil {
+			return nil, err
 		}
 		if images[api.Val(c.Name)], err = image.Unpack(ctx, u.blobs, digest, u.imagesDir()); err != nil {
 			return nil, fmt.Errorf("CannotPullContainerError: %s: %w", api.Val(c.Image), err)
@@ -121,11 +126,18 @@ func (u *taskUpdate) pull(ctx context.Context, d Definition) (map[string]image.U
 	return images, nil
 }
 
-// secrets resolves the secrets of each container to environment entries.
-func (u *taskUpdate) secrets(d Definition) (map[string][]string, error) {
+// secrets logs in to the registry and resolves the secrets of each container to
+// environment entries: Fargate's agent does both before it pulls.
+func (u *taskUpdate) secrets(as execution, d Definition) (map[string][]string, error) {
+	if err := as.login(); err != nil {
+		return nil, err
+	}
 	all := map[string][]string{}
 	for _, c := range d.Definition.ContainerDefinitions {
 		for _, secret := range c.Secrets {
+			if err := as.secret(api.Val(secret.ValueFrom)); err != nil {
+				return nil, err
+			}
 			value, err := secretsmanager.Resolve(u.snap, u.env.Sealer, u.scope, api.Val(secret.ValueFrom))
 			if err != nil {
 				return nil, fmt.Errorf("ResourceInitializationError: unable to pull secrets or registry auth: %w", err)
@@ -137,7 +149,7 @@ func (u *taskUpdate) secrets(d Definition) (map[string][]string, error) {
 }
 
 // logStreams makes the streams of the awslogs driver and returns their folders.
-func (u *taskUpdate) logStreams(ctx context.Context, d Definition) (map[string]string, error) {
+func (u *taskUpdate) logStreams(ctx context.Context, as execution, d Definition) (map[string]string, error) {
 	dirs := map[string]string{}
 	err := u.store.Update(ctx, func(tx *store.Tx) error {
 		for _, c := range d.Definition.ContainerDefinitions {
@@ -146,6 +158,10 @@ func (u *taskUpdate) logStreams(ctx context.Context, d Definition) (map[string]s
 			}
 			group := c.LogConfiguration.Options["awslogs-group"]
 			stream := c.LogConfiguration.Options["awslogs-stream-prefix"] + "/" + api.Val(c.Name) + "/" + u.t.Spec.ID
+			writes, err := as.logger(group, stream, createsGroup(c))
+			if err != nil {
+				return err
+			}
 			if createsGroup(c) {
 				if err := logs.EnsureGroup(tx, u.scope, group, u.now); err != nil {
 					return fmt.Errorf("ResourceInitializationError: failed to create log group: %w", err)
@@ -153,6 +169,9 @@ func (u *taskUpdate) logStreams(ctx context.Context, d Definition) (map[string]s
 			}
 			if err := logs.EnsureStream(tx, u.scope, group, stream, u.now); err != nil {
 				return fmt.Errorf("ResourceInitializationError: failed to validate logger args: %w", err)
+			}
+			if !writes {
+				continue
 			}
 			dirs[api.Val(c.Name)] = logs.StreamDir(u.env.Home, u.scope, group, stream)
 		}

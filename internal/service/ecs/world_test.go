@@ -82,7 +82,10 @@ type world struct {
 	health func(elbv2.Target) string // what the balancer says of a target
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldIn(t, func(service.Env) service.Access { return nil }) }
+
+// newWorldIn is newWorld whose roles may do what access says.
+func newWorldIn(t testing.TB, access func(service.Env) service.Access) *world {
 	t.Helper()
 	tables := Tables()
 	for _, more := range [][]store.AnyTable{
@@ -106,6 +109,8 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, env: env, blobs: blobs, health: func(elbv2.Target) string { return "healthy" }}
+	env.Access = access(env)
+	w.env.Access = env.Access
 	w.svc = New(env, blobs)
 	w.client = ecs.NewFromConfig(servicetest.Config(t, env, w.svc.Routes()))
 	w.furnish()

@@ -32,6 +32,19 @@ func Resolve(r store.Reader, sealer *seal.Sealer, scope arn.Scope, valueFrom str
 	return text, nil
 }
 
+// ReferredARN returns the ARN of the secret that a valueFrom refers to; without its
+// suffix if the valueFrom has none.
+func ReferredARN(scope arn.Scope, valueFrom string) string {
+	ref, err := parseReference(scope, valueFrom)
+	switch {
+	case err != nil:
+		return valueFrom
+	case strings.HasPrefix(ref.secret, "arn:"):
+		return ref.secret
+	}
+	return scope.ARN("secretsmanager", "secret:"+ref.secret)
+}
+
 // A reference is a valueFrom taken apart.
 type reference struct{ secret, key, stage, version string }
 

@@ -33,14 +33,24 @@ func IssueRoleSession(tx *store.Tx, sealer *seal.Sealer, scope arn.Scope, roleAR
 		return Credentials{}, fmt.Errorf("issue session: %s: the account has no such role", roleARN)
 	}
 	return issue(tx, sealer, SessionSpec{
-		Account: scope.Account,
-		Owner:   Owner{Role: role.Spec.Name, ID: role.Spec.ID},
-		Principal: api.Principal{
-			ARN: sessionARN(role, scope.Account, sessionName),
-			ID:  role.Spec.ID + ":" + sessionName,
-		},
-		Expires: now.Add(lifetime),
+		Account:   scope.Account,
+		Owner:     Owner{Role: role.Spec.Name, ID: role.Spec.ID},
+		Principal: principalOf(role, scope.Account, sessionName),
+		Expires:   now.Add(lifetime),
 	}, now)
+}
+
+// RolePrincipal returns who acts in a session of a role.
+func RolePrincipal(r store.Reader, roleARN, sessionName string) (api.Principal, bool) {
+	role, ok := roleOf(r, roleARN)
+	if !ok {
+		return api.Principal{}, false
+	}
+	return principalOf(role, accountOf(role).Account, sessionName), true
+}
+
+func principalOf(role iam.Role, account, sessionName string) api.Principal {
+	return api.Principal{ARN: sessionARN(role, account, sessionName), ID: role.Spec.ID + ":" + sessionName}
 }
 
 // issue makes the keys of a session and puts its row.

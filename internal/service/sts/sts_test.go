@@ -282,15 +282,37 @@ func (w *world) issue(role string, lifetime time.Duration) sts.Credentials {
 	return issued
 }
 
+const taskARN = "arn:aws:ecs:us-east-1:000000000000:task/main/1"
+
+// TestNoDeputyIsConfused: a role that names the account and the resource that it
+// is for is lent to no other.
+func TestNoDeputyIsConfused(t *testing.T) {
+	w := open(t)
+	for name, tt := range map[string]struct {
+		condition string
+		ok        bool
+	}{
+		"this account":        {`{"StringEquals":{"aws:SourceAccount":"000000000000"}}`, true},
+		"another account":     {`{"StringEquals":{"aws:SourceAccount":"111111111111"}}`, false},
+		"tasks of the region": {`{"ArnLike":{"aws:SourceArn":"arn:aws:ecs:us-east-1:000000000000:*"}}`, true},
+		"another cluster":     {`{"ArnLike":{"aws:SourceArn":"arn:aws:ecs:us-east-1:000000000000:task/other/*"}}`, false},
+	} {
+		role := w.role(strings.ReplaceAll(name, " ", "-"), strings.Replace(trustTasks, `"sts:AssumeRole"`, `"sts:AssumeRole","Condition":`+tt.condition, 1), mayListRoles)
+		if err := sts.TrustsService(w.env.Store.Snapshot(), role, "ecs-tasks.amazonaws.com", taskARN); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTasksGetTheirRole(t *testing.T) {
 	w := open(t)
 	role := w.role("task-role", trustTasks, mayListRoles)
 	for who, ok := range map[string]bool{"ecs-tasks.amazonaws.com": true, "ec2.amazonaws.com": false} {
-		if err := sts.TrustsService(w.env.Store.Snapshot(), role, who); (err == nil) != ok {
+		if err := sts.TrustsService(w.env.Store.Snapshot(), role, who, taskARN); (err == nil) != ok {
 			t.Errorf("%s: %v", who, err)
 		}
 	}
-	if err := sts.TrustsService(w.env.Store.Snapshot(), role+"x", "ecs-tasks.amazonaws.com"); err == nil {
+	if err := sts.TrustsService(w.env.Store.Snapshot(), role+"x", "ecs-tasks.amazonaws.com", taskARN); err == nil {
 		t.Error("a role that is not there is trusted")
 	}
 	issued := w.issue(role, time.Hour)

@@ -5,19 +5,22 @@ import (
 	"net/netip"
 
 	"apex/internal/api"
+	"apex/internal/arn"
 	"apex/internal/service/iam"
 	"apex/internal/service/iam/policy"
 	"apex/internal/store"
 )
 
 // TrustsService answers an error unless the role lets an AWS service, such as
-// "ecs-tasks.amazonaws.com", take it on.
-func TrustsService(r store.Reader, roleARN, service string) error {
+// "ecs-tasks.amazonaws.com", take it on for the sake of a resource: a role that
+// names another resource or account in its conditions is not lent to it (the
+// confused deputy).
+func TrustsService(r store.Reader, roleARN, service, source string) error {
 	role, ok := roleOf(r, roleARN)
 	if !ok {
 		return fmt.Errorf("assume role %s: there is no such role", roleARN)
 	}
-	if !trusts(role, policy.Request{Action: "sts:AssumeRole", Principal: policy.Principal{Service: service}}) {
+	if !trusts(role, policy.Request{Action: "sts:AssumeRole", Principal: policy.Principal{Service: service}, Context: sourceKeys(source)}) {
 		return fmt.Errorf("assume role %s: its trust policy does not allow %s", roleARN, service)
 	}
 	return nil
@@ -55,4 +58,14 @@ func contextOf(call *api.Call, externalID, session string) map[string][]string {
 		keys["aws:sourceip"] = []string{call.SourceIP.String()}
 	}
 	return keys
+}
+
+// sourceKeys are the condition keys of a call that a service makes for the sake of
+// a resource.
+func sourceKeys(source string) policy.Keys {
+	a, err := arn.Parse(source)
+	if err != nil {
+		return nil
+	}
+	return policy.Keys{"aws:sourcearn": {source}, "aws:sourceaccount": {a.Account}, "aws:principalisawsservice": {"true"}}
 }
