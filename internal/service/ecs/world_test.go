@@ -82,7 +82,9 @@ type world struct {
 	health func(elbv2.Target) string // what the balancer says of a target
 }
 
-func newWorld(t testing.TB) *world { return newWorldIn(t, func(service.Env) service.Access { return nil }) }
+func newWorld(t testing.TB) *world {
+	return newWorldIn(t, func(service.Env) service.Access { return nil })
+}
 
 // newWorldIn is newWorld whose roles may do what access says.
 func newWorldIn(t testing.TB, access func(service.Env) service.Access) *world {
