@@ -37,6 +37,12 @@ func (awsQuery) Encode(w http.ResponseWriter, op *api.OperationInfo, requestID s
 }
 
 func (awsQuery) EncodeError(w http.ResponseWriter, service *api.Service, requestID string, err *api.Error) error {
+	return send(w, err.Status, xmlType, errorDocument(service, requestID, err))
+}
+
+// errorDocument is how an error is written by the protocols that answer in XML,
+// but EC2's.
+func errorDocument(service *api.Service, requestID string, err *api.Error) []byte {
 	var e xmlEncoder
 	e.openRoot("ErrorResponse", namespaceOf(service))
 	e.open("Error")
@@ -45,7 +51,7 @@ func (awsQuery) EncodeError(w http.ResponseWriter, service *api.Service, request
 	e.close("Error")
 	e.element("RequestId", requestID)
 	e.close("ErrorResponse")
-	return send(w, err.Status, xmlType, e.Bytes())
+	return e.Bytes()
 }
 
 // sender says whose fault an error is.

@@ -29,6 +29,8 @@ func Of(name api.Protocol) Protocol {
 		return awsJSON{}
 	case api.RestJSON:
 		return restJSON{}
+	case api.RestXML:
+		return restXML{}
 	case api.RPCv2CBOR:
 		return rpcv2CBOR{}
 	}

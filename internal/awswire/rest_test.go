@@ -10,18 +10,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"apex/internal/api"
+	"apex/internal/api/cloudfrontapi"
+	"apex/internal/api/route53api"
 	"apex/internal/api/schedulerapi"
 	"apex/internal/awswire"
 )
 
 // restVectors are the protocol tests' files whose members have places outside
 // the body.
-var restVectors = map[string]api.Protocol{"rest-json.json": api.RestJSON}
+var restVectors = map[string]api.Protocol{"rest-json.json": api.RestJSON, "rest-xml.json": api.RestXML}
 
 // beyond are the features of the vectors that no service of the region uses.
 func beyond(description string) bool {
 	return strings.Contains(description, "JSON value trait") || strings.Contains(description, "Ignores") ||
-		description == "Supports header maps" // one of its maps takes every header there is
+		strings.HasPrefix(description, "XML Attribute") ||
+		description == "Supports header maps" || description == "Header maps" || // whose prefix is nothing, or not of the request
+		description == "Header whitespace" // which HTTP itself takes away
 }
 
 // TestRESTInputVectors decodes the requests of AWS's protocol tests for REST.
@@ -190,6 +194,63 @@ func FuzzRestJSON(f *testing.F) {
 			if awswire.NewRouter(all).Find(&awswire.Request{Method: "GET", Path: path, RawQuery: query}) != nil {
 				t.Error("found an operation for a query string that is none")
 			}
+		}
+	})
+}
+
+// TestRestXMLRefuses documents that are none, or that try to be more.
+func TestRestXMLRefuses(t *testing.T) {
+	op := route53api.CreateHostedZone.Info()
+	deep := strings.Repeat("<VPC>", 100_000)
+	for name, body := range map[string]string{
+		"no XML":            "{}",
+		"ends early":        "<a><Name>x",
+		"two roots":         "<a><Name>x</Name></a><b/>",
+		"text behind":       "<a/>x",
+		"crossed":           "<a><Name>x</a></Name>",
+		"entities":          `<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><a><Name>&d;</Name></a>`,
+		"unknown entity":    "<a><Name>&d;</Name></a>",
+		"another encoding":  `<?xml version="1.0" encoding="UTF-7"?><a/>`,
+		"text is a tree":    "<a><Name><b/></Name></a>",
+		"a word is a bool":  "<a><HostedZoneConfig><PrivateZone>perhaps</PrivateZone></HostedZoneConfig></a>",
+		"deep":              "<a>" + deep,
+		"a bool is a bomb":  "<a><HostedZoneConfig><PrivateZone>" + strings.Repeat("true", 1<<18) + "</PrivateZone></HostedZoneConfig></a>",
+		"control character": "<a><Name>\x01</Name></a>",
+	} {
+		_, err := awswire.Of(api.RestXML).Decode(&awswire.Request{Method: op.Method, Path: "/2013-04-01/hostedzone", Body: []byte(body)}, &op, newStruct(op.Input))
+		if err == nil {
+			t.Errorf("%s: read", name)
+		} else if refusal := awswire.Refusal(op.Service, err); refusal.Status != http.StatusBadRequest {
+			t.Errorf("%s: %v", name, refusal)
+		}
+	}
+}
+
+// TestRestXMLIgnores what it does not know, and counts it.
+func TestRestXMLIgnores(t *testing.T) {
+	op := route53api.CreateHostedZone.Info()
+	in := new(route53api.CreateHostedZoneRequest)
+	body := "\ufeff<?xml version=\"1.0\"?><!-- hello --><x:Any xmlns:x=\"urn:x\" a=\"b\">" +
+		"<Newer><deep/>text</Newer><x:Name> a&amp;<![CDATA[<b>]]>&#x41; </x:Name><VPC/></x:Any><!-- bye -->\n"
+	body = strings.TrimPrefix(body, "\ufeff")
+	unknown, err := awswire.Of(api.RestXML).Decode(&awswire.Request{Method: op.Method, Path: "/2013-04-01/hostedzone", Body: []byte(body)}, &op, in)
+	if err != nil || unknown != 1 || *in.Name != " a&<b>A " || in.VPC == nil || in.VPC.VPCId != nil {
+		t.Errorf("read %+v, %d unknown, %v", in, unknown, err)
+	}
+}
+
+// FuzzRestXML reads any document into structures, lists and payloads.
+func FuzzRestXML(f *testing.F) {
+	f.Add([]byte(`<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes><Change><Action>CREATE</Action></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>`))
+	f.Add([]byte(`<DistributionConfig><Origins><Quantity>1</Quantity><Items><Origin><Id>a</Id></Origin></Items></Origins></DistributionConfig>`))
+	f.Add([]byte(`<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`))
+	f.Add([]byte(strings.Repeat("<ChangeBatch>", 100)))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, op := range []api.OperationInfo{
+			route53api.ChangeResourceRecordSets.Info(), route53api.CreateHealthCheck.Info(),
+			cloudfrontapi.CreateDistribution.Info(), cloudfrontapi.CreateFunction.Info(),
+		} {
+			decodeAny(t, op, &awswire.Request{Method: op.Method, Path: "/2013-04-01/hostedzone/Z1/rrset", Body: body})
 		}
 	})
 }

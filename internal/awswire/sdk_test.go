@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -27,6 +28,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -67,6 +69,8 @@ func sdkClients(url string) map[string]any {
 		"eventbridge":            eventbridge.NewFromConfig(cfg),
 		"sqs":                    sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.DisableMessageChecksumValidation = true }),
 		"xray":                   xray.NewFromConfig(cfg),
+		"route53":                route53.NewFromConfig(cfg),
+		"cloudfront":             cloudfront.NewFromConfig(cfg),
 	}
 }
 
@@ -251,7 +255,7 @@ func indirect(v reflect.Value) reflect.Value {
 
 // TestSDKReadsErrors checks each protocol's envelope through the SDK.
 func TestSDKReadsErrors(t *testing.T) {
-	for module, operation := range map[string]string{"ec2": "DescribeVpcs", "iam": "ListUsers", "ecs": "ListClusters", "cloudwatch": "ListMetrics", "scheduler": "ListSchedules"} {
+	for module, operation := range map[string]string{"ec2": "DescribeVpcs", "iam": "ListUsers", "ecs": "ListClusters", "cloudwatch": "ListMetrics", "scheduler": "ListSchedules", "route53": "ListHostedZones"} {
 		t.Run(module, func(t *testing.T) {
 			server := &echo{err: api.Errorf("NoSuchThing", 404, "a <b> & \"c\""), operations: map[string]*api.OperationInfo{}}
 			for _, service := range servedServices() {

@@ -8,6 +8,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/acmapi"
 	"apex/internal/api/autoscalingapi"
+	"apex/internal/api/cloudfrontapi"
 	"apex/internal/api/cloudwatchapi"
 	"apex/internal/api/ec2api"
 	"apex/internal/api/ecrapi"
@@ -19,6 +20,7 @@ import (
 	"apex/internal/api/kmsapi"
 	"apex/internal/api/logsapi"
 	"apex/internal/api/rdsapi"
+	"apex/internal/api/route53api"
 	"apex/internal/api/schedulerapi"
 	"apex/internal/api/secretsmanagerapi"
 	"apex/internal/api/snsapi"
@@ -60,6 +62,8 @@ func servedServices() []servedService {
 		{"acm", acmapi.Operations()},
 		{"sns", snsapi.Operations()},
 		{"sts", stsapi.Operations()},
+		{"route53", route53api.Operations()},
+		{"cloudfront", cloudfrontapi.Operations()},
 		{"scheduler", schedulerapi.Operations()},
 		{"eventbridge", eventsapi.Operations()},
 		{"sqs", sqsapi.Operations()},
@@ -163,6 +167,9 @@ func fill(v reflect.Value, depth int, name string) {
 		}
 	case reflect.String:
 		v.SetString(`a "` + name + `" & <b> é`)
+		if name == "MaxItems" { // Route 53 has text where its clients read a number
+			v.SetString("42")
+		}
 	case reflect.Int64:
 		v.SetInt(42)
 	case reflect.Float64:

@@ -36,13 +36,25 @@ func TestSnapshots(t *testing.T) {
 		t.Run(service.module, func(t *testing.T) {
 			dir := moduleDir(t, "github.com/aws/aws-sdk-go-v2/service/"+service.module)
 			for i := range service.operations {
-				checkSnapshot(t, dir, &service.operations[i])
+				checkSnapshot(t, dir, service.operations, &service.operations[i])
 			}
 		})
 	}
 }
 
-func checkSnapshot(t *testing.T, dir string, op *api.OperationInfo) {
+// found returns the operation that a method and a URI name among a service's.
+func found(operations []api.OperationInfo, request *awswire.Request) string {
+	var all []*api.OperationInfo
+	for i := range operations {
+		all = append(all, &operations[i])
+	}
+	if op := awswire.NewRouter(all).Find(request); op != nil {
+		return op.Name
+	}
+	return ""
+}
+
+func checkSnapshot(t *testing.T, dir string, operations []api.OperationInfo, op *api.OperationInfo) {
 	path := filepath.Join(dir, "request_snapshot", op.Name+".request.snap")
 	snapshot, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -54,6 +66,9 @@ func checkSnapshot(t *testing.T, dir string, op *api.OperationInfo) {
 	}
 	request := parseSnapshot(t, snapshot)
 	target, err := request.Target()
+	if op.RequestURI != "" {
+		target.Operation = found(operations, request)
+	}
 	if err != nil || target.Operation != op.Name {
 		t.Errorf("%s: target is %+v, %v", op.Name, target, err)
 		return
@@ -73,7 +88,7 @@ func checkSnapshot(t *testing.T, dir string, op *api.OperationInfo) {
 	}
 }
 
-// parseSnapshot reads "POST /", a blank line, headers, a blank line, the body.
+// parseSnapshot reads "POST /path?query", a blank line, headers, a blank line, the body.
 func parseSnapshot(t *testing.T, snapshot []byte) *awswire.Request {
 	t.Helper()
 	line, rest, _ := bytes.Cut(snapshot, []byte("\n"))
@@ -83,8 +98,9 @@ func parseSnapshot(t *testing.T, snapshot []byte) *awswire.Request {
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	path := strings.TrimPrefix(strings.TrimSpace(string(line)), "POST ")
-	return &awswire.Request{Method: http.MethodPost, Path: path, Header: http.Header(header), Body: body}
+	method, uri, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+	path, query, _ := strings.Cut(uri, "?")
+	return &awswire.Request{Method: method, Path: path, RawQuery: query, Header: http.Header(header), Body: body}
 }
 
 func record(t *testing.T, write func(http.ResponseWriter) error) *httptest.ResponseRecorder {

@@ -178,6 +178,10 @@ func validationCode(service *api.Service) string {
 		return "InvalidParameterValue"
 	case "sns":
 		return "InvalidParameter"
+	case "route53":
+		return "InvalidInput"
+	case "cloudfront":
+		return "InvalidArgument"
 	case "xray":
 		return "InvalidRequestException"
 	}

@@ -13,7 +13,7 @@ import (
 	"apex/internal/api"
 )
 
-// An xmlEncoder writes the answers of ec2Query and awsQuery.
+// An xmlEncoder writes the answers of ec2Query, awsQuery and restXML.
 type xmlEncoder struct {
 	bytes.Buffer
 	protocol api.Protocol
@@ -45,11 +45,13 @@ func (e *xmlEncoder) element(name, text string) {
 	e.close(name)
 }
 
-// members writes the members of a struct that are present.
+// members writes the members of a struct that are present and in the body.
 func (e *xmlEncoder) members(v reflect.Value) {
 	p := planFor(v.Type(), e.protocol)
 	for i := range p.fields {
-		e.member(&p.fields[i], v.Field(p.fields[i].index))
+		if p.fields[i].location == "" {
+			e.member(&p.fields[i], v.Field(p.fields[i].index))
+		}
 	}
 }
 

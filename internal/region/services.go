@@ -30,6 +30,7 @@ import (
 	"apex/internal/service/kms"
 	"apex/internal/service/logs"
 	"apex/internal/service/rds"
+	"apex/internal/service/route53"
 	"apex/internal/service/s3"
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/sns"
@@ -47,6 +48,7 @@ func tables() []store.AnyTable {
 		iam.Tables(), sts.Tables(), kms.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
+		route53.Tables(),
 	)
 }
 
@@ -101,6 +103,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		identity, sts.New(env), kms.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 		topics, sqs.New(env), cloudwatch.New(env),
+		route53.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)

@@ -11,16 +11,16 @@ import (
 
 // A Service is one entry of operations.yaml.
 type Service struct {
-	Name    string   `yaml:"name"`    // package internal/api/<name>api
-	Model   string   `yaml:"model"`   // folder under models/apis
-	Signing string   `yaml:"signing"` // SigV4 scope, where the model has none and its prefix differs
-	Also    []string `yaml:"also"`    // protocols that it speaks beside the model's
-	Target  string   `yaml:"target"`  // the target prefix of those, where the model has none
-	JSON    string   `yaml:"json"`    // the version of awsJson among those
-	// Of a service that moved from the query protocol to JSON: the namespace of its
-	// XML and how its members were named, with "key=" and "value=" for maps. A list
-	// of structures bore the structure's name.
-	Namespace  string            `yaml:"namespace"`
+	Name      string   `yaml:"name"`      // package internal/api/<name>api
+	Model     string   `yaml:"model"`     // folder under models/apis
+	Signing   string   `yaml:"signing"`   // SigV4 scope, where the model has none and its prefix differs
+	Also      []string `yaml:"also"`      // protocols that it speaks beside the model's
+	Target    string   `yaml:"target"`    // the target prefix of those, where the model has none
+	JSON      string   `yaml:"json"`      // the version of awsJson among those
+	Namespace string   `yaml:"namespace"` // of its XML, where the model gives it by operation or not at all
+	// Of a service that moved from the query protocol to JSON: how its members were
+	// named, with "key=" and "value=" for maps. A list of structures bore the
+	// structure's name.
 	Query      map[string]string `yaml:"query"`
 	Operations []string          `yaml:"operations"`
 }

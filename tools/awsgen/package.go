@@ -40,7 +40,7 @@ func (p *Package) addOperation(name string) error {
 	if !ok {
 		return fmt.Errorf("not in the model %s nor in the overlay", p.service.Model)
 	}
-	p.ensureShapes(operation)
+	p.ensureShapes(name, operation)
 	if p.takesEvents(operation.Input.Shape) {
 		return fmt.Errorf("shape %s: event streams of inputs are not generated", operation.Input.Shape)
 	}
@@ -60,12 +60,12 @@ func (p *Package) addOperation(name string) error {
 
 // ensureShapes gives an operation without an input or output an empty one, so
 // that every operation has two types.
-func (p *Package) ensureShapes(operation *Operation) {
+func (p *Package) ensureShapes(name string, operation *Operation) {
 	if operation.Input == nil {
-		operation.Input = &Ref{Shape: operation.Name + "Input"}
+		operation.Input = &Ref{Shape: name + "Input"}
 	}
 	if operation.Output == nil {
-		operation.Output = &Ref{Shape: operation.Name + "Output"}
+		operation.Output = &Ref{Shape: name + "Output"}
 	}
 	for _, name := range []string{operation.Input.Shape, operation.Output.Shape} {
 		if _, ok := p.model.Shapes[name]; !ok {

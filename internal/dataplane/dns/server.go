@@ -77,7 +77,7 @@ func (s *Server) Answer(ctx context.Context, sender netip.Addr, network string, 
 		return failure(q, dns.RcodeNotImplemented)
 	}
 	if answer, ok := s.zone.Load().answer(q); ok {
-		return answer
+		return s.complete(ctx, sender, network, q, answer)
 	}
 	if !s.mayLeave(sender) {
 		return failure(q, dns.RcodeServerFailure)
@@ -85,6 +85,21 @@ func (s *Server) Answer(ctx context.Context, sender netip.Addr, network string, 
 	answer, err := s.outside.Exchange(ctx, network, q)
 	if err != nil {
 		return failure(q, dns.RcodeServerFailure)
+	}
+	return answer
+}
+
+// complete asks outside for the name that an answer of ours ends in, if it does.
+func (s *Server) complete(ctx context.Context, sender netip.Addr, network string, q, answer *dns.Msg) *dns.Msg {
+	target, ok := dangling(q, answer)
+	if !ok || !s.mayLeave(sender) {
+		return answer
+	}
+	sub := q.Copy()
+	sub.Question[0].Name = target
+	if rest, err := s.outside.Exchange(ctx, network, sub); err == nil {
+		answer.Rcode, answer.Ns = rest.Rcode, rest.Ns
+		answer.Answer = append(answer.Answer, rest.Answer...)
 	}
 	return answer
 }

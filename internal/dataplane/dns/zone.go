@@ -27,11 +27,19 @@ type Zone struct {
 	// names all stand for Endpoint.
 	Services string
 	Endpoint netip.Addr
+	// Domains are answered for in full.
+	Domains []Domain
 }
 
 // answer returns the zone's answer, or false if the name is none of its.
-func (z *Zone) answer(q *dns.Msg) (*dns.Msg, bool) {
+func (z *Zone) answer(q *dns.Msg) (*dns.Msg, bool) { return z.find(q, 0) }
+
+// find is answer behind so many aliases.
+func (z *Zone) find(q *dns.Msg, depth int) (*dns.Msg, bool) {
 	name := strings.ToLower(strings.TrimSuffix(q.Question[0].Name, "."))
+	if d := z.domain(name, true); d != nil {
+		return z.fromDomain(q, d, name, depth), true
+	}
 	if addr, ok := fromReverse(name); ok && z.inside(addr) {
 		return z.pointer(q, addr), true
 	}
@@ -41,6 +49,9 @@ func (z *Zone) answer(q *dns.Msg) (*dns.Msg, bool) {
 		return addresses(q, addrs), true
 	case owned:
 		return negative(q, dns.RcodeNameError), true
+	}
+	if d := z.domain(name, false); d != nil {
+		return z.fromDomain(q, d, name, depth), true
 	}
 	return nil, false
 }

@@ -24,6 +24,7 @@ type agentConfig struct {
 	Public  map[netip.Addr]netip.Addr // interface → its address outside
 	Names   map[string][]netip.Addr
 	Domain  string
+	Domains []dns.Domain
 }
 
 // agent derives the file from a network's config.
@@ -32,7 +33,7 @@ func (c Config) agent(o Options) agentConfig {
 		Router: Namespace(o.Hash, c.ID), Uplink: o.Uplink, Allow: o.AllowUplink,
 		Resolvers: o.Resolvers, Endpoint: o.Endpoint, Metadata: o.Metadata,
 		Listen: c.resolvers(), CIDRs: c.CIDRs, Subnets: c.Subnets, Tables: c.Tables,
-		Public: map[netip.Addr]netip.Addr{}, Names: c.Names, Domain: c.Domain,
+		Public: map[netip.Addr]netip.Addr{}, Names: c.Names, Domain: c.Domain, Domains: c.Domains,
 	}
 	for _, i := range c.Interfaces {
 		if i.Public.IsValid() {
@@ -45,7 +46,7 @@ func (c Config) agent(o Options) agentConfig {
 func (a *agentConfig) zone() *dns.Zone {
 	return &dns.Zone{
 		Names: a.Names, Domain: a.Domain, Blocks: a.CIDRs,
-		Services: "amazonaws.com", Endpoint: EndpointAddress.Addr(),
+		Services: "amazonaws.com", Endpoint: EndpointAddress.Addr(), Domains: a.Domains,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"apex/internal/dataplane/dns"
 	"apex/internal/dataplane/firewall"
 	"apex/internal/dataplane/vnet/netns"
 )
@@ -47,6 +48,7 @@ type Config struct {
 	Groups     []firewall.Group
 	Names      map[string][]netip.Addr // private names
 	Domain     string                  // of interfaces' own names: "ec2.internal"
+	Domains    []dns.Domain            // that the resolver answers for in full
 	NoDNS      bool                    // the resolver answers nobody
 }
 

@@ -34,6 +34,7 @@ func (s *Service) Controllers() []controller.Controller {
 				controller.On(InternetGateways, vpcOf(InternetGateways, func(o InternetGateway) string { return o.Spec.VPCID })),
 				controller.On(Names, vpcOf(Names, func(o Name) string { return o.Spec.VPCID })),
 				controller.On(Addresses, everyVPC),
+				controller.On(Zones, everyVPC),
 				controller.On(NATGateways, vpcOf(NATGateways, func(o NATGateway) string { return o.Spec.VPCID })),
 				controller.On(NetworkInterfaces, goneInterface),
 			},

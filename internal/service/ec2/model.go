@@ -28,7 +28,7 @@ var (
 func Tables() []store.AnyTable {
 	return []store.AnyTable{
 		VPCs, Subnets, RouteTables, InternetGateways, Addresses, NATGateways,
-		NetworkInterfaces, SecurityGroups, NetworkACLs, Names, TagSets,
+		NetworkInterfaces, SecurityGroups, NetworkACLs, Names, Zones, TagSets,
 	}
 }
 

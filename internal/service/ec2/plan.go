@@ -43,6 +43,7 @@ func network(r store.Reader, scope arn.Scope, vpc VPC) vnet.Config {
 	for _, n := range Names.Prefix(r, scope.Key(vpc.ID()+"/")) {
 		cfg.Names[n.Spec.Name] = n.Spec.Addresses
 	}
+	cfg.Domains = v.domains(vpc.ID())
 	return cfg
 }
 

@@ -81,6 +81,11 @@ var namings = map[string][]naming{
 		{"DBSubnetGroupName", named("rds", "subgrp:")},
 		{"DBParameterGroupName", named("rds", "pg:")},
 	},
+	"route53": {
+		{"HostedZoneId", hosted},
+		{"HealthCheckId", func(_ names, id string) string { return "arn:aws:route53:::healthcheck/" + id }},
+		{"Id", hosted},
+	},
 	"secretsmanager": {
 		{"SecretId", named("secretsmanager", "secret:")},
 		{"Name", named("secretsmanager", "secret:")},
@@ -89,6 +94,21 @@ var namings = map[string][]naming{
 
 func named(service, prefix string) func(names, string) string {
 	return func(n names, name string) string { return n.scope.ARN(service, prefix+name) }
+}
+
+// hosted names a hosted zone of Route 53, or what else has an id alone. Neither
+// region nor account stands in its names.
+func hosted(n names, id string) string {
+	kind := "hostedzone"
+	switch n.input.Type().Name() {
+	case "GetChangeRequest":
+		kind = "change"
+	case "GetReusableDelegationSetRequest", "DeleteReusableDelegationSetRequest":
+		kind = "delegationset"
+	case "GetQueryLoggingConfigRequest", "DeleteQueryLoggingConfigRequest":
+		kind = "queryloggingconfig"
+	}
+	return "arn:aws:route53:::" + kind + "/" + id[strings.LastIndexByte(id, '/')+1:]
 }
 
 // inCluster names what lives in the cluster that the request gives, by name or
