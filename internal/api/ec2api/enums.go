@@ -401,4 +401,6 @@ const (
 
 	VpcStatePending   = "pending"
 	VpcStateAvailable = "available"
+
+	VpcTenancyDefault = "default"
 )

@@ -12,11 +12,13 @@ var (
 	AssociateAddress                           = &api.Operation[AssociateAddressRequest, AssociateAddressResult]{Service: service, Name: "AssociateAddress"}
 	AssociateDhcpOptions                       = &api.Operation[AssociateDhcpOptionsRequest, AssociateDhcpOptionsOutput]{Service: service, Name: "AssociateDhcpOptions"}
 	AssociateRouteTable                        = &api.Operation[AssociateRouteTableRequest, AssociateRouteTableResult]{Service: service, Name: "AssociateRouteTable"}
+	AssociateSubnetCidrBlock                   = &api.Operation[AssociateSubnetCidrBlockRequest, AssociateSubnetCidrBlockResult]{Service: service, Name: "AssociateSubnetCidrBlock"}
 	AssociateVpcCidrBlock                      = &api.Operation[AssociateVpcCidrBlockRequest, AssociateVpcCidrBlockResult]{Service: service, Name: "AssociateVpcCidrBlock"}
 	AttachInternetGateway                      = &api.Operation[AttachInternetGatewayRequest, AttachInternetGatewayOutput]{Service: service, Name: "AttachInternetGateway"}
 	AttachNetworkInterface                     = &api.Operation[AttachNetworkInterfaceRequest, AttachNetworkInterfaceResult]{Service: service, Name: "AttachNetworkInterface"}
 	AuthorizeSecurityGroupEgress               = &api.Operation[AuthorizeSecurityGroupEgressRequest, AuthorizeSecurityGroupEgressResult]{Service: service, Name: "AuthorizeSecurityGroupEgress"}
 	AuthorizeSecurityGroupIngress              = &api.Operation[AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResult]{Service: service, Name: "AuthorizeSecurityGroupIngress"}
+	CreateDefaultSubnet                        = &api.Operation[CreateDefaultSubnetRequest, CreateDefaultSubnetResult]{Service: service, Name: "CreateDefaultSubnet"}
 	CreateDefaultVpc                           = &api.Operation[CreateDefaultVpcRequest, CreateDefaultVpcResult]{Service: service, Name: "CreateDefaultVpc"}
 	CreateDhcpOptions                          = &api.Operation[CreateDhcpOptionsRequest, CreateDhcpOptionsResult]{Service: service, Name: "CreateDhcpOptions"}
 	CreateEgressOnlyInternetGateway            = &api.Operation[CreateEgressOnlyInternetGatewayRequest, CreateEgressOnlyInternetGatewayResult]{Service: service, Name: "CreateEgressOnlyInternetGateway"}
@@ -84,15 +86,20 @@ var (
 	DetachNetworkInterface                     = &api.Operation[DetachNetworkInterfaceRequest, DetachNetworkInterfaceOutput]{Service: service, Name: "DetachNetworkInterface"}
 	DisassociateAddress                        = &api.Operation[DisassociateAddressRequest, DisassociateAddressOutput]{Service: service, Name: "DisassociateAddress"}
 	DisassociateRouteTable                     = &api.Operation[DisassociateRouteTableRequest, DisassociateRouteTableOutput]{Service: service, Name: "DisassociateRouteTable"}
+	DisassociateSubnetCidrBlock                = &api.Operation[DisassociateSubnetCidrBlockRequest, DisassociateSubnetCidrBlockResult]{Service: service, Name: "DisassociateSubnetCidrBlock"}
 	DisassociateVpcCidrBlock                   = &api.Operation[DisassociateVpcCidrBlockRequest, DisassociateVpcCidrBlockResult]{Service: service, Name: "DisassociateVpcCidrBlock"}
 	GetManagedPrefixListEntries                = &api.Operation[GetManagedPrefixListEntriesRequest, GetManagedPrefixListEntriesResult]{Service: service, Name: "GetManagedPrefixListEntries"}
 	GetSecurityGroupsForVpc                    = &api.Operation[GetSecurityGroupsForVpcRequest, GetSecurityGroupsForVpcResult]{Service: service, Name: "GetSecurityGroupsForVpc"}
 	ModifyAddressAttribute                     = &api.Operation[ModifyAddressAttributeRequest, ModifyAddressAttributeResult]{Service: service, Name: "ModifyAddressAttribute"}
+	ModifyManagedPrefixList                    = &api.Operation[ModifyManagedPrefixListRequest, ModifyManagedPrefixListResult]{Service: service, Name: "ModifyManagedPrefixList"}
 	ModifyNetworkInterfaceAttribute            = &api.Operation[ModifyNetworkInterfaceAttributeRequest, ModifyNetworkInterfaceAttributeOutput]{Service: service, Name: "ModifyNetworkInterfaceAttribute"}
 	ModifySecurityGroupRules                   = &api.Operation[ModifySecurityGroupRulesRequest, ModifySecurityGroupRulesResult]{Service: service, Name: "ModifySecurityGroupRules"}
 	ModifySubnetAttribute                      = &api.Operation[ModifySubnetAttributeRequest, ModifySubnetAttributeOutput]{Service: service, Name: "ModifySubnetAttribute"}
 	ModifyVpcAttribute                         = &api.Operation[ModifyVpcAttributeRequest, ModifyVpcAttributeOutput]{Service: service, Name: "ModifyVpcAttribute"}
 	ModifyVpcEndpoint                          = &api.Operation[ModifyVpcEndpointRequest, ModifyVpcEndpointResult]{Service: service, Name: "ModifyVpcEndpoint"}
+	ModifyVpcPeeringConnectionOptions          = &api.Operation[ModifyVpcPeeringConnectionOptionsRequest, ModifyVpcPeeringConnectionOptionsResult]{Service: service, Name: "ModifyVpcPeeringConnectionOptions"}
+	ModifyVpcTenancy                           = &api.Operation[ModifyVpcTenancyRequest, ModifyVpcTenancyResult]{Service: service, Name: "ModifyVpcTenancy"}
+	RejectVpcPeeringConnection                 = &api.Operation[RejectVpcPeeringConnectionRequest, RejectVpcPeeringConnectionResult]{Service: service, Name: "RejectVpcPeeringConnection"}
 	ReleaseAddress                             = &api.Operation[ReleaseAddressRequest, ReleaseAddressOutput]{Service: service, Name: "ReleaseAddress"}
 	ReplaceNetworkAclAssociation               = &api.Operation[ReplaceNetworkAclAssociationRequest, ReplaceNetworkAclAssociationResult]{Service: service, Name: "ReplaceNetworkAclAssociation"}
 	ReplaceNetworkAclEntry                     = &api.Operation[ReplaceNetworkAclEntryRequest, ReplaceNetworkAclEntryOutput]{Service: service, Name: "ReplaceNetworkAclEntry"}
@@ -100,6 +107,7 @@ var (
 	ReplaceRouteTableAssociation               = &api.Operation[ReplaceRouteTableAssociationRequest, ReplaceRouteTableAssociationResult]{Service: service, Name: "ReplaceRouteTableAssociation"}
 	ResetAddressAttribute                      = &api.Operation[ResetAddressAttributeRequest, ResetAddressAttributeResult]{Service: service, Name: "ResetAddressAttribute"}
 	ResetNetworkInterfaceAttribute             = &api.Operation[ResetNetworkInterfaceAttributeRequest, ResetNetworkInterfaceAttributeOutput]{Service: service, Name: "ResetNetworkInterfaceAttribute"}
+	RestoreManagedPrefixListVersion            = &api.Operation[RestoreManagedPrefixListVersionRequest, RestoreManagedPrefixListVersionResult]{Service: service, Name: "RestoreManagedPrefixListVersion"}
 	RevokeSecurityGroupEgress                  = &api.Operation[RevokeSecurityGroupEgressRequest, RevokeSecurityGroupEgressResult]{Service: service, Name: "RevokeSecurityGroupEgress"}
 	RevokeSecurityGroupIngress                 = &api.Operation[RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResult]{Service: service, Name: "RevokeSecurityGroupIngress"}
 	UnassignPrivateIpAddresses                 = &api.Operation[UnassignPrivateIpAddressesRequest, UnassignPrivateIpAddressesOutput]{Service: service, Name: "UnassignPrivateIpAddresses"}
@@ -116,11 +124,13 @@ func Operations() []api.OperationInfo {
 		AssociateAddress.Info(),
 		AssociateDhcpOptions.Info(),
 		AssociateRouteTable.Info(),
+		AssociateSubnetCidrBlock.Info(),
 		AssociateVpcCidrBlock.Info(),
 		AttachInternetGateway.Info(),
 		AttachNetworkInterface.Info(),
 		AuthorizeSecurityGroupEgress.Info(),
 		AuthorizeSecurityGroupIngress.Info(),
+		CreateDefaultSubnet.Info(),
 		CreateDefaultVpc.Info(),
 		CreateDhcpOptions.Info(),
 		CreateEgressOnlyInternetGateway.Info(),
@@ -188,15 +198,20 @@ func Operations() []api.OperationInfo {
 		DetachNetworkInterface.Info(),
 		DisassociateAddress.Info(),
 		DisassociateRouteTable.Info(),
+		DisassociateSubnetCidrBlock.Info(),
 		DisassociateVpcCidrBlock.Info(),
 		GetManagedPrefixListEntries.Info(),
 		GetSecurityGroupsForVpc.Info(),
 		ModifyAddressAttribute.Info(),
+		ModifyManagedPrefixList.Info(),
 		ModifyNetworkInterfaceAttribute.Info(),
 		ModifySecurityGroupRules.Info(),
 		ModifySubnetAttribute.Info(),
 		ModifyVpcAttribute.Info(),
 		ModifyVpcEndpoint.Info(),
+		ModifyVpcPeeringConnectionOptions.Info(),
+		ModifyVpcTenancy.Info(),
+		RejectVpcPeeringConnection.Info(),
 		ReleaseAddress.Info(),
 		ReplaceNetworkAclAssociation.Info(),
 		ReplaceNetworkAclEntry.Info(),
@@ -204,6 +219,7 @@ func Operations() []api.OperationInfo {
 		ReplaceRouteTableAssociation.Info(),
 		ResetAddressAttribute.Info(),
 		ResetNetworkInterfaceAttribute.Info(),
+		RestoreManagedPrefixListVersion.Info(),
 		RevokeSecurityGroupEgress.Info(),
 		RevokeSecurityGroupIngress.Info(),
 		UnassignPrivateIpAddresses.Info(),

@@ -139,6 +139,20 @@ type AssociateRouteTableResult struct {
 	AssociationState *RouteTableAssociationState `wire:"associationState"`
 }
 
+// AssociateSubnetCidrBlockRequest is the input of AssociateSubnetCidrBlock.
+type AssociateSubnetCidrBlockRequest struct {
+	Ipv6CidrBlock     *string `wire:"ipv6CidrBlock"`
+	SubnetId          *string `wire:"subnetId" check:"required"`
+	Ipv6IpamPoolId    *string
+	Ipv6NetmaskLength *int64
+}
+
+// AssociateSubnetCidrBlockResult is the output of AssociateSubnetCidrBlock.
+type AssociateSubnetCidrBlockResult struct {
+	Ipv6CidrBlockAssociation *SubnetIpv6CidrBlockAssociation `wire:"ipv6CidrBlockAssociation"`
+	SubnetId                 *string                         `wire:"subnetId"`
+}
+
 // AssociateVpcCidrBlockRequest is the input of AssociateVpcCidrBlock.
 type AssociateVpcCidrBlockRequest struct {
 	AmazonProvidedIpv6CidrBlock     *bool `wire:"amazonProvidedIpv6CidrBlock"`

@@ -40,6 +40,18 @@ type CpuOptions struct {
 	AmdSevSnp      *string `wire:"amdSevSnp"`
 }
 
+// CreateDefaultSubnetRequest is the input of CreateDefaultSubnet.
+type CreateDefaultSubnetRequest struct {
+	AvailabilityZone *string `check:"required"`
+	DryRun           *bool
+	Ipv6Native       *bool
+}
+
+// CreateDefaultSubnetResult is the output of CreateDefaultSubnet.
+type CreateDefaultSubnetResult struct {
+	Subnet *Subnet `wire:"subnet"`
+}
+
 // CreateDefaultVpcRequest is the input of CreateDefaultVpc.
 type CreateDefaultVpcRequest struct {
 	DryRun *bool

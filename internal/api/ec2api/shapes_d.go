@@ -664,6 +664,17 @@ type DisassociateRouteTableRequest struct {
 	DryRun        *bool   `wire:"dryRun"`
 }
 
+// DisassociateSubnetCidrBlockRequest is the input of DisassociateSubnetCidrBlock.
+type DisassociateSubnetCidrBlockRequest struct {
+	AssociationId *string `wire:"associationId" check:"required"`
+}
+
+// DisassociateSubnetCidrBlockResult is the output of DisassociateSubnetCidrBlock.
+type DisassociateSubnetCidrBlockResult struct {
+	Ipv6CidrBlockAssociation *SubnetIpv6CidrBlockAssociation `wire:"ipv6CidrBlockAssociation"`
+	SubnetId                 *string                         `wire:"subnetId"`
+}
+
 // DisassociateVpcCidrBlockRequest is the input of DisassociateVpcCidrBlock.
 type DisassociateVpcCidrBlockRequest struct {
 	AssociationId *string `wire:"associationId" check:"required"`

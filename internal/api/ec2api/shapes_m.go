@@ -27,6 +27,22 @@ type ModifyAddressAttributeResult struct {
 	Address *AddressAttribute `wire:"address"`
 }
 
+// ModifyManagedPrefixListRequest is the input of ModifyManagedPrefixList.
+type ModifyManagedPrefixListRequest struct {
+	DryRun         *bool
+	PrefixListId   *string `check:"required"`
+	CurrentVersion *int64
+	PrefixListName *string
+	AddEntries     []AddPrefixListEntry    `wire:"AddEntry,item=member" check:"max=100"`
+	RemoveEntries  []RemovePrefixListEntry `wire:"RemoveEntry,item=member" check:"max=100"`
+	MaxEntries     *int64
+}
+
+// ModifyManagedPrefixListResult is the output of ModifyManagedPrefixList.
+type ModifyManagedPrefixListResult struct {
+	PrefixList *ManagedPrefixList `wire:"prefixList"`
+}
+
 // ModifyNetworkInterfaceAttributeOutput is the output of ModifyNetworkInterfaceAttribute.
 type ModifyNetworkInterfaceAttributeOutput struct {
 }
@@ -110,6 +126,32 @@ type ModifyVpcEndpointRequest struct {
 // ModifyVpcEndpointResult is the output of ModifyVpcEndpoint.
 type ModifyVpcEndpointResult struct {
 	Return *bool `wire:"return"`
+}
+
+// ModifyVpcPeeringConnectionOptionsRequest is the input of ModifyVpcPeeringConnectionOptions.
+type ModifyVpcPeeringConnectionOptionsRequest struct {
+	AccepterPeeringConnectionOptions  *PeeringConnectionOptionsRequest
+	DryRun                            *bool
+	RequesterPeeringConnectionOptions *PeeringConnectionOptionsRequest
+	VpcPeeringConnectionId            *string `check:"required"`
+}
+
+// ModifyVpcPeeringConnectionOptionsResult is the output of ModifyVpcPeeringConnectionOptions.
+type ModifyVpcPeeringConnectionOptionsResult struct {
+	AccepterPeeringConnectionOptions  *PeeringConnectionOptions `wire:"accepterPeeringConnectionOptions"`
+	RequesterPeeringConnectionOptions *PeeringConnectionOptions `wire:"requesterPeeringConnectionOptions"`
+}
+
+// ModifyVpcTenancyRequest is the input of ModifyVpcTenancy.
+type ModifyVpcTenancyRequest struct {
+	VpcId           *string `check:"required"`
+	InstanceTenancy *string `check:"required" enum:"default"`
+	DryRun          *bool
+}
+
+// ModifyVpcTenancyResult is the output of ModifyVpcTenancy.
+type ModifyVpcTenancyResult struct {
+	ReturnValue *bool `wire:"return"`
 }
 
 type Monitoring struct {

@@ -4,6 +4,18 @@ package ec2api
 
 import "time"
 
+type PeeringConnectionOptions struct {
+	AllowDnsResolutionFromRemoteVpc            *bool `wire:"allowDnsResolutionFromRemoteVpc"`
+	AllowEgressFromLocalClassicLinkToRemoteVpc *bool `wire:"allowEgressFromLocalClassicLinkToRemoteVpc"`
+	AllowEgressFromLocalVpcToRemoteClassicLink *bool `wire:"allowEgressFromLocalVpcToRemoteClassicLink"`
+}
+
+type PeeringConnectionOptionsRequest struct {
+	AllowDnsResolutionFromRemoteVpc            *bool
+	AllowEgressFromLocalClassicLinkToRemoteVpc *bool
+	AllowEgressFromLocalVpcToRemoteClassicLink *bool
+}
+
 type Placement struct {
 	AvailabilityZone     *string `wire:"availabilityZone"`
 	Affinity             *string `wire:"affinity"`

@@ -21,6 +21,17 @@ type RegionGeography struct {
 	Name *string `wire:"name"`
 }
 
+// RejectVpcPeeringConnectionRequest is the input of RejectVpcPeeringConnection.
+type RejectVpcPeeringConnectionRequest struct {
+	DryRun                 *bool   `wire:"dryRun"`
+	VpcPeeringConnectionId *string `wire:"vpcPeeringConnectionId" check:"required"`
+}
+
+// RejectVpcPeeringConnectionResult is the output of RejectVpcPeeringConnection.
+type RejectVpcPeeringConnectionResult struct {
+	Return *bool `wire:"return"`
+}
+
 // ReleaseAddressOutput is the output of ReleaseAddress.
 type ReleaseAddressOutput struct {
 }
@@ -31,6 +42,10 @@ type ReleaseAddressRequest struct {
 	PublicIp           *string
 	NetworkBorderGroup *string
 	DryRun             *bool `wire:"dryRun"`
+}
+
+type RemovePrefixListEntry struct {
+	Cidr *string `check:"required"`
 }
 
 // ReplaceNetworkAclAssociationRequest is the input of ReplaceNetworkAclAssociation.
@@ -130,6 +145,19 @@ type ResetNetworkInterfaceAttributeRequest struct {
 	DryRun             *bool   `wire:"dryRun"`
 	NetworkInterfaceId *string `wire:"networkInterfaceId" check:"required"`
 	SourceDestCheck    *string `wire:"sourceDestCheck"`
+}
+
+// RestoreManagedPrefixListVersionRequest is the input of RestoreManagedPrefixListVersion.
+type RestoreManagedPrefixListVersionRequest struct {
+	DryRun          *bool
+	PrefixListId    *string `check:"required"`
+	PreviousVersion *int64  `check:"required"`
+	CurrentVersion  *int64  `check:"required"`
+}
+
+// RestoreManagedPrefixListVersionResult is the output of RestoreManagedPrefixListVersion.
+type RestoreManagedPrefixListVersionResult struct {
+	PrefixList *ManagedPrefixList `wire:"prefixList"`
 }
 
 // RevokeSecurityGroupEgressRequest is the input of RevokeSecurityGroupEgress.

@@ -30,8 +30,10 @@ func compile(cfg Config) ruleset {
 	for _, t := range cfg.Tables {
 		rs.routes(t)
 	}
+	rs.borders(cfg)
 	for _, i := range cfg.Interfaces {
 		rs.attach(i)
+		rs.guard(i)
 	}
 	for _, s := range cfg.Services {
 		rs.serve(s)
@@ -46,23 +48,30 @@ func base(cfg Config) ruleset {
 		carry = append(carry, line{within{daddr, block}, accept})
 		admitted = append(admitted, line{within{daddr, block}, drop})
 	}
+	var bordersIn, bordersOut []line
+	if cfg.guarded() {
+		bordersIn = []line{{choose{saddr, departingMap}}, {choose{daddr, arrivingMap}}}
+		bordersOut = []line{{answers{serviceSet}, accept}, {choose{daddr, arrivingMap}}}
+	}
 	rs := ruleset{sets: map[string]set{}, chains: map[string]chain{
-		"prerouting": {prerouting, []line{
+		"prerouting": {prerouting, slices.Concat([]line{
 			{foreign{}, drop},
 			{loopback{"iifname"}, accept},
 			{stranger{interfaceSet}, drop},
 			{serves{serviceSet}, accept},
+		}, bordersIn, []line{
 			{known, goThen("carry")},
 			{invalid, drop},
 			{choose{saddr, egressMap}},
-		}},
-		"output": {output, []line{
+		})},
+		"output": {output, slices.Concat([]line{
 			{foreign{}, drop},
 			{loopback{"oifname"}, accept},
+		}, bordersOut, []line{
 			{known, accept},
 			{invalid, drop},
 			{choose{daddr, ingressMap}},
-		}},
+		})},
 		"carry":    {lines: append(carry, line{choose{saddr, leavingMap}}, line{drop})},
 		"admitted": {lines: append(admitted, line{choose{saddr, leavingMap}}, line{drop})},
 		"outside": {lines: []line{

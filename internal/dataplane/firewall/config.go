@@ -8,6 +8,8 @@ type Config struct {
 	Interfaces []Interface
 	Groups     []Group
 	Tables     []RouteTable
+	Subnets    []Subnet
+	ACLs       []ACL
 	Services   []Service // what the router itself answers
 	Proxy      uint16    // the port of the gateways' proxy on ProxyAddress
 }
@@ -21,8 +23,9 @@ type Interface struct {
 	Device  string // the router's end of the cable
 	Address netip.Addr
 	Groups  []string // ids; what any of them admits is admitted
-	Table   string   // the id of its subnet's route table
-	Public  bool     // it owns a public address, so an internet gateway carries it
+	Subnet  string
+	Table   string // the id of its subnet's route table
+	Public  bool   // it owns a public address, so an internet gateway carries it
 }
 
 // A Group is a security group. A group that does not exist admits nothing.

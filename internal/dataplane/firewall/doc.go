@@ -15,6 +15,7 @@
 //
 //	prerouting   its source must be the interface's own address
 //	             the router's own services (DNS, endpoint, metadata) pass
+//	             the ACLs of the subnets that it leaves and enters must let it
 //	             packets of known connections go to "carry"
 //	             the sender's groups must admit it going out  → "admitted"
 //	admitted     the receiver's groups must admit it coming in, or
@@ -22,5 +23,7 @@
 //	outside      TCP and UDP are handed to the gateway's proxy, the rest dropped
 //
 // Packets that the router itself sends (a gateway's proxy on behalf of the
-// internet) pass the receiver's groups in "output" like any other.
+// internet) pass the receiver's ACL and groups in "output" like any other. ACLs
+// are not asked about the router's own services, nor about packets inside one
+// subnet; where all ACLs let everything pass there are no rules for them.
 package firewall

@@ -24,7 +24,7 @@ func example() Config {
 		Local: []netip.Prefix{block("10.0.0.0/16")},
 		Proxy: 15001,
 		Interfaces: []Interface{
-			{Device: "valb", Address: addr("10.0.0.4"), Groups: []string{"sg-alb"}, Table: "rtb-public", Public: true},
+			{Device: "valb", Address: addr("10.0.0.4"), Groups: []string{"sg-alb"}, Subnet: "subnet-public", Table: "rtb-public", Public: true},
 			{Device: "vecs", Address: addr("10.0.10.4"), Groups: []string{"sg-ecs", "sg-extra"}, Table: "rtb-private"},
 			{Device: "vnone", Address: addr("10.0.10.9"), Groups: []string{"sg-gone"}, Table: "rtb-gone"},
 		},
@@ -49,6 +49,15 @@ func example() Config {
 		Tables: []RouteTable{
 			{"rtb-public", []Route{{block("0.0.0.0/0"), Internet}}},
 			{"rtb-private", []Route{{block("0.0.0.0/0"), NAT}, {block("198.51.100.0/24"), Blackhole}}},
+		},
+		Subnets: []Subnet{{"subnet-public", block("10.0.0.0/24"), "acl-public"}, {"subnet-private", block("10.0.10.0/24"), "acl-open"}},
+		ACLs: []ACL{
+			{"acl-public", []ACLRule{
+				{false, Rule{Protocol: TCP, From: 22, To: 22}},
+				{true, Rule{Protocol: TCP, From: Any, To: Any, Peer: block("203.0.113.0/24")}},
+				{true, Rule{Protocol: ICMP, From: 8, To: Any, Peer: block("10.0.0.0/8")}},
+			}, []ACLRule{{true, Rule{Protocol: TCP, From: 1024, To: 65535}}}},
+			{"acl-open", []ACLRule{{true, Rule{Protocol: AnyProtocol}}}, []ACLRule{{true, Rule{Protocol: AnyProtocol}}, {false, Rule{Protocol: TCP}}}},
 		},
 		Services: []Service{{addr("169.254.169.253"), UDP, 53}, {addr("169.254.170.2"), TCP, 80}},
 	}

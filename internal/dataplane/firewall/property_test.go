@@ -32,10 +32,32 @@ func TestCompiledRulesMeanWhatGroupsSay(t *testing.T) {
 	})
 }
 
-// admits is the meaning of security groups, written down without any cleverness.
+// admits is the meaning of ACLs and security groups, written down without any
+// cleverness.
 func (c Config) admits(p packet) bool {
+	from, to := c.subnetOf(p.from), c.subnetOf(p.to)
+	if from.ID != to.ID && !(c.letBy(c.acl(from.ACL).Egress, p, p.to) && c.letBy(c.acl(to.ACL).Ingress, p, p.from)) {
+		return false
+	}
 	out := c.some(p.from, func(g Group) []Rule { return g.Egress }, p, p.to)
 	return out && c.some(p.to, func(g Group) []Rule { return g.Ingress }, p, p.from)
+}
+
+func (c Config) subnetOf(a netip.Addr) Subnet {
+	return c.Subnets[slices.IndexFunc(c.Subnets, func(s Subnet) bool { return s.Block.Contains(a) })]
+}
+
+func (c Config) acl(id string) ACL {
+	return c.ACLs[slices.IndexFunc(c.ACLs, func(a ACL) bool { return a.ID == id })]
+}
+
+func (c Config) letBy(rules []ACLRule, p packet, peer netip.Addr) bool {
+	for _, r := range rules {
+		if c.fits(r.Rule, p, peer) {
+			return r.Allow
+		}
+	}
+	return false
 }
 
 func (c Config) some(at netip.Addr, rules func(Group) []Rule, p packet, peer netip.Addr) bool {
@@ -68,8 +90,15 @@ func (c Config) fits(r Rule, p packet, peer netip.Addr) bool {
 
 // passes runs the chains as the kernel does.
 func (rs ruleset) passes(p packet) bool {
-	kind, _ := rs.run("egress of "+p.from.String(), line{choose{saddr, egressMap}}, p)
-	return kind == expr.VerdictAccept
+	for _, l := range rs.chains["prerouting"].lines {
+		if _, ok := l[0].(choose); !ok {
+			continue // of links, services and connections the model knows nothing
+		}
+		if kind, done := rs.run("prerouting", l, p); done {
+			return kind == expr.VerdictAccept
+		}
+	}
+	return false
 }
 
 func (rs ruleset) run(_ string, l line, p packet) (expr.VerdictKind, bool) {
@@ -85,7 +114,11 @@ func (rs ruleset) run(_ string, l line, p packet) (expr.VerdictKind, bool) {
 			if s.chain == "" {
 				return s.kind, true
 			}
-			return rs.chain(s.chain, p)
+			kind, done := rs.chain(s.chain, p)
+			if !done && s.kind == expr.VerdictGoto {
+				return expr.VerdictReturn, true
+			}
+			return kind, done
 		default:
 			if !rs.matches(s, p) {
 				return 0, false
@@ -98,7 +131,7 @@ func (rs ruleset) run(_ string, l line, p packet) (expr.VerdictKind, bool) {
 func (rs ruleset) chain(name string, p packet) (expr.VerdictKind, bool) {
 	for _, l := range rs.chains[name].lines {
 		if kind, done := rs.run(name, l, p); done {
-			return kind, true
+			return kind, kind != expr.VerdictReturn
 		}
 	}
 	return 0, false
@@ -132,10 +165,15 @@ var (
 )
 
 func drawConfig(t *rapid.T) Config {
-	cfg := Config{Local: []netip.Prefix{block("10.0.0.0/16")}}
+	cfg := Config{
+		Local:   []netip.Prefix{block("10.0.0.0/16")},
+		Subnets: []Subnet{{"subnet-0", block("10.0.0.0/24"), "acl-a"}, {"subnet-1", block("10.0.1.0/24"), rapid.SampledFrom([]string{"acl-a", "acl-b"}).Draw(t, "acl")}},
+		ACLs:    []ACL{{"acl-a", drawACL(t), drawACL(t)}, {"acl-b", drawACL(t), drawACL(t)}},
+	}
 	for n := range rapid.IntRange(1, 5).Draw(t, "interfaces") {
 		cfg.Interfaces = append(cfg.Interfaces, Interface{
 			Device: "v" + string(rune('a'+n)), Address: netip.AddrFrom4([4]byte{10, 0, byte(n % 2), byte(4 + n)}),
+			Subnet: []string{"subnet-0", "subnet-1"}[n%2],
 			Groups: rapid.SliceOfN(rapid.SampledFrom(groupIDs), 0, 3).Draw(t, "groups"),
 		})
 	}
@@ -145,14 +183,30 @@ func drawConfig(t *rapid.T) Config {
 	return cfg
 }
 
+// drawACL draws one direction's rules: mostly such that let something by.
+func drawACL(t *rapid.T) []ACLRule {
+	rules := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) ACLRule {
+		return ACLRule{rapid.Bool().Draw(t, "allow"), drawRule(t)}
+	}), 0, 3).Draw(t, "acl rules")
+	if rapid.Bool().Draw(t, "open at last") {
+		rules = append(rules, ACLRule{true, Rule{Protocol: AnyProtocol, Peer: block("0.0.0.0/0")}})
+	}
+	return rules
+}
+
+func drawRule(t *rapid.T) Rule {
+	r := Rule{Protocol: rapid.SampledFrom(append(protocols, AnyProtocol)).Draw(t, "protocol"), From: Any, To: Any}
+	if r.Protocol.ports() {
+		r.From = rapid.IntRange(0, 5).Draw(t, "from")
+		r.To = rapid.IntRange(r.From, 6).Draw(t, "to")
+	}
+	r.Peer = block(rapid.SampledFrom([]string{"0.0.0.0/0", "10.0.0.0/24", "10.0.0.4/32"}).Draw(t, "peer"))
+	return r
+}
+
 func drawRules(t *rapid.T) []Rule {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Rule {
-		r := Rule{Protocol: rapid.SampledFrom(append(protocols, AnyProtocol)).Draw(t, "protocol"), From: Any, To: Any}
-		if r.Protocol.ports() {
-			r.From = rapid.IntRange(0, 5).Draw(t, "from")
-			r.To = rapid.IntRange(r.From, 6).Draw(t, "to")
-		}
-		r.Peer = block(rapid.SampledFrom([]string{"0.0.0.0/0", "10.0.0.0/24", "10.0.0.4/32"}).Draw(t, "peer"))
+		r := drawRule(t)
 		if rapid.Bool().Draw(t, "by group") {
 			r.Group = rapid.SampledFrom(groupIDs).Draw(t, "group")
 		}

@@ -25,6 +25,7 @@ func (within) addressed()   {}
 func (member) addressed()   {}
 func (stranger) addressed() {}
 func (serves) addressed()   {}
+func (answers) addressed()  {}
 func (choose) addressed()   {}
 
 // A side is the end of a packet that a match looks at.

@@ -38,6 +38,20 @@ func (m serves) program() []expr.Any {
 	}
 }
 
+// answers matches a packet from one of the router's own services.
+type answers struct{ set string }
+
+func (m answers) String() string { return "ip saddr . meta l4proto . th sport @" + m.set }
+
+func (m answers) program() []expr.Any {
+	return []expr.Any{
+		saddr.load(reg32),
+		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: reg32 + 1},
+		&expr.Payload{DestRegister: reg32 + 2, Base: expr.PayloadBaseTransportHeader, Offset: 0, Len: 2},
+		&expr.Lookup{SourceRegister: reg32, SetName: m.set},
+	}
+}
+
 // choose goes on in the chain that a map names for the address.
 type choose struct {
 	side side
@@ -63,6 +77,7 @@ type verdict struct {
 var (
 	accept = verdict{kind: expr.VerdictAccept, word: "accept"}
 	drop   = verdict{kind: expr.VerdictDrop, word: "drop"}
+	back   = verdict{kind: expr.VerdictReturn, word: "return"} // to the chain that jumped here
 )
 
 func jump(chain string) verdict   { return verdict{expr.VerdictJump, "jump", chain} }

@@ -46,17 +46,20 @@ type Config struct {
 	Tables     []RouteTable
 	Interfaces []Interface
 	Groups     []firewall.Group
+	ACLs       []firewall.ACL
 	Names      map[string][]netip.Addr // private names
 	Domain     string                  // of interfaces' own names: "ec2.internal"
 	Domains    []dns.Domain            // that the resolver answers for in full
 	NoDNS      bool                    // the resolver answers nobody
 }
 
-// A Subnet is a part of the network whose interfaces share a route table.
+// A Subnet is a part of the network whose interfaces share a route table, and an
+// ACL at their border.
 type Subnet struct {
 	ID    string
 	CIDR  netip.Prefix
 	Table string
+	ACL   string
 }
 
 // A RouteTable says where packets leave the network. What it does not mention
@@ -121,14 +124,15 @@ func (c Config) resolvers() []netip.Addr {
 
 // firewall derives the rules of a network.
 func (c Config) firewall() firewall.Config {
-	fw := firewall.Config{Local: c.CIDRs, Groups: c.Groups, Proxy: proxyPort}
+	fw := firewall.Config{Local: c.CIDRs, Groups: c.Groups, ACLs: c.ACLs, Proxy: proxyPort}
 	table := map[string]string{}
 	for _, s := range c.Subnets {
 		table[s.ID] = s.Table
+		fw.Subnets = append(fw.Subnets, firewall.Subnet{ID: s.ID, Block: s.CIDR, ACL: s.ACL})
 	}
 	for _, i := range c.Interfaces {
 		fw.Interfaces = append(fw.Interfaces, firewall.Interface{
-			Device: device(i.ID), Address: i.Address, Groups: i.Groups,
+			Device: device(i.ID), Address: i.Address, Groups: i.Groups, Subnet: i.Subnet,
 			Table: table[i.Subnet], Public: i.Public.IsValid(),
 		})
 	}

@@ -130,9 +130,9 @@ func seed(id string) Config {
 	return Config{
 		ID: id, CIDRs: []netip.Prefix{block("10.0.0.0/16")}, Domain: "ec2.internal",
 		Subnets: []Subnet{
-			{"public-1", block("10.0.0.0/24"), "public"},
-			{"private-1", block("10.0.10.0/24"), "private"},
-			{"private-2", block("10.0.11.0/24"), "isolated"},
+			{"public-1", block("10.0.0.0/24"), "public", ""},
+			{"private-1", block("10.0.10.0/24"), "private", ""},
+			{"private-2", block("10.0.11.0/24"), "isolated", ""},
 		},
 		Tables: []RouteTable{
 			{"public", []Route{{Destination: block("0.0.0.0/0"), Target: firewall.Internet}}},

@@ -14,21 +14,28 @@ func AdmitsFrom(r store.Reader, scope arn.Scope, groupIDs []string, peer netip.A
 	return slices.ContainsFunc(groupIDs, func(id string) bool {
 		g, ok := SecurityGroups.Get(r, scope.Key(id))
 		return ok && slices.ContainsFunc(g.Spec.Rules, func(rule GroupRule) bool {
-			return rule.admitsTCP(peer, int64(port))
+			return rule.admitsTCP(port) && slices.ContainsFunc(rule.peers(r, scope), func(block netip.Prefix) bool { return block.Contains(peer) })
 		})
 	})
 }
 
-func (r GroupRule) admitsTCP(peer netip.Addr, port int64) bool {
-	block, err := netip.ParsePrefix(r.CIDR)
-	if r.Egress || err != nil || !block.Contains(peer) {
+func (r GroupRule) admitsTCP(port int) bool {
+	switch {
+	case r.Egress:
 		return false
-	}
-	switch r.Protocol {
-	case "-1":
+	case r.Protocol == "-1":
 		return true
-	case "tcp":
-		return r.FromPort == -1 || r.FromPort <= port && port <= r.ToPort
 	}
-	return false
+	return r.Protocol == "tcp" && (r.FromPort == -1 || r.FromPort <= int64(port) && int64(port) <= r.ToPort)
+}
+
+// peers are the IPv4 blocks that a rule names.
+func (r GroupRule) peers(s store.Reader, scope arn.Scope) []netip.Prefix {
+	if r.PrefixListID != "" {
+		return blocksOf(s, scope, r.PrefixListID)
+	}
+	if block, err := netip.ParsePrefix(r.CIDR); err == nil {
+		return []netip.Prefix{block}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"net/netip"
+	"slices"
 
 	"apex/internal/api"
 	"apex/internal/api/ec2api"
@@ -71,20 +72,44 @@ func associateAddress(c change, in *ec2api.AssociateAddressRequest) (*ec2api.Ass
 	if a.Spec.AssociationID != "" && !api.Val(in.AllowReassociation) {
 		return nil, api.Invalid("Resource.AlreadyAssociated", "resource %s is already associated with associate-id %s", a.ID(), a.Spec.AssociationID)
 	}
-	if in.PrivateIpAddress != nil && *in.PrivateIpAddress != i.Spec.PrivateIP.String() {
-		return nil, invalidValue("address %s is not assigned to interface %s", *in.PrivateIpAddress, i.ID())
+	private, err := addressOrNone(in.PrivateIpAddress)
+	if err != nil {
+		return nil, err
 	}
-	return &ec2api.AssociateAddressResult{AssociationId: api.Ptr(c.associate(a, i.ID()))}, nil
+	if private == i.Spec.PrivateIP {
+		private = netip.Addr{}
+	}
+	if private.IsValid() && !slices.Contains(i.Spec.Secondary, private) {
+		return nil, invalidValue("address %s is not assigned to interface %s", private, i.ID())
+	}
+	for _, other := range c.elasticOf(i.ID()) {
+		if other.Spec.PrivateIP != private || other.Key == a.Key {
+			continue
+		}
+		if !api.Val(in.AllowReassociation) {
+			return nil, api.Invalid("Resource.AlreadyAssociated", "resource %s is already associated with associate-id %s", i.ID(), other.Spec.AssociationID)
+		}
+		c.dissociate(other)
+	}
+	return &ec2api.AssociateAddressResult{AssociationId: api.Ptr(c.associate(a, i.ID(), private))}, nil
 }
 
-func (c change) associate(a Address, interfaceID string) string {
+func (c change) associate(a Address, interfaceID string, private netip.Addr) string {
 	id := awsid.New("eipassoc")
-	Addresses.Modify(c.tx, a.Key, func(a *Address) { a.Spec.AssociationID, a.Spec.InterfaceID = id, interfaceID })
+	Addresses.Modify(c.tx, a.Key, func(a *Address) {
+		a.Spec.AssociationID, a.Spec.InterfaceID, a.Spec.PrivateIP = id, interfaceID, private
+	})
 	return id
 }
 
+func (c change) dissociate(a Address) {
+	Addresses.Modify(c.tx, a.Key, func(a *Address) {
+		a.Spec.AssociationID, a.Spec.InterfaceID, a.Spec.PrivateIP = "", "", netip.Addr{}
+	})
+}
+
 func disassociateAddress(c change, in *ec2api.DisassociateAddressRequest) (*ec2api.DisassociateAddressOutput, error) {
-	for key, a := range Addresses.Prefix(c.r, c.scope.Prefix()) {
+	for _, a := range Addresses.Prefix(c.r, c.scope.Prefix()) {
 		named := in.AssociationId != nil && a.Spec.AssociationID == *in.AssociationId ||
 			in.AssociationId == nil && a.Spec.PublicIP.String() == api.Val(in.PublicIp)
 		if !named || a.Spec.AssociationID == "" {
@@ -93,25 +118,26 @@ func disassociateAddress(c change, in *ec2api.DisassociateAddressRequest) (*ec2a
 		if i, ok := NetworkInterfaces.Get(c.r, c.key(a.Spec.InterfaceID)); ok && i.Spec.Type == natInterface {
 			return nil, api.Invalid("AuthFailure", "You do not have permission to access the specified resource: %s belongs to a NAT gateway", a.Spec.AssociationID)
 		}
-		Addresses.Modify(c.tx, key, func(a *Address) { a.Spec.AssociationID, a.Spec.InterfaceID = "", "" })
+		c.dissociate(a)
 		return nil, nil
 	}
 	return nil, notFound("InvalidAssociationID.NotFound", "association", api.Or(in.AssociationId, api.Val(in.PublicIp)))
 }
 
-// elastic returns the elastic address of an interface.
-func (v view) elastic(interfaceID string) (Address, bool) {
-	for _, a := range Addresses.Prefix(v.r, v.scope.Prefix()) {
-		if a.Spec.InterfaceID == interfaceID {
-			return a, true
-		}
+// elastic returns the elastic address that stands for an address of an interface;
+// the zero one is its primary address.
+func (v view) elastic(interfaceID string, private netip.Addr) (Address, bool) {
+	all := v.elasticOf(interfaceID)
+	at := slices.IndexFunc(all, func(a Address) bool { return a.Spec.PrivateIP == private })
+	if at < 0 {
+		return Address{}, false
 	}
-	return Address{}, false
+	return all[at], true
 }
 
 // publicIP is an interface's address outside: its elastic one, else its own.
 func (v view) publicIP(i NetworkInterface) netip.Addr {
-	if a, ok := v.elastic(i.ID()); ok {
+	if a, ok := v.elastic(i.ID(), netip.Addr{}); ok {
 		return a.Spec.PublicIP
 	}
 	return i.Spec.PublicIP
@@ -126,6 +152,9 @@ func (v view) address(o Address) ec2api.Address {
 	if i, ok := NetworkInterfaces.Get(v.r, v.key(o.Spec.InterfaceID)); ok && o.Spec.AssociationID != "" {
 		out.AssociationId, out.NetworkInterfaceId = &o.Spec.AssociationID, &o.Spec.InterfaceID
 		out.NetworkInterfaceOwnerId, out.PrivateIpAddress = &v.scope.Account, api.Ptr(i.Spec.PrivateIP.String())
+		if o.Spec.PrivateIP.IsValid() {
+			out.PrivateIpAddress = api.Ptr(o.Spec.PrivateIP.String())
+		}
 	}
 	return out
 }
@@ -152,11 +181,7 @@ func describeAddresses(v view, in *ec2api.DescribeAddressesRequest) (*ec2api.Des
 	if len(in.PublicIps) > 0 {
 		filters = append(filters, ec2api.Filter{Name: api.Ptr("public-ip"), Values: in.PublicIps})
 	}
-	var all []ec2api.Address
-	for _, o := range Addresses.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.address(o))
-	}
-	page, _, err := addressCatalog.list(all, query{ids: in.AllocationIds, filters: filters})
+	page, _, err := listed(v, Addresses, v.address, addressCatalog, query{ids: in.AllocationIds, filters: filters})
 	if err == nil && len(page) < len(in.PublicIps) {
 		return nil, api.Invalid("InvalidAddress.NotFound", "Address '%s' not found.", in.PublicIps[0])
 	}

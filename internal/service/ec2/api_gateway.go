@@ -107,10 +107,6 @@ var internetGatewayCatalog = catalog[ec2api.InternetGateway]{
 }
 
 func describeInternetGateways(v view, in *ec2api.DescribeInternetGatewaysRequest) (*ec2api.DescribeInternetGatewaysResult, error) {
-	var all []ec2api.InternetGateway
-	for _, o := range InternetGateways.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.internetGateway(o))
-	}
-	page, next, err := internetGatewayCatalog.list(all, query{in.InternetGatewayIds, in.Filters, in.MaxResults, in.NextToken})
+	page, next, err := listed(v, InternetGateways, v.internetGateway, internetGatewayCatalog, query{in.InternetGatewayIds, in.Filters, in.MaxResults, in.NextToken})
 	return &ec2api.DescribeInternetGatewaysResult{InternetGateways: page, NextToken: next}, err
 }

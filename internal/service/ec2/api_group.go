@@ -15,10 +15,7 @@ var groupText = regexp.MustCompile(`^[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]{1,255}$
 
 func createSecurityGroup(c change, in *ec2api.CreateSecurityGroupRequest) (*ec2api.CreateSecurityGroupResult, error) {
 	name, description := api.Val(in.GroupName), api.Val(in.Description)
-	if in.VpcId == nil {
-		return nil, api.Invalid("VPCIdNotSpecified", "No default VPC for this user")
-	}
-	vpc, err := c.getVPC(in.VpcId)
+	vpc, err := c.vpcOrDefault(in.VpcId)
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +40,18 @@ func createSecurityGroup(c change, in *ec2api.CreateSecurityGroupRequest) (*ec2a
 		return nil, err
 	}
 	return &ec2api.CreateSecurityGroupResult{GroupId: api.Ptr(g.ID()), SecurityGroupArn: c.groupARN(g.ID()), Tags: c.tags(g.ID())}, nil
+}
+
+// vpcOrDefault finds the VPC that a call names, or the default one.
+func (v view) vpcOrDefault(id *string) (VPC, error) {
+	if id != nil {
+		return v.getVPC(id)
+	}
+	vpc, ok := v.defaultVPC()
+	if !ok {
+		return vpc, api.Invalid("VPCIdNotSpecified", "No default VPC for this user")
+	}
+	return vpc, nil
 }
 
 // allTraffic is the egress rule that a new group has.
@@ -85,13 +94,27 @@ func (v view) groupUsed(id string) bool {
 
 func (v view) getGroup(id, name *string) (SecurityGroup, error) {
 	if id == nil && name != nil {
-		return SecurityGroup{}, invalidValue("Group names work in a default VPC only: give the id of the group '%s'", *name)
+		return v.groupByName(*name)
 	}
 	g, ok := SecurityGroups.Get(v.r, v.key(api.Val(id)))
 	if !ok {
 		return g, api.Invalid("InvalidGroup.NotFound", "The security group '%s' does not exist", api.Val(id))
 	}
 	return g, nil
+}
+
+// groupByName finds a group of the default VPC: elsewhere names are not enough.
+func (v view) groupByName(name string) (SecurityGroup, error) {
+	vpc, err := v.vpcOrDefault(nil)
+	if err != nil {
+		return SecurityGroup{}, invalidValue("Group names work in a default VPC only: give the id of the group '%s'", name)
+	}
+	for _, g := range SecurityGroups.Prefix(v.r, v.scope.Prefix()) {
+		if g.Spec.VPCID == vpc.ID() && g.Spec.Name == name {
+			return g, nil
+		}
+	}
+	return SecurityGroup{}, api.Invalid("InvalidGroup.NotFound", "The security group '%s' does not exist in default VPC '%s'", name, vpc.ID())
 }
 
 func (v view) groupARN(id string) *string {
@@ -105,59 +128,4 @@ func (v view) group(o SecurityGroup) ec2api.SecurityGroup {
 		OwnerId: &v.scope.Account, SecurityGroupArn: v.groupARN(id), Tags: v.tags(id),
 		IpPermissions: v.permissions(o.Spec.Rules, false), IpPermissionsEgress: v.permissions(o.Spec.Rules, true),
 	}
-}
-
-func ingressOf(o *ec2api.SecurityGroup) []ec2api.IpPermission { return o.IpPermissions }
-
-func egressOf(o *ec2api.SecurityGroup) []ec2api.IpPermission { return o.IpPermissionsEgress }
-
-// peers makes a filter look at a member of all peers of a group's permissions.
-func peers[E any](permissions func(*ec2api.SecurityGroup) []ec2api.IpPermission, list func(*ec2api.IpPermission) []E, look func(*E) *string) func(*ec2api.SecurityGroup) []string {
-	return func(o *ec2api.SecurityGroup) []string {
-		var values []string
-		for _, p := range permissions(o) {
-			values = append(values, each(list, look)(&p)...)
-		}
-		return values
-	}
-}
-
-func rangesOf(p *ec2api.IpPermission) []ec2api.IpRange        { return p.IpRanges }
-func pairsOf(p *ec2api.IpPermission) []ec2api.UserIdGroupPair { return p.UserIdGroupPairs }
-func cidrOf(r *ec2api.IpRange) *string                        { return r.CidrIp }
-func peerGroupOf(p *ec2api.UserIdGroupPair) *string           { return p.GroupId }
-func protocolOf(p *ec2api.IpPermission) *string               { return p.IpProtocol }
-
-var groupCatalog = catalog[ec2api.SecurityGroup]{
-	id:   func(o *ec2api.SecurityGroup) string { return *o.GroupId },
-	tags: func(o *ec2api.SecurityGroup) []ec2api.Tag { return o.Tags },
-	missing: func(id string) error {
-		return api.Invalid("InvalidGroup.NotFound", "The security group '%s' does not exist", id)
-	},
-	filters: map[string]func(*ec2api.SecurityGroup) []string{
-		"group-id":                      one(func(o *ec2api.SecurityGroup) *string { return o.GroupId }),
-		"group-name":                    one(func(o *ec2api.SecurityGroup) *string { return o.GroupName }),
-		"description":                   one(func(o *ec2api.SecurityGroup) *string { return o.Description }),
-		"owner-id":                      one(func(o *ec2api.SecurityGroup) *string { return o.OwnerId }),
-		"vpc-id":                        one(func(o *ec2api.SecurityGroup) *string { return o.VpcId }),
-		"ip-permission.cidr":            peers(ingressOf, rangesOf, cidrOf),
-		"ip-permission.group-id":        peers(ingressOf, pairsOf, peerGroupOf),
-		"ip-permission.protocol":        each(ingressOf, protocolOf),
-		"egress.ip-permission.cidr":     peers(egressOf, rangesOf, cidrOf),
-		"egress.ip-permission.group-id": peers(egressOf, pairsOf, peerGroupOf),
-		"egress.ip-permission.protocol": each(egressOf, protocolOf),
-	},
-}
-
-func describeSecurityGroups(v view, in *ec2api.DescribeSecurityGroupsRequest) (*ec2api.DescribeSecurityGroupsResult, error) {
-	filters := in.Filters
-	if len(in.GroupNames) > 0 {
-		filters = append(filters, ec2api.Filter{Name: api.Ptr("group-name"), Values: in.GroupNames})
-	}
-	var all []ec2api.SecurityGroup
-	for _, o := range SecurityGroups.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.group(o))
-	}
-	page, next, err := groupCatalog.list(all, query{in.GroupIds, filters, in.MaxResults, in.NextToken})
-	return &ec2api.DescribeSecurityGroupsResult{SecurityGroups: page, NextToken: next}, err
 }

@@ -11,18 +11,14 @@ import (
 )
 
 func createNetworkInterface(c change, in *ec2api.CreateNetworkInterfaceRequest) (*ec2api.CreateNetworkInterfaceResult, error) {
-	if len(in.Ipv6Addresses) > 0 || api.Val(in.Ipv6AddressCount) > 0 || api.Val(in.SecondaryPrivateIpAddressCount) > 0 ||
-		len(in.PrivateIpAddresses) > 1 || len(in.Ipv4Prefixes) > 0 || api.Val(in.Ipv4PrefixCount) > 0 {
-		return nil, unsupported("interfaces of this region have one IPv4 address")
+	if len(in.Ipv6Addresses)+len(in.Ipv6Prefixes)+len(in.Ipv4Prefixes) > 0 ||
+		api.Val(in.Ipv6AddressCount)+api.Val(in.Ipv6PrefixCount)+api.Val(in.Ipv4PrefixCount) > 0 {
+		return nil, unsupported("interfaces of this region have IPv4 addresses only, and no prefixes")
 	}
 	if api.Or(in.InterfaceType, "interface") != "interface" {
 		return nil, unsupported("interfaces of the type %s are not supported", *in.InterfaceType)
 	}
-	wanted := in.PrivateIpAddress
-	if len(in.PrivateIpAddresses) == 1 {
-		wanted = in.PrivateIpAddresses[0].PrivateIpAddress
-	}
-	address, err := addressOrNone(wanted)
+	address, secondary, err := wantedAddresses(in)
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +31,37 @@ func createNetworkInterface(c change, in *ec2api.CreateNetworkInterfaceRequest) 
 	if err := c.tagNew("network-interface", i.ID(), in.TagSpecifications); err != nil {
 		return nil, err
 	}
+	if i.Spec.Secondary, err = c.assign(i, secondary, int(api.Val(in.SecondaryPrivateIpAddressCount)), false); err != nil {
+		return nil, err
+	}
 	shown := c.networkInterface(i)
 	shown.Status = api.Ptr("pending")
 	return &ec2api.CreateNetworkInterfaceResult{NetworkInterface: &shown, ClientToken: in.ClientToken}, nil
+}
+
+// wantedAddresses reads the primary address that a request wants, if any, and the
+// secondary ones.
+func wantedAddresses(in *ec2api.CreateNetworkInterfaceRequest) (primary netip.Addr, secondary []netip.Addr, err error) {
+	if primary, err = addressOrNone(in.PrivateIpAddress); err != nil {
+		return primary, nil, err
+	}
+	for _, p := range in.PrivateIpAddresses {
+		a, err := addressOrNone(p.PrivateIpAddress)
+		switch {
+		case err != nil:
+			return primary, nil, err
+		case !api.Val(p.Primary):
+			secondary = append(secondary, a)
+		case primary.IsValid():
+			return primary, nil, api.Invalid("InvalidParameterCombination", "Only one primary private IP address can be specified.")
+		default:
+			primary = a
+		}
+	}
+	if !primary.IsValid() && len(secondary) > 0 && len(secondary) == len(in.PrivateIpAddresses) {
+		primary, secondary = secondary[0], secondary[1:] // the first one, where none says that it is the primary
+	}
+	return primary, secondary, nil
 }
 
 func addressOrNone(text *string) (netip.Addr, error) {
@@ -71,6 +95,11 @@ func (v view) getInterface(id *string) (NetworkInterface, error) {
 	return i, nil
 }
 
+// attachment is the id of an interface's attachment to a service.
+func (i NetworkInterface) attachment() string {
+	return "eni-attach-" + strings.TrimPrefix(i.ID(), "eni-")
+}
+
 func (v view) networkInterface(o NetworkInterface) ec2api.NetworkInterface {
 	id, private := o.ID(), o.Spec.PrivateIP.String()
 	hostName := dns.HostName(o.Spec.PrivateIP, internalDomain(v.scope.Region))
@@ -80,12 +109,12 @@ func (v view) networkInterface(o NetworkInterface) ec2api.NetworkInterface {
 		InterfaceType: &o.Spec.Type, MacAddress: api.Ptr(vnet.MAC(id).String()), PrivateDnsName: &hostName, PrivateIpAddress: &private,
 		RequesterManaged: api.Ptr(o.Spec.Requester != ""), SourceDestCheck: &o.Spec.SourceDestCheck,
 		Status: api.Ptr(ec2api.NetworkInterfaceStatusAvailable), Groups: v.groups(o.Spec.GroupIDs), TagSet: v.tags(id),
-		Association: v.interfaceAssociation(o),
+		Association: v.interfaceAssociation(o, netip.Addr{}),
 	}
 	if o.Spec.Requester != "" {
 		out.RequesterId, out.Status = api.Ptr("amazon-"+o.Spec.Requester), api.Ptr(ec2api.NetworkInterfaceStatusInUse)
 		out.Attachment = &ec2api.NetworkInterfaceAttachment{
-			AttachmentId: api.Ptr("eni-attach-" + strings.TrimPrefix(id, "eni-")), InstanceOwnerId: api.Ptr("amazon-aws"),
+			AttachmentId: api.Ptr(o.attachment()), InstanceOwnerId: api.Ptr("amazon-aws"),
 			Status: api.Ptr(ec2api.AttachmentStatusAttached), DeleteOnTermination: api.Ptr(false), DeviceIndex: api.Ptr(int64(1)),
 			AttachTime: &o.Spec.CreatedAt,
 		}
@@ -93,16 +122,24 @@ func (v view) networkInterface(o NetworkInterface) ec2api.NetworkInterface {
 	out.PrivateIpAddresses = []ec2api.NetworkInterfacePrivateIpAddress{{
 		PrivateIpAddress: &private, PrivateDnsName: &hostName, Primary: api.Ptr(true), Association: out.Association,
 	}}
+	for _, a := range o.Spec.Secondary {
+		out.PrivateIpAddresses = append(out.PrivateIpAddresses, ec2api.NetworkInterfacePrivateIpAddress{
+			PrivateIpAddress: api.Ptr(a.String()), PrivateDnsName: api.Ptr(dns.HostName(a, internalDomain(v.scope.Region))),
+			Primary: api.Ptr(false), Association: v.interfaceAssociation(o, a),
+		})
+	}
 	return out
 }
 
-func (v view) interfaceAssociation(o NetworkInterface) *ec2api.NetworkInterfaceAssociation {
-	if a, ok := v.elastic(o.ID()); ok {
+// interfaceAssociation is the public side of an interface's address; the zero one
+// is its primary address.
+func (v view) interfaceAssociation(o NetworkInterface, private netip.Addr) *ec2api.NetworkInterfaceAssociation {
+	if a, ok := v.elastic(o.ID(), private); ok {
 		return &ec2api.NetworkInterfaceAssociation{
 			AllocationId: api.Ptr(a.ID()), AssociationId: &a.Spec.AssociationID, IpOwnerId: &v.scope.Account, PublicIp: api.Ptr(a.Spec.PublicIP.String()),
 		}
 	}
-	if o.Spec.PublicIP.IsValid() {
+	if o.Spec.PublicIP.IsValid() && !private.IsValid() {
 		return &ec2api.NetworkInterfaceAssociation{IpOwnerId: api.Ptr("amazon"), PublicIp: api.Ptr(o.Spec.PublicIP.String())}
 	}
 	return nil
@@ -178,11 +215,7 @@ var interfaceCatalog = catalog[ec2api.NetworkInterface]{
 }
 
 func describeNetworkInterfaces(v view, in *ec2api.DescribeNetworkInterfacesRequest) (*ec2api.DescribeNetworkInterfacesResult, error) {
-	var all []ec2api.NetworkInterface
-	for _, o := range NetworkInterfaces.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.networkInterface(o))
-	}
-	page, next, err := interfaceCatalog.list(all, query{in.NetworkInterfaceIds, in.Filters, in.MaxResults, in.NextToken})
+	page, next, err := listed(v, NetworkInterfaces, v.networkInterface, interfaceCatalog, query{in.NetworkInterfaceIds, in.Filters, in.MaxResults, in.NextToken})
 	return &ec2api.DescribeNetworkInterfacesResult{NetworkInterfaces: page, NextToken: next}, err
 }
 

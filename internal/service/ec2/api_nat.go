@@ -1,6 +1,8 @@
 package ec2
 
 import (
+	"net/netip"
+
 	"apex/internal/api"
 	"apex/internal/api/ec2api"
 	"apex/internal/awsid"
@@ -38,7 +40,7 @@ func createNatGateway(c change, in *ec2api.CreateNatGatewayRequest) (*ec2api.Cre
 	if err != nil {
 		return nil, err
 	}
-	c.associate(elastic, i.ID())
+	c.associate(elastic, i.ID(), netip.Addr{})
 	g := NATGateway{Key: c.key(id), Spec: NATGatewaySpec{
 		SubnetID: subnet.ID(), VPCID: subnet.Spec.VPCID, AllocationID: elastic.ID(), PublicIP: elastic.Spec.PublicIP,
 		InterfaceID: i.ID(), PrivateIP: i.Spec.PrivateIP, CreatedAt: c.now(),
@@ -113,10 +115,6 @@ var natGatewayCatalog = catalog[ec2api.NatGateway]{
 }
 
 func describeNatGateways(v view, in *ec2api.DescribeNatGatewaysRequest) (*ec2api.DescribeNatGatewaysResult, error) {
-	var all []ec2api.NatGateway
-	for _, o := range NATGateways.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.natGateway(o))
-	}
-	page, next, err := natGatewayCatalog.list(all, query{in.NatGatewayIds, in.Filter, in.MaxResults, in.NextToken})
+	page, next, err := listed(v, NATGateways, v.natGateway, natGatewayCatalog, query{in.NatGatewayIds, in.Filter, in.MaxResults, in.NextToken})
 	return &ec2api.DescribeNatGatewaysResult{NatGateways: page, NextToken: next}, err
 }

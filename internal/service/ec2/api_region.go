@@ -93,11 +93,14 @@ func describeRegions(v view, in *ec2api.DescribeRegionsRequest) (*ec2api.Describ
 	return &ec2api.DescribeRegionsResult{Regions: page}, err
 }
 
-// describeAccountAttributes answers for an account without a default VPC.
-func describeAccountAttributes(_ view, in *ec2api.DescribeAccountAttributesRequest) (*ec2api.DescribeAccountAttributesResult, error) {
+// describeAccountAttributes answers what an account is made for.
+func describeAccountAttributes(v view, in *ec2api.DescribeAccountAttributesRequest) (*ec2api.DescribeAccountAttributesResult, error) {
 	known := map[string]string{
 		ec2api.AccountAttributeNameSupportedPlatforms: "VPC",
 		ec2api.AccountAttributeNameDefaultVpc:         "none",
+	}
+	if vpc, ok := v.defaultVPC(); ok {
+		known[ec2api.AccountAttributeNameDefaultVpc] = vpc.ID()
 	}
 	names := in.AttributeNames
 	if len(names) == 0 {

@@ -29,6 +29,11 @@ func deleteRouteTable(c change, in *ec2api.DeleteRouteTableRequest) (*ec2api.Del
 	if table.Spec.MainAssociation != "" || len(table.Spec.Associations) > 0 {
 		return nil, inUse("routeTable", table.ID())
 	}
+	for key, e := range Endpoints.Prefix(c.r, c.scope.Prefix()) {
+		if slices.Contains(e.Spec.RouteTables, table.ID()) {
+			Endpoints.Modify(c.tx, key, func(e *Endpoint) { e.Spec.RouteTables = altered(e.Spec.RouteTables, nil, []string{table.ID()}) })
+		}
+	}
 	c.remove(table.ID(), RouteTables.Delete(c.tx, table.Key))
 	return nil, nil
 }
@@ -142,13 +147,12 @@ func (v view) routeTable(o RouteTable) ec2api.RouteTable {
 	id := o.ID()
 	out := ec2api.RouteTable{RouteTableId: &id, VpcId: &o.Spec.VPCID, OwnerId: &v.scope.Account, Tags: v.tags(id)}
 	vpc, _ := VPCs.Get(v.r, v.key(o.Spec.VPCID))
-	for _, b := range vpc.Spec.Blocks {
-		out.Routes = append(out.Routes, ec2api.Route{
-			DestinationCidrBlock: api.Ptr(b.CIDR.String()), GatewayId: api.Ptr("local"),
-			Origin: api.Ptr(ec2api.RouteOriginCreateRouteTable), State: api.Ptr(ec2api.RouteStateActive),
-		})
+	for _, b := range slices.Concat(vpc.Spec.Blocks, vpc.Spec.Blocks6) {
+		local := v.route("", Route{Destination: b.CIDR, Target: localTarget})
+		local.Origin = api.Ptr(ec2api.RouteOriginCreateRouteTable)
+		out.Routes = append(out.Routes, local)
 	}
-	for _, r := range o.Spec.Routes {
+	for _, r := range slices.Concat(o.Spec.Routes, v.endpointRoutes(id)) {
 		out.Routes = append(out.Routes, v.route(o.Spec.VPCID, r))
 	}
 	if o.Spec.MainAssociation != "" {
@@ -160,22 +164,6 @@ func (v view) routeTable(o RouteTable) ec2api.RouteTable {
 		out.Associations = append(out.Associations, ec2api.RouteTableAssociation{
 			RouteTableAssociationId: &a.ID, RouteTableId: &id, SubnetId: &a.SubnetID, Main: api.Ptr(false), AssociationState: associatedState(),
 		})
-	}
-	return out
-}
-
-func (v view) route(vpcID string, r Route) ec2api.Route {
-	out := ec2api.Route{
-		DestinationCidrBlock: api.Ptr(r.Destination.String()),
-		Origin:               api.Ptr(ec2api.RouteOriginCreateRoute), State: api.Ptr(ec2api.RouteStateActive),
-	}
-	if !v.targetThere(vpcID, r.Target) {
-		out.State = api.Ptr(ec2api.RouteStateBlackhole)
-	}
-	if isNAT(r.Target) {
-		out.NatGatewayId = &r.Target
-	} else {
-		out.GatewayId = &r.Target
 	}
 	return out
 }
@@ -198,6 +186,12 @@ var routeTableCatalog = catalog[ec2api.RouteTable]{
 		"association.route-table-association-id": each(associationsOf, func(a *ec2api.RouteTableAssociation) *string { return a.RouteTableAssociationId }),
 		"association.main":                       each(associationsOf, mainOf),
 		"route.destination-cidr-block":           each(routesOf, func(r *ec2api.Route) *string { return r.DestinationCidrBlock }),
+		"route.destination-ipv6-cidr-block":      each(routesOf, func(r *ec2api.Route) *string { return r.DestinationIpv6CidrBlock }),
+		"route.destination-prefix-list-id":       each(routesOf, func(r *ec2api.Route) *string { return r.DestinationPrefixListId }),
+		"route.egress-only-internet-gateway-id":  each(routesOf, func(r *ec2api.Route) *string { return r.EgressOnlyInternetGatewayId }),
+		"route.vpc-peering-connection-id":        each(routesOf, func(r *ec2api.Route) *string { return r.VpcPeeringConnectionId }),
+		"route.instance-id":                      each(routesOf, func(r *ec2api.Route) *string { return r.InstanceId }),
+		"route.transit-gateway-id":               each(routesOf, func(r *ec2api.Route) *string { return r.TransitGatewayId }),
 		"route.gateway-id":                       each(routesOf, func(r *ec2api.Route) *string { return r.GatewayId }),
 		"route.nat-gateway-id":                   each(routesOf, func(r *ec2api.Route) *string { return r.NatGatewayId }),
 		"route.origin":                           each(routesOf, func(r *ec2api.Route) *string { return r.Origin }),
@@ -213,10 +207,6 @@ func mainOf(a *ec2api.RouteTableAssociation) *string {
 }
 
 func describeRouteTables(v view, in *ec2api.DescribeRouteTablesRequest) (*ec2api.DescribeRouteTablesResult, error) {
-	var all []ec2api.RouteTable
-	for _, o := range RouteTables.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.routeTable(o))
-	}
-	page, next, err := routeTableCatalog.list(all, query{in.RouteTableIds, in.Filters, in.MaxResults, in.NextToken})
+	page, next, err := listed(v, RouteTables, v.routeTable, routeTableCatalog, query{in.RouteTableIds, in.Filters, in.MaxResults, in.NextToken})
 	return &ec2api.DescribeRouteTablesResult{RouteTables: page, NextToken: next}, err
 }

@@ -155,7 +155,7 @@ func showRevoked(groupID string, r GroupRule) ec2api.RevokedSecurityGroupRule {
 	out := ec2api.RevokedSecurityGroupRule{
 		SecurityGroupRuleId: &r.ID, GroupId: &groupID, IsEgress: &r.Egress, IpProtocol: &r.Protocol, FromPort: &r.FromPort, ToPort: &r.ToPort,
 	}
-	for text, to := range map[string]**string{r.CIDR: &out.CidrIpv4, r.CIDR6: &out.CidrIpv6, r.GroupID: &out.ReferencedGroupId, r.Description: &out.Description} {
+	for text, to := range map[string]**string{r.CIDR: &out.CidrIpv4, r.CIDR6: &out.CidrIpv6, r.GroupID: &out.ReferencedGroupId, r.PrefixListID: &out.PrefixListId, r.Description: &out.Description} {
 		if text != "" {
 			*to = &text
 		}
@@ -198,6 +198,9 @@ func (v view) replacement(g SecurityGroup, old GroupRule, in ec2api.SecurityGrou
 	}
 	if in.CidrIpv6 != nil {
 		p.Ipv6Ranges = []ec2api.Ipv6Range{{CidrIpv6: in.CidrIpv6}}
+	}
+	if in.PrefixListId != nil {
+		p.PrefixListIds = []ec2api.PrefixListId{{PrefixListId: in.PrefixListId}}
 	}
 	if in.ReferencedGroupId != nil {
 		p.UserIdGroupPairs = []ec2api.UserIdGroupPair{{GroupId: in.ReferencedGroupId}}

@@ -3,6 +3,7 @@ package ec2
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"apex/internal/api"
@@ -12,8 +13,8 @@ import (
 )
 
 func createSubnet(c change, in *ec2api.CreateSubnetRequest) (*ec2api.CreateSubnetResult, error) {
-	if in.Ipv6CidrBlock != nil || api.Val(in.Ipv6Native) || in.OutpostArn != nil || in.Ipv4IpamPoolId != nil {
-		return nil, unsupported("subnets of this region have an IPv4 block given by the caller only")
+	if api.Val(in.Ipv6Native) || in.OutpostArn != nil || in.Ipv4IpamPoolId != nil || in.Ipv6IpamPoolId != nil {
+		return nil, unsupported("subnets of this region have an IPv4 block that the caller gives")
 	}
 	vpc, err := c.getVPC(in.VpcId)
 	if err != nil {
@@ -27,15 +28,24 @@ func createSubnet(c change, in *ec2api.CreateSubnetRequest) (*ec2api.CreateSubne
 	if err != nil {
 		return nil, err
 	}
-	subnet := Subnet{Key: c.key(awsid.New("subnet")), Spec: SubnetSpec{
-		VPCID: vpc.ID(), CIDR: block, Zone: zone, ACLID: c.defaultACL(vpc.ID()),
-		ACLAssociationID: awsid.New("aclassoc"), HostnameType: ec2api.HostnameTypeIpName,
-	}}
+	subnet := c.newSubnet(vpc.ID(), zone, block)
+	if in.Ipv6CidrBlock != nil {
+		if subnet.Spec.Block6, err = c.subnetBlock6(vpc, *in.Ipv6CidrBlock); err != nil {
+			return nil, err
+		}
+	}
 	Subnets.Put(c.tx, subnet)
 	if err := c.tagNew("subnet", subnet.ID(), in.TagSpecifications); err != nil {
 		return nil, err
 	}
 	return &ec2api.CreateSubnetResult{Subnet: api.Ptr(c.subnet(subnet))}, nil
+}
+
+func (v view) newSubnet(vpcID, zone string, block netip.Prefix) Subnet {
+	return Subnet{Key: v.key(awsid.New("subnet")), Spec: SubnetSpec{
+		VPCID: vpcID, CIDR: block, Zone: zone, ACLID: v.defaultACL(vpcID),
+		ACLAssociationID: awsid.New("aclassoc"), HostnameType: ec2api.HostnameTypeIpName,
+	}}
 }
 
 // subnetBlock checks that a block is free in the VPC.
@@ -105,19 +115,23 @@ func (v view) getSubnet(id *string) (Subnet, error) {
 
 func (v view) subnet(o Subnet) ec2api.Subnet {
 	id := o.ID()
-	free := cidr.Size(o.Spec.CIDR) - cidr.Reserved - len(takenIn(v.r, v.scope, id))
+	free := cidr.Size(o.Spec.CIDR) - cidr.Reserved - v.usedIn(id)
 	return ec2api.Subnet{
 		SubnetId: &id, VpcId: &o.Spec.VPCID, CidrBlock: api.Ptr(o.Spec.CIDR.String()), OwnerId: &v.scope.Account,
 		AvailabilityZone: &o.Spec.Zone, AvailabilityZoneId: api.Ptr(zoneID(o.Spec.Zone)),
 		AvailableIpAddressCount: api.Ptr(int64(free)), State: api.Ptr(ec2api.SubnetStateAvailable),
-		DefaultForAz: api.Ptr(false), MapPublicIpOnLaunch: &o.Spec.MapPublicIP, MapCustomerOwnedIpOnLaunch: api.Ptr(false),
-		AssignIpv6AddressOnCreation: api.Ptr(false), EnableDns64: api.Ptr(false), Ipv6Native: api.Ptr(false),
+		DefaultForAz: &o.Spec.Default, Ipv6CidrBlockAssociationSet: o.Spec.blocks6(), MapPublicIpOnLaunch: &o.Spec.MapPublicIP, MapCustomerOwnedIpOnLaunch: api.Ptr(false),
+		AssignIpv6AddressOnCreation: &o.Spec.AssignIPv6, EnableDns64: &o.Spec.DNS64, Ipv6Native: api.Ptr(false),
 		SubnetArn: api.Ptr(v.scope.ARN("ec2", "subnet/"+id)), Tags: v.tags(id),
 		PrivateDnsNameOptionsOnLaunch: &ec2api.PrivateDnsNameOptionsOnLaunch{
 			HostnameType: &o.Spec.HostnameType, EnableResourceNameDnsARecord: &o.Spec.ResourceNameA,
-			EnableResourceNameDnsAAAARecord: api.Ptr(false),
+			EnableResourceNameDnsAAAARecord: &o.Spec.ResourceNameAAAA,
 		},
 	}
+}
+
+func blocks6Of(o *ec2api.Subnet) []ec2api.SubnetIpv6CidrBlockAssociation {
+	return o.Ipv6CidrBlockAssociationSet
 }
 
 var subnetCatalog = catalog[ec2api.Subnet]{
@@ -125,27 +139,34 @@ var subnetCatalog = catalog[ec2api.Subnet]{
 	tags:    func(o *ec2api.Subnet) []ec2api.Tag { return o.Tags },
 	missing: func(id string) error { return notFound("InvalidSubnetID.NotFound", "subnet", id) },
 	filters: map[string]func(*ec2api.Subnet) []string{
-		"subnet-id":               one(func(o *ec2api.Subnet) *string { return o.SubnetId }),
-		"subnet-arn":              one(func(o *ec2api.Subnet) *string { return o.SubnetArn }),
-		"vpc-id":                  one(func(o *ec2api.Subnet) *string { return o.VpcId }),
-		"cidr-block":              one(func(o *ec2api.Subnet) *string { return o.CidrBlock }),
-		"cidr":                    one(func(o *ec2api.Subnet) *string { return o.CidrBlock }),
-		"state":                   one(func(o *ec2api.Subnet) *string { return o.State }),
-		"owner-id":                one(func(o *ec2api.Subnet) *string { return o.OwnerId }),
-		"availability-zone":       one(func(o *ec2api.Subnet) *string { return o.AvailabilityZone }),
-		"availabilityZone":        one(func(o *ec2api.Subnet) *string { return o.AvailabilityZone }),
-		"availability-zone-id":    one(func(o *ec2api.Subnet) *string { return o.AvailabilityZoneId }),
-		"default-for-az":          flag(func(o *ec2api.Subnet) *bool { return o.DefaultForAz }),
-		"map-public-ip-on-launch": flag(func(o *ec2api.Subnet) *bool { return o.MapPublicIpOnLaunch }),
+		"subnet-id":            one(func(o *ec2api.Subnet) *string { return o.SubnetId }),
+		"subnet-arn":           one(func(o *ec2api.Subnet) *string { return o.SubnetArn }),
+		"vpc-id":               one(func(o *ec2api.Subnet) *string { return o.VpcId }),
+		"cidr-block":           one(func(o *ec2api.Subnet) *string { return o.CidrBlock }),
+		"cidr":                 one(func(o *ec2api.Subnet) *string { return o.CidrBlock }),
+		"state":                one(func(o *ec2api.Subnet) *string { return o.State }),
+		"owner-id":             one(func(o *ec2api.Subnet) *string { return o.OwnerId }),
+		"availability-zone":    one(func(o *ec2api.Subnet) *string { return o.AvailabilityZone }),
+		"availabilityZone":     one(func(o *ec2api.Subnet) *string { return o.AvailabilityZone }),
+		"availability-zone-id": one(func(o *ec2api.Subnet) *string { return o.AvailabilityZoneId }),
+		"default-for-az":       flag(func(o *ec2api.Subnet) *bool { return o.DefaultForAz }),
+		"defaultForAz":         flag(func(o *ec2api.Subnet) *bool { return o.DefaultForAz }),
+		"availabilityZoneId":   one(func(o *ec2api.Subnet) *string { return o.AvailabilityZoneId }),
+		"cidrBlock":            one(func(o *ec2api.Subnet) *string { return o.CidrBlock }),
+		"available-ip-address-count": one(func(o *ec2api.Subnet) *string {
+			return api.Ptr(strconv.FormatInt(*o.AvailableIpAddressCount, 10))
+		}),
+		"ipv6-native":  flag(func(o *ec2api.Subnet) *bool { return o.Ipv6Native }),
+		"enable-dns64": flag(func(o *ec2api.Subnet) *bool { return o.EnableDns64 }),
+		"ipv6-cidr-block-association.ipv6-cidr-block": each(blocks6Of, func(a *ec2api.SubnetIpv6CidrBlockAssociation) *string { return a.Ipv6CidrBlock }),
+		"ipv6-cidr-block-association.association-id":  each(blocks6Of, func(a *ec2api.SubnetIpv6CidrBlockAssociation) *string { return a.AssociationId }),
+		"ipv6-cidr-block-association.state":           each(blocks6Of, func(a *ec2api.SubnetIpv6CidrBlockAssociation) *string { return a.Ipv6CidrBlockState.State }),
+		"map-public-ip-on-launch":                     flag(func(o *ec2api.Subnet) *bool { return o.MapPublicIpOnLaunch }),
 	},
 }
 
 func describeSubnets(v view, in *ec2api.DescribeSubnetsRequest) (*ec2api.DescribeSubnetsResult, error) {
-	var all []ec2api.Subnet
-	for _, o := range Subnets.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.subnet(o))
-	}
-	page, next, err := subnetCatalog.list(all, query{in.SubnetIds, in.Filters, in.MaxResults, in.NextToken})
+	page, next, err := listed(v, Subnets, v.subnet, subnetCatalog, query{in.SubnetIds, in.Filters, in.MaxResults, in.NextToken})
 	return &ec2api.DescribeSubnetsResult{Subnets: page, NextToken: next}, err
 }
 
@@ -154,15 +175,17 @@ func modifySubnetAttribute(c change, in *ec2api.ModifySubnetAttributeRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	for _, wanted := range []*ec2api.AttributeBooleanValue{
-		in.AssignIpv6AddressOnCreation, in.EnableDns64, in.MapCustomerOwnedIpOnLaunch, in.EnableResourceNameDnsAAAARecordOnLaunch,
-	} {
-		if wanted != nil && api.Val(wanted.Value) {
-			return nil, unsupported("subnets of this region have neither IPv6 nor customer-owned addresses")
-		}
+	if in.MapCustomerOwnedIpOnLaunch != nil && api.Val(in.MapCustomerOwnedIpOnLaunch.Value) || in.EnableLniAtDeviceIndex != nil {
+		return nil, unsupported("subnets of this region are on no Outpost")
+	}
+	if wanted := in.AssignIpv6AddressOnCreation; wanted != nil && api.Val(wanted.Value) && subnet.Spec.Block6.AssociationID == "" {
+		return nil, invalidValue("Subnet %s has no IPv6 CIDR block", subnet.ID())
 	}
 	Subnets.Modify(c.tx, subnet.Key, func(o *Subnet) {
 		set(&o.Spec.MapPublicIP, in.MapPublicIpOnLaunch)
+		set(&o.Spec.AssignIPv6, in.AssignIpv6AddressOnCreation)
+		set(&o.Spec.DNS64, in.EnableDns64)
+		set(&o.Spec.ResourceNameAAAA, in.EnableResourceNameDnsAAAARecordOnLaunch)
 		set(&o.Spec.ResourceNameA, in.EnableResourceNameDnsARecordOnLaunch)
 		o.Spec.HostnameType = api.Or(in.PrivateDnsHostnameTypeOnLaunch, o.Spec.HostnameType)
 	})

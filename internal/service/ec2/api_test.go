@@ -95,7 +95,7 @@ func TestRefusals(t *testing.T) {
 		"VPC in use":      {"DependencyViolation", ignore(b.DeleteVpc, ctx, &sdk.DeleteVpcInput{VpcId: &vpc})},
 		"dry run":         {"DryRunOperation", ignore(b.CreateVpc, ctx, &sdk.CreateVpcInput{CidrBlock: s("10.0.0.0/16"), DryRun: aws.Bool(true)})},
 		"dry read":        {"DryRunOperation", ignore(b.DescribeVpcs, ctx, &sdk.DescribeVpcsInput{DryRun: aws.Bool(true)})},
-		"IPv6":            {"UnsupportedOperation", ignore(b.CreateVpc, ctx, &sdk.CreateVpcInput{CidrBlock: s("10.0.0.0/16"), AmazonProvidedIpv6CidrBlock: aws.Bool(true)})},
+		"IPv6":            {"UnsupportedOperation", ignore(b.CreateVpc, ctx, &sdk.CreateVpcInput{CidrBlock: s("10.0.0.0/16"), Ipv6Pool: s("ipv6pool-ec2-1"), Ipv6CidrBlock: s("2001:db8::/56")})},
 
 		"subnet taken":       {"InvalidSubnet.Conflict", ignore(b.CreateSubnet, ctx, &sdk.CreateSubnetInput{VpcId: &vpc, CidrBlock: s("10.0.0.128/25")})},
 		"subnet outside":     {"InvalidSubnet.Range", ignore(b.CreateSubnet, ctx, &sdk.CreateSubnetInput{VpcId: &vpc, CidrBlock: s("10.1.0.0/24")})},

@@ -2,16 +2,12 @@ package ec2
 
 import (
 	"net/netip"
-	"slices"
 
 	"apex/internal/api"
 	"apex/internal/api/ec2api"
 	"apex/internal/awsid"
 	"apex/internal/cidr"
 )
-
-// dhcpOptions is the one set of DHCP options: the region's own resolver.
-const dhcpOptions = "dopt-0a9ec0ffee0000001"
 
 // kept are blocks that no VPC may use: the router answers there, or Linux does.
 var kept = []netip.Prefix{
@@ -32,8 +28,8 @@ func vpcBlock(text *string) (netip.Prefix, error) {
 }
 
 func createVpc(c change, in *ec2api.CreateVpcRequest) (*ec2api.CreateVpcResult, error) {
-	if api.Val(in.AmazonProvidedIpv6CidrBlock) || in.Ipv6CidrBlock != nil || in.Ipv4IpamPoolId != nil || in.Ipv6IpamPoolId != nil {
-		return nil, unsupported("VPCs of this region have IPv4 blocks given by the caller only")
+	if in.Ipv6CidrBlock != nil || in.Ipv6Pool != nil || in.Ipv4IpamPoolId != nil || in.Ipv6IpamPoolId != nil {
+		return nil, unsupported("VPCs of this region have IPv4 blocks that the caller gives, and IPv6 blocks that the region gives")
 	}
 	block, err := vpcBlock(in.CidrBlock)
 	if err != nil {
@@ -43,6 +39,13 @@ func createVpc(c change, in *ec2api.CreateVpcRequest) (*ec2api.CreateVpcResult, 
 		Blocks:  []Block{{awsid.New("vpc-cidr-assoc"), block}},
 		Tenancy: api.Or(in.InstanceTenancy, ec2api.TenancyDefault), DHCPOptions: dhcpOptions, DNSSupport: true,
 	}}
+	if api.Val(in.AmazonProvidedIpv6CidrBlock) {
+		block, err := c.newBlock6()
+		if err != nil {
+			return nil, err
+		}
+		vpc.Spec.Blocks6 = []Block{block}
+	}
 	VPCs.Put(c.tx, vpc)
 	if err := c.tagNew("vpc", vpc.ID(), in.TagSpecifications); err != nil {
 		return nil, err
@@ -57,7 +60,7 @@ func createVpc(c change, in *ec2api.CreateVpcRequest) (*ec2api.CreateVpcResult, 
 // default security group and its default network ACL.
 func (c change) furnish(vpcID string) {
 	RouteTables.Put(c.tx, RouteTable{Key: c.key(awsid.New("rtb")), Spec: RouteTableSpec{VPCID: vpcID, MainAssociation: awsid.New("rtbassoc")}})
-	NetworkACLs.Put(c.tx, NetworkACL{Key: c.key(awsid.New("acl")), Spec: NetworkACLSpec{VPCID: vpcID, Default: true}})
+	NetworkACLs.Put(c.tx, NetworkACL{Key: c.key(awsid.New("acl")), Spec: NetworkACLSpec{VPCID: vpcID, Default: true, Entries: openEntries()}})
 	id := awsid.New("sg")
 	SecurityGroups.Put(c.tx, SecurityGroup{Key: c.key(id), Spec: SecurityGroupSpec{
 		VPCID: vpcID, Name: "default", Description: "default VPC security group",
@@ -83,12 +86,20 @@ func deleteVpc(c change, in *ec2api.DeleteVpcRequest) (*ec2api.DeleteVpcOutput, 
 	}
 	for key, g := range SecurityGroups.Prefix(c.r, c.scope.Prefix()) {
 		if g.Spec.VPCID == vpc.ID() {
+			for _, r := range g.Spec.Rules {
+				c.remove(r.ID, true)
+			}
 			c.remove(g.ID(), SecurityGroups.Delete(c.tx, key))
 		}
 	}
 	for key, a := range NetworkACLs.Prefix(c.r, c.scope.Prefix()) {
 		if a.Spec.VPCID == vpc.ID() {
 			c.remove(a.ID(), NetworkACLs.Delete(c.tx, key))
+		}
+	}
+	for _, p := range Peerings.All(c.r) {
+		if p.has(vpc.ID()) {
+			c.unpeer(p)
 		}
 	}
 	for key := range Names.Prefix(c.r, c.key(vpc.ID()+"/")) {
@@ -103,6 +114,21 @@ func (c change) remove(id string, _ bool) { TagSets.Delete(c.tx, c.key(id)) }
 
 // furnished reports whether the VPC holds more than it was made with.
 func (v view) furnished(vpcID string) bool {
+	for _, a := range NetworkACLs.Prefix(v.r, v.scope.Prefix()) {
+		if a.Spec.VPCID == vpcID && !a.Spec.Default {
+			return true
+		}
+	}
+	for _, g := range EgressOnlyGateways.Prefix(v.r, v.scope.Prefix()) {
+		if g.Spec.VPCID == vpcID {
+			return true
+		}
+	}
+	for _, e := range Endpoints.Prefix(v.r, v.scope.Prefix()) {
+		if e.Spec.VPCID == vpcID {
+			return true
+		}
+	}
 	for _, s := range Subnets.Prefix(v.r, v.scope.Prefix()) {
 		if s.Spec.VPCID == vpcID {
 			return true
@@ -141,7 +167,10 @@ func (v view) vpc(o VPC) ec2api.Vpc {
 	out := ec2api.Vpc{
 		VpcId: &id, CidrBlock: api.Ptr(o.Spec.Blocks[0].CIDR.String()), DhcpOptionsId: &o.Spec.DHCPOptions,
 		State: api.Ptr(ec2api.VpcStateAvailable), OwnerId: &v.scope.Account, InstanceTenancy: &o.Spec.Tenancy,
-		IsDefault: api.Ptr(false), Tags: v.tags(id),
+		IsDefault: &o.Spec.Default, Tags: v.tags(id),
+	}
+	for _, b := range o.Spec.Blocks6 {
+		out.Ipv6CidrBlockAssociationSet = append(out.Ipv6CidrBlockAssociationSet, v.showBlock6(b))
 	}
 	for _, b := range o.Spec.Blocks {
 		out.CidrBlockAssociationSet = append(out.CidrBlockAssociationSet, b.show())
@@ -154,6 +183,10 @@ func (b Block) show() ec2api.VpcCidrBlockAssociation {
 		AssociationId: &b.AssociationID, CidrBlock: api.Ptr(b.CIDR.String()),
 		CidrBlockState: &ec2api.VpcCidrBlockState{State: api.Ptr(ec2api.VpcCidrBlockStateCodeAssociated)},
 	}
+}
+
+func vpcBlocks6Of(o *ec2api.Vpc) []ec2api.VpcIpv6CidrBlockAssociation {
+	return o.Ipv6CidrBlockAssociationSet
 }
 
 var vpcCatalog = catalog[ec2api.Vpc]{
@@ -171,17 +204,20 @@ var vpcCatalog = catalog[ec2api.Vpc]{
 		"isDefault":       flag(func(o *ec2api.Vpc) *bool { return o.IsDefault }),
 		"cidr-block-association.cidr-block": each(func(o *ec2api.Vpc) []ec2api.VpcCidrBlockAssociation { return o.CidrBlockAssociationSet },
 			func(a *ec2api.VpcCidrBlockAssociation) *string { return a.CidrBlock }),
+		"tenancy":       one(func(o *ec2api.Vpc) *string { return o.InstanceTenancy }),
+		"dhcpOptionsId": one(func(o *ec2api.Vpc) *string { return o.DhcpOptionsId }),
+		"ipv6-cidr-block-association.ipv6-cidr-block": each(vpcBlocks6Of, func(a *ec2api.VpcIpv6CidrBlockAssociation) *string { return a.Ipv6CidrBlock }),
+		"ipv6-cidr-block-association.association-id":  each(vpcBlocks6Of, func(a *ec2api.VpcIpv6CidrBlockAssociation) *string { return a.AssociationId }),
+		"ipv6-cidr-block-association.state":           each(vpcBlocks6Of, func(a *ec2api.VpcIpv6CidrBlockAssociation) *string { return a.Ipv6CidrBlockState.State }),
+		"cidr-block-association.state": each(func(o *ec2api.Vpc) []ec2api.VpcCidrBlockAssociation { return o.CidrBlockAssociationSet },
+			func(a *ec2api.VpcCidrBlockAssociation) *string { return a.CidrBlockState.State }),
 		"cidr-block-association.association-id": each(func(o *ec2api.Vpc) []ec2api.VpcCidrBlockAssociation { return o.CidrBlockAssociationSet },
 			func(a *ec2api.VpcCidrBlockAssociation) *string { return a.AssociationId }),
 	},
 }
 
 func describeVpcs(v view, in *ec2api.DescribeVpcsRequest) (*ec2api.DescribeVpcsResult, error) {
-	var all []ec2api.Vpc
-	for _, o := range VPCs.Prefix(v.r, v.scope.Prefix()) {
-		all = append(all, v.vpc(o))
-	}
-	page, next, err := vpcCatalog.list(all, query{in.VpcIds, in.Filters, in.MaxResults, in.NextToken})
+	page, next, err := listed(v, VPCs, v.vpc, vpcCatalog, query{in.VpcIds, in.Filters, in.MaxResults, in.NextToken})
 	return &ec2api.DescribeVpcsResult{Vpcs: page, NextToken: next}, err
 }
 
@@ -224,45 +260,13 @@ func set(to *bool, from *ec2api.AttributeBooleanValue) {
 	}
 }
 
-func associateVpcCidrBlock(c change, in *ec2api.AssociateVpcCidrBlockRequest) (*ec2api.AssociateVpcCidrBlockResult, error) {
+// modifyVpcTenancy makes a dedicated VPC one of shared hardware, which every VPC
+// of this region is.
+func modifyVpcTenancy(c change, in *ec2api.ModifyVpcTenancyRequest) (*ec2api.ModifyVpcTenancyResult, error) {
 	vpc, err := c.getVPC(in.VpcId)
 	if err != nil {
 		return nil, err
 	}
-	if in.CidrBlock == nil {
-		return nil, unsupported("VPCs of this region have IPv4 blocks given by the caller only")
-	}
-	p, err := vpcBlock(in.CidrBlock)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range vpc.Spec.Blocks {
-		if b.CIDR.Overlaps(p) {
-			return nil, api.Invalid("InvalidVpc.Range", "The CIDR '%s' conflicts with %s of the same VPC.", p, b.CIDR)
-		}
-	}
-	block := Block{awsid.New("vpc-cidr-assoc"), p}
-	VPCs.Modify(c.tx, vpc.Key, func(o *VPC) { o.Spec.Blocks = append(o.Spec.Blocks, block) })
-	return &ec2api.AssociateVpcCidrBlockResult{VpcId: in.VpcId, CidrBlockAssociation: api.Ptr(block.show())}, nil
-}
-
-func disassociateVpcCidrBlock(c change, in *ec2api.DisassociateVpcCidrBlockRequest) (*ec2api.DisassociateVpcCidrBlockResult, error) {
-	for key, vpc := range VPCs.Prefix(c.r, c.scope.Prefix()) {
-		i := slices.IndexFunc(vpc.Spec.Blocks, func(b Block) bool { return b.AssociationID == api.Val(in.AssociationId) })
-		if i < 0 {
-			continue
-		}
-		block := vpc.Spec.Blocks[i]
-		if i == 0 {
-			return nil, api.Invalid("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC", block.AssociationID)
-		}
-		for _, s := range Subnets.Prefix(c.r, c.scope.Prefix()) {
-			if s.Spec.VPCID == vpc.ID() && cidr.Contains(block.CIDR, s.Spec.CIDR) {
-				return nil, inUse("vpc cidr block", block.AssociationID)
-			}
-		}
-		VPCs.Modify(c.tx, key, func(o *VPC) { o.Spec.Blocks = slices.Delete(o.Spec.Blocks, i, i+1) })
-		return &ec2api.DisassociateVpcCidrBlockResult{VpcId: api.Ptr(vpc.ID()), CidrBlockAssociation: api.Ptr(block.show())}, nil
-	}
-	return nil, notFound("InvalidVpcCidrBlockAssociationID.NotFound", "vpc CIDR block association", api.Val(in.AssociationId))
+	VPCs.Modify(c.tx, vpc.Key, func(o *VPC) { o.Spec.Tenancy = api.Or(in.InstanceTenancy, ec2api.TenancyDefault) })
+	return &ec2api.ModifyVpcTenancyResult{ReturnValue: api.Ptr(true)}, nil
 }

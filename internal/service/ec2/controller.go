@@ -32,6 +32,8 @@ func (s *Service) Controllers() []controller.Controller {
 				controller.On(RouteTables, vpcOf(RouteTables, func(o RouteTable) string { return o.Spec.VPCID })),
 				controller.On(SecurityGroups, vpcOf(SecurityGroups, func(o SecurityGroup) string { return o.Spec.VPCID })),
 				controller.On(InternetGateways, vpcOf(InternetGateways, func(o InternetGateway) string { return o.Spec.VPCID })),
+				controller.On(NetworkACLs, vpcOf(NetworkACLs, func(o NetworkACL) string { return o.Spec.VPCID })),
+				controller.On(PrefixLists, everyVPC),
 				controller.On(Names, vpcOf(Names, func(o Name) string { return o.Spec.VPCID })),
 				controller.On(Addresses, everyVPC),
 				controller.On(Zones, everyVPC),
@@ -49,6 +51,7 @@ func (s *Service) Controllers() []controller.Controller {
 			Watch: []controller.Trigger{controller.On(InternetGateways, natGatewaysOf)},
 		}),
 		s.meterController(),
+		s.tokenController(),
 	}
 }
 
@@ -139,7 +142,7 @@ func (s *Service) reconcileInterface(ctx context.Context, snap store.Snapshot, k
 		return NetworkInterfaceStatus{}, nil // its VPC's controller removes it
 	}
 	scope, id := arn.SplitKey(key)
-	if i.Spec.Type == natInterface {
+	if i.Spec.hollow() {
 		return NetworkInterfaceStatus{Ready: true}, nil
 	}
 	fault := s.bring(ctx, scope.Key(i.Spec.VPCID))

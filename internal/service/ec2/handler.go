@@ -15,6 +15,7 @@ type view struct {
 	r      store.Reader
 	scope  arn.Scope
 	caller *api.Call
+	index  *index // of a snapshot
 }
 
 func (v view) key(id string) string { return v.scope.Key(id) }
@@ -30,7 +31,9 @@ type change struct {
 // read binds an operation to a function of the store's state.
 func read[In, Out any](s *Service, op *api.Operation[In, Out], fn func(view, *In) (*Out, error)) api.Route {
 	return op.Handle(func(_ context.Context, call *api.Call, in *In) (*Out, error) {
-		out, err := fn(s.view(call, s.env.Store.Snapshot()), in)
+		v := s.view(call, s.env.Store.Snapshot())
+		v.index = &index{}
+		out, err := fn(v, in)
 		if err == nil && dryRun(in) {
 			return nil, wouldSucceed()
 		}
@@ -44,7 +47,7 @@ func write[In, Out any](s *Service, op *api.Operation[In, Out], fn func(change, 
 	return op.Handle(func(ctx context.Context, call *api.Call, in *In) (*Out, error) {
 		var out *Out
 		err := s.env.Store.Update(ctx, func(tx *store.Tx) (err error) {
-			out, err = fn(change{s.view(call, tx), tx}, in)
+			out, err = once(change{s.view(call, tx), tx}, op.Name, in, fn)
 			if err == nil && dryRun(in) {
 				return wouldSucceed()
 			}

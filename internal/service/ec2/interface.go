@@ -60,7 +60,9 @@ func RequestInterface(tx *store.Tx, scope arn.Scope, want InterfaceSpec) (Networ
 func ReleaseInterface(tx *store.Tx, scope arn.Scope, id string) {
 	for key, a := range Addresses.Prefix(tx, scope.Prefix()) {
 		if a.Spec.InterfaceID == id {
-			Addresses.Modify(tx, key, func(a *Address) { a.Spec.InterfaceID, a.Spec.AssociationID = "", "" })
+			Addresses.Modify(tx, key, func(a *Address) {
+				a.Spec.InterfaceID, a.Spec.AssociationID, a.Spec.PrivateIP = "", "", netip.Addr{}
+			})
 		}
 	}
 	NetworkInterfaces.Delete(tx, scope.Key(id))
@@ -109,6 +111,11 @@ func privateAddress(r store.Reader, scope arn.Scope, subnet Subnet, want netip.A
 		}
 		return want, nil
 	}
+	return privateAddressBut(subnet, taken)
+}
+
+// privateAddressBut finds a free address in a subnet.
+func privateAddressBut(subnet Subnet, taken map[netip.Addr]bool) (netip.Addr, error) {
 	address, ok := cidr.Free(subnet.Spec.CIDR, func(a netip.Addr) bool { return taken[a] })
 	if !ok {
 		return address, api.Invalid("InsufficientFreeAddressesInSubnet", "subnet %s has no free address", subnet.ID())
@@ -121,6 +128,9 @@ func takenIn(r store.Reader, scope arn.Scope, subnetID string) map[netip.Addr]bo
 	for _, i := range NetworkInterfaces.Prefix(r, scope.Prefix()) {
 		if i.Spec.SubnetID == subnetID {
 			taken[i.Spec.PrivateIP] = true
+			for _, a := range i.Spec.Secondary {
+				taken[a] = true
+			}
 		}
 	}
 	return taken

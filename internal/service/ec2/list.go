@@ -1,12 +1,14 @@
 package ec2
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/ec2api"
+	"apex/internal/store"
 )
 
 // A catalog says how one kind of resource is listed: how it is named, and which
@@ -16,6 +18,7 @@ type catalog[T any] struct {
 	tags    func(*T) []ec2api.Tag
 	missing func(id string) error // the error of an id that names nothing
 	filters map[string]func(*T) []string
+	least   int64 // of MaxResults, where it is not leastResults
 }
 
 // A query is the common part of the Describe operations' inputs.
@@ -32,10 +35,60 @@ const (
 	mostResults  = 1000
 )
 
-// list picks the resources a query asks for. all must be in the order of ids.
-func (c catalog[T]) list(all []T, q query) (page []T, next *string, err error) {
-	if err := c.check(all, q); err != nil {
+// listed picks the rows of a table that a query asks for. What the query does not
+// name is not shown, and costs little.
+func listed[R, T any](v view, table *store.Table[R], show func(R) T, c catalog[T], q query) (page []T, next *string, err error) {
+	if err := c.check(q); err != nil {
 		return nil, nil, err
+	}
+	if len(q.ids) > 0 {
+		page, err = named(v, table, show, c, q)
+		return page, nil, err
+	}
+	after, err := decodeToken(q.token)
+	if err != nil {
+		return nil, nil, err
+	}
+	limit := int(api.Or(q.max, mostResults))
+	for key, row := range table.Prefix(v.r, v.scope.Prefix()) {
+		if idOf(key) <= after {
+			continue
+		}
+		item := show(row)
+		if !c.passes(&item, q.filters) {
+			continue
+		}
+		if len(page) == limit {
+			return page, encodeToken(c.id(&page[limit-1])), nil
+		}
+		page = append(page, item)
+	}
+	return page, nil, nil
+}
+
+// named shows the rows that a query names by their ids.
+func named[R, T any](v view, table *store.Table[R], show func(R) T, c catalog[T], q query) (page []T, err error) {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(q.ids))) {
+		row, ok := table.Get(v.r, v.key(id))
+		if !ok {
+			return nil, c.missing(id)
+		}
+		if item := show(row); c.passes(&item, q.filters) {
+			page = append(page, item)
+		}
+	}
+	return page, nil
+}
+
+// list is listed for what is in no table. all must be in the order of ids.
+func (c catalog[T]) list(all []T, q query) (page []T, next *string, err error) {
+	if err := c.check(q); err != nil {
+		return nil, nil, err
+	}
+	for _, id := range q.ids {
+		if !slices.ContainsFunc(all, func(item T) bool { return c.id(&item) == id }) {
+			return nil, nil, c.missing(id)
+		}
 	}
 	after, err := decodeToken(q.token)
 	if err != nil {
@@ -55,9 +108,10 @@ func (c catalog[T]) list(all []T, q query) (page []T, next *string, err error) {
 	return page, nil, nil
 }
 
-func (c catalog[T]) check(all []T, q query) error {
-	if q.max != nil && (*q.max < leastResults || *q.max > mostResults) {
-		return invalidValue("Value ( %d ) for parameter maxResults is invalid. Expecting a value between %d and %d.", *q.max, leastResults, mostResults)
+func (c catalog[T]) check(q query) error {
+	least := cmp.Or(c.least, leastResults)
+	if q.max != nil && (*q.max < least || *q.max > mostResults) {
+		return invalidValue("Value ( %d ) for parameter maxResults is invalid. Expecting a value between %d and %d.", *q.max, least, mostResults)
 	}
 	if q.max != nil && len(q.ids) > 0 {
 		return api.Invalid("InvalidParameterCombination", "The parameter maxResults cannot be used with a list of ids")
@@ -66,11 +120,6 @@ func (c catalog[T]) check(all []T, q query) error {
 		name := api.Val(f.Name)
 		if _, ok := c.filters[name]; !ok && name != "tag-key" && !strings.HasPrefix(name, "tag:") {
 			return invalidValue("The filter '%s' is invalid", name)
-		}
-	}
-	for _, id := range q.ids {
-		if !slices.ContainsFunc(all, func(item T) bool { return c.id(&item) == id }) {
-			return c.missing(id)
 		}
 	}
 	return nil
@@ -180,3 +229,6 @@ func each[T, E any](list func(*T) []E, look func(*E) *string) func(*T) []string 
 		return values
 	}
 }
+
+// compareText orders resources by a member that all of them have.
+func compareText(a, b *string) int { return strings.Compare(*a, *b) }

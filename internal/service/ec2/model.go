@@ -11,17 +11,24 @@ import (
 
 // The tables of the service. Keys are scope.Key(id).
 var (
-	VPCs              = store.NewTable("ec2.vpcs", func(v *VPC) string { return v.Key })
-	Subnets           = store.NewTable("ec2.subnets", func(s *Subnet) string { return s.Key })
-	RouteTables       = store.NewTable("ec2.route-tables", func(t *RouteTable) string { return t.Key })
-	InternetGateways  = store.NewTable("ec2.internet-gateways", func(g *InternetGateway) string { return g.Key })
-	Addresses         = store.NewTable("ec2.addresses", func(a *Address) string { return a.Key })
-	NATGateways       = store.NewTable("ec2.nat-gateways", func(g *NATGateway) string { return g.Key })
-	NetworkInterfaces = store.NewTable("ec2.interfaces", func(i *NetworkInterface) string { return i.Key })
-	SecurityGroups    = store.NewTable("ec2.security-groups", func(g *SecurityGroup) string { return g.Key })
-	NetworkACLs       = store.NewTable("ec2.network-acls", func(a *NetworkACL) string { return a.Key })
-	Names             = store.NewTable("ec2.names", func(n *Name) string { return n.Key })
-	TagSets           = store.NewTable("ec2.tags", func(t *TagSet) string { return t.Key })
+	VPCs               = store.NewTable("ec2.vpcs", func(v *VPC) string { return v.Key })
+	Subnets            = store.NewTable("ec2.subnets", func(s *Subnet) string { return s.Key })
+	RouteTables        = store.NewTable("ec2.route-tables", func(t *RouteTable) string { return t.Key })
+	EgressOnlyGateways = store.NewTable("ec2.egress-only-gateways", func(g *EgressOnlyGateway) string { return g.Key })
+	InternetGateways   = store.NewTable("ec2.internet-gateways", func(g *InternetGateway) string { return g.Key })
+	Addresses          = store.NewTable("ec2.addresses", func(a *Address) string { return a.Key })
+	NATGateways        = store.NewTable("ec2.nat-gateways", func(g *NATGateway) string { return g.Key })
+	NetworkInterfaces  = store.NewTable("ec2.interfaces", func(i *NetworkInterface) string { return i.Key })
+	SecurityGroups     = store.NewTable("ec2.security-groups", func(g *SecurityGroup) string { return g.Key })
+	NetworkACLs        = store.NewTable("ec2.network-acls", func(a *NetworkACL) string { return a.Key })
+	DHCPOptionSets     = store.NewTable("ec2.dhcp-options", func(o *DHCPOptions) string { return o.Key })
+	PrefixLists        = store.NewTable("ec2.prefix-lists", func(l *PrefixList) string { return l.Key })
+	Endpoints          = store.NewTable("ec2.endpoints", func(e *Endpoint) string { return e.Key })
+	Peerings           = store.NewTable("ec2.peerings", func(p *Peering) string { return p.Key })
+	FlowLogs           = store.NewTable("ec2.flow-logs", func(l *FlowLog) string { return l.Key })
+	Tokens             = store.NewTable("ec2.tokens", func(t *Token) string { return t.Key })
+	Names              = store.NewTable("ec2.names", func(n *Name) string { return n.Key })
+	TagSets            = store.NewTable("ec2.tags", func(t *TagSet) string { return t.Key })
 )
 
 // Tables lists the service's tables.
@@ -29,6 +36,7 @@ func Tables() []store.AnyTable {
 	return []store.AnyTable{
 		VPCs, Subnets, RouteTables, InternetGateways, Addresses, NATGateways,
 		NetworkInterfaces, SecurityGroups, NetworkACLs, Names, Zones, TagSets,
+		DHCPOptionSets, EgressOnlyGateways, PrefixLists, Endpoints, Peerings, FlowLogs, Tokens,
 	}
 }
 
@@ -50,6 +58,8 @@ func (v VPC) ID() string { return idOf(v.Key) }
 // VPCSpec is what the caller asked for.
 type VPCSpec struct {
 	Blocks       []Block
+	Blocks6      []Block // kept and given back: there is no IPv6 in a VPC
+	Default      bool    // the region's default VPC
 	Tenancy      string
 	DHCPOptions  string
 	DNSSupport   bool
@@ -88,6 +98,11 @@ type SubnetSpec struct {
 	ACLAssociationID string
 	HostnameType     string
 	ResourceNameA    bool
+	Default          bool  // its zone's subnet of the default VPC
+	Block6           Block // of IPv6, kept and given back
+	AssignIPv6       bool
+	DNS64            bool
+	ResourceNameAAAA bool
 }
 
 // A RouteTable says where a subnet's packets go.
@@ -111,11 +126,24 @@ type RouteTableSpec struct {
 // An Association gives a subnet a route table other than the main one.
 type Association struct{ ID, SubnetID string }
 
-// A Route leads to a gateway: "igw-…" or "nat-…".
+// A Route leads to a gateway, "igw-…", "nat-…" or "eigw-…", or to a peer: "pcx-…".
 type Route struct {
 	Destination netip.Prefix
+	PrefixList  string // its blocks instead of Destination
 	Target      string
 }
+
+// An EgressOnlyGateway would let IPv6 out of a VPC, which has none.
+type EgressOnlyGateway struct {
+	Key  string
+	Spec EgressOnlyGatewaySpec
+}
+
+// ID returns "eigw-…".
+func (g EgressOnlyGateway) ID() string { return idOf(g.Key) }
+
+// EgressOnlyGatewaySpec is what the caller asked for.
+type EgressOnlyGatewaySpec struct{ VPCID string }
 
 // An InternetGateway joins a VPC to the internet.
 type InternetGateway struct {
@@ -143,6 +171,7 @@ type AddressSpec struct {
 	PublicIP      netip.Addr
 	AssociationID string
 	InterfaceID   string
+	PrivateIP     netip.Addr // the interface's address that it stands for; zero: the primary one
 	DomainName    string
 }
 
@@ -191,10 +220,11 @@ type NetworkInterfaceSpec struct {
 	Zone            string
 	GroupIDs        []string
 	PrivateIP       netip.Addr
-	PublicIP        netip.Addr // its own, not an elastic address
+	Secondary       []netip.Addr // kept and given back; packets are carried for PrivateIP
+	PublicIP        netip.Addr   // its own, not an elastic address
 	Description     string
 	Requester       string // the service that asked for it; empty: the caller of the API
-	Type            string // "interface" or "nat_gateway", which has no namespace
+	Type            string // "interface"; or "nat_gateway" or "vpc_endpoint", which have no namespace
 	SourceDestCheck bool
 	CreatedAt       time.Time
 }
@@ -224,20 +254,21 @@ type SecurityGroupSpec struct {
 }
 
 // A GroupRule admits one kind of packets to or from one peer. Exactly one of
-// CIDR, CIDR6 and GroupID is set.
+// CIDR, CIDR6, GroupID and PrefixListID is set.
 type GroupRule struct {
-	ID          string // "sgr-…"
-	Egress      bool
-	Protocol    string // "tcp", "udp", "icmp", "icmpv6", a number, or "-1" for all
-	FromPort    int64  // or the ICMP type; -1 is all
-	ToPort      int64  // or the ICMP code
-	CIDR        string
-	CIDR6       string
-	GroupID     string
-	Description string
+	ID           string // "sgr-…"
+	Egress       bool
+	Protocol     string // "tcp", "udp", "icmp", "icmpv6", a number, or "-1" for all
+	FromPort     int64  // or the ICMP type; -1 is all
+	ToPort       int64  // or the ICMP code
+	CIDR         string
+	CIDR6        string
+	GroupID      string
+	PrefixListID string
+	Description  string
 }
 
-// A NetworkACL is kept and given back; the data plane does not act on it.
+// A NetworkACL judges every packet at the border of its subnets.
 type NetworkACL struct {
 	Key  string
 	Spec NetworkACLSpec
@@ -246,10 +277,11 @@ type NetworkACL struct {
 // ID returns "acl-…".
 func (a NetworkACL) ID() string { return idOf(a.Key) }
 
-// NetworkACLSpec is what the VPC was made with.
+// NetworkACLSpec is what the caller asked for.
 type NetworkACLSpec struct {
 	VPCID   string
 	Default bool
+	Entries []ACLEntry // by direction and number; nil in a default ACL that an older version made
 }
 
 // A Name is a private name inside a VPC.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"apex/internal/arn"
 	"apex/internal/dataplane/firewall"
@@ -22,7 +23,7 @@ func network(r store.Reader, scope arn.Scope, vpc VPC) vnet.Config {
 	tables := v.tablesOf(vpc.ID())
 	for _, s := range Subnets.Prefix(r, scope.Prefix()) {
 		if s.Spec.VPCID == vpc.ID() {
-			cfg.Subnets = append(cfg.Subnets, vnet.Subnet{ID: s.ID(), CIDR: s.Spec.CIDR, Table: tableOf(tables, s).ID()})
+			cfg.Subnets = append(cfg.Subnets, vnet.Subnet{ID: s.ID(), CIDR: s.Spec.CIDR, Table: tableOf(tables, s).ID(), ACL: s.Spec.ACLID})
 		}
 	}
 	for _, t := range tables {
@@ -30,11 +31,16 @@ func network(r store.Reader, scope arn.Scope, vpc VPC) vnet.Config {
 	}
 	for _, g := range SecurityGroups.Prefix(r, scope.Prefix()) {
 		if g.Spec.VPCID == vpc.ID() {
-			cfg.Groups = append(cfg.Groups, planGroup(g))
+			cfg.Groups = append(cfg.Groups, v.planGroup(g))
+		}
+	}
+	for _, a := range NetworkACLs.Prefix(r, scope.Prefix()) {
+		if a.Spec.VPCID == vpc.ID() {
+			cfg.ACLs = append(cfg.ACLs, planACL(a))
 		}
 	}
 	for _, i := range NetworkInterfaces.Prefix(r, scope.Prefix()) {
-		if i.Spec.VPCID == vpc.ID() && i.Spec.Type != natInterface {
+		if i.Spec.VPCID == vpc.ID() && !i.Spec.hollow() {
 			cfg.Interfaces = append(cfg.Interfaces, vnet.Interface{
 				ID: i.ID(), Subnet: i.Spec.SubnetID, Address: i.Spec.PrivateIP, Public: v.publicIP(i), Groups: i.Spec.GroupIDs,
 			})
@@ -71,18 +77,32 @@ func tableOf(tables []RouteTable, s Subnet) RouteTable {
 func (v view) planTable(tables []RouteTable, t RouteTable) vnet.RouteTable {
 	out := vnet.RouteTable{ID: t.ID()}
 	for _, r := range t.Spec.Routes {
-		route := vnet.Route{Destination: r.Destination, Target: firewall.Blackhole}
+		route := vnet.Route{Target: firewall.Blackhole}
 		switch {
-		case !v.targetThere(t.Spec.VPCID, r.Target):
+		case !v.targetThere(t.Spec.VPCID, r.Target), isEgressOnly(r.Target), isPeering(r.Target):
 		case !isNAT(r.Target):
 			route.Target = firewall.Internet
 		case v.natWorks(tables, r.Target):
 			g, _ := NATGateways.Get(v.r, v.key(r.Target))
 			route.Target, route.Source = firewall.NAT, g.Spec.PublicIP
 		}
-		out.Routes = append(out.Routes, route)
+		for _, block := range v.blocks(r) {
+			route.Destination = block
+			out.Routes = append(out.Routes, route)
+		}
 	}
 	return out
+}
+
+// blocks are the IPv4 blocks that a route is for: there is no IPv6 in a VPC.
+func (v view) blocks(r Route) []netip.Prefix {
+	switch {
+	case r.PrefixList != "":
+		return blocksOf(v.r, v.scope, r.PrefixList)
+	case r.Destination.Addr().Is4():
+		return []netip.Prefix{r.Destination}
+	}
+	return nil
 }
 
 // natWorks reports whether a NAT gateway's own subnet has a route to an internet
@@ -94,23 +114,39 @@ func (v view) natWorks(tables []RouteTable, id string) bool {
 	}
 	s, ok := Subnets.Get(v.r, v.key(g.Spec.SubnetID))
 	return ok && slices.ContainsFunc(tableOf(tables, s).Spec.Routes, func(r Route) bool {
-		return r.Destination.Bits() == 0 && !isNAT(r.Target) && v.targetThere(g.Spec.VPCID, r.Target)
+		return r.Destination.Bits() == 0 && r.Destination.Addr().Is4() && strings.HasPrefix(r.Target, "igw-") && v.targetThere(g.Spec.VPCID, r.Target)
 	})
 }
 
-func planGroup(g SecurityGroup) firewall.Group {
+func (v view) planGroup(g SecurityGroup) firewall.Group {
 	out := firewall.Group{ID: g.ID()}
 	for _, r := range g.Spec.Rules {
-		rule, ok := r.plan()
-		switch {
-		case !ok:
-		case r.Egress:
-			out.Egress = append(out.Egress, rule)
-		default:
-			out.Ingress = append(out.Ingress, rule)
+		rules := v.planRule(r)
+		if r.Egress {
+			out.Egress = append(out.Egress, rules...)
+		} else {
+			out.Ingress = append(out.Ingress, rules...)
 		}
 	}
 	return out
+}
+
+// planRule is the rule as the firewall has it: one for each block of a prefix list.
+func (v view) planRule(r GroupRule) []firewall.Rule {
+	if r.PrefixListID == "" {
+		if rule, ok := r.plan(); ok {
+			return []firewall.Rule{rule}
+		}
+		return nil
+	}
+	var rules []firewall.Rule
+	for _, block := range blocksOf(v.r, v.scope, r.PrefixListID) {
+		r.CIDR = block.String()
+		if rule, ok := r.plan(); ok {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
 }
 
 // plan is the rule as the firewall has it. A rule about IPv6 admits nothing:

@@ -21,10 +21,10 @@ func rows(tx *store.Tx) {
 	}
 	RouteTables.Put(tx, RouteTable{Key: scope.Key("rtb-main"), Spec: RouteTableSpec{VPCID: "vpc-1", MainAssociation: "m"}})
 	RouteTables.Put(tx, RouteTable{Key: scope.Key("rtb-public"), Spec: RouteTableSpec{
-		VPCID: "vpc-1", Associations: []Association{{"x", "subnet-public"}}, Routes: []Route{{p("0.0.0.0/0"), "igw-1"}},
+		VPCID: "vpc-1", Associations: []Association{{"x", "subnet-public"}}, Routes: []Route{{Destination: p("0.0.0.0/0"), Target: "igw-1"}},
 	}})
 	RouteTables.Put(tx, RouteTable{Key: scope.Key("rtb-private"), Spec: RouteTableSpec{
-		VPCID: "vpc-1", Associations: []Association{{"y", "subnet-private"}}, Routes: []Route{{p("0.0.0.0/0"), "nat-1"}, {p("1.0.0.0/8"), "igw-gone"}},
+		VPCID: "vpc-1", Associations: []Association{{"y", "subnet-private"}}, Routes: []Route{{Destination: p("0.0.0.0/0"), Target: "nat-1"}, {Destination: p("1.0.0.0/8"), Target: "igw-gone"}},
 	}})
 	InternetGateways.Put(tx, InternetGateway{Key: scope.Key("igw-1"), Spec: InternetGatewaySpec{"vpc-1"}})
 	NATGateways.Put(tx, NATGateway{Key: scope.Key("nat-1"), Spec: NATGatewaySpec{

@@ -78,7 +78,7 @@ func (r GroupRule) same(o GroupRule) bool {
 
 // String is the rule as AWS's messages name it.
 func (r GroupRule) String() string {
-	peer := r.CIDR + r.CIDR6 + r.GroupID
+	peer := r.CIDR + r.CIDR6 + r.GroupID + r.PrefixListID
 	ports := ""
 	if r.FromPort >= 0 {
 		ports = ", from port: " + strconv.FormatInt(r.FromPort, 10) + ", to port: " + strconv.FormatInt(r.ToPort, 10)
@@ -93,9 +93,6 @@ func (v view) rulesOf(g SecurityGroup, egress bool, permissions []ec2api.IpPermi
 		plain, err := GroupRule{Egress: egress, Protocol: api.Val(p.IpProtocol)}.normal(p.FromPort, p.ToPort)
 		if err != nil {
 			return nil, err
-		}
-		if len(p.PrefixListIds) > 0 {
-			return nil, notFound("InvalidPrefixListID.NotFound", "prefix list", api.Val(p.PrefixListIds[0].PrefixListId))
 		}
 		of, err := v.peersOf(g, plain, p)
 		if err != nil {
@@ -125,6 +122,14 @@ func (v view) peersOf(g SecurityGroup, plain GroupRule, p ec2api.IpPermission) (
 			return nil, err
 		}
 		rule.Description = api.Val(r.Description)
+		rules = append(rules, rule)
+	}
+	for _, list := range p.PrefixListIds {
+		if !v.knownPrefixList(api.Val(list.PrefixListId)) {
+			return nil, noPrefixList(api.Val(list.PrefixListId))
+		}
+		rule := plain
+		rule.PrefixListID, rule.Description = *list.PrefixListId, api.Val(list.Description)
 		rules = append(rules, rule)
 	}
 	for _, pair := range p.UserIdGroupPairs {
@@ -186,6 +191,8 @@ func (v view) addPeer(p *ec2api.IpPermission, r GroupRule) {
 		p.IpRanges = append(p.IpRanges, ec2api.IpRange{CidrIp: &r.CIDR, Description: description})
 	case r.CIDR6 != "":
 		p.Ipv6Ranges = append(p.Ipv6Ranges, ec2api.Ipv6Range{CidrIpv6: &r.CIDR6, Description: description})
+	case r.PrefixListID != "":
+		p.PrefixListIds = append(p.PrefixListIds, ec2api.PrefixListId{PrefixListId: &r.PrefixListID, Description: description})
 	default:
 		p.UserIdGroupPairs = append(p.UserIdGroupPairs, ec2api.UserIdGroupPair{GroupId: &r.GroupID, UserId: &v.scope.Account, Description: description})
 	}
@@ -217,6 +224,8 @@ func (v view) showRule(groupID string, r GroupRule) ec2api.SecurityGroupRule {
 		out.CidrIpv4 = &r.CIDR
 	case r.CIDR6 != "":
 		out.CidrIpv6 = &r.CIDR6
+	case r.PrefixListID != "":
+		out.PrefixListId = &r.PrefixListID
 	default:
 		out.ReferencedGroupInfo = &ec2api.ReferencedSecurityGroup{GroupId: &r.GroupID, UserId: &v.scope.Account}
 	}

@@ -34,6 +34,15 @@ func kinds() []kind {
 		kindOf("route-table", "rtb", "InvalidRouteTableID.NotFound", RouteTables),
 		kindOf("internet-gateway", "igw", "InvalidInternetGatewayID.NotFound", InternetGateways),
 		kindOf("elastic-ip", "eipalloc", "InvalidAllocationID.NotFound", Addresses),
+		kindOf("dhcp-options", "dopt", "InvalidDhcpOptionID.NotFound", DHCPOptionSets),
+		kindOf("egress-only-internet-gateway", "eigw", "InvalidGatewayID.NotFound", EgressOnlyGateways),
+		kindOf("prefix-list", "pl", "InvalidPrefixListID.NotFound", PrefixLists),
+		kindOf("vpc-endpoint", "vpce", "InvalidVpcEndpointId.NotFound", Endpoints),
+		kindOf("vpc-flow-log", "fl", "InvalidFlowLogId.NotFound", FlowLogs),
+		{"vpc-peering-connection", "pcx", "InvalidVpcPeeringConnectionID.NotFound", func(v view, id string) bool {
+			_, ok := findPeering(v.r, v.scope, id)
+			return ok
+		}},
 		kindOf("natgateway", "nat", "NatGatewayNotFound", NATGateways),
 		kindOf("network-interface", "eni", "InvalidNetworkInterfaceID.NotFound", NetworkInterfaces),
 		kindOf("security-group", "sg", "InvalidGroup.NotFound", SecurityGroups),
