@@ -33,6 +33,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
 	"github.com/aws/smithy-go"
@@ -62,6 +63,7 @@ func sdkClients(url string) map[string]any {
 		"kms":                    kms.NewFromConfig(cfg),
 		"rds":                    rds.NewFromConfig(cfg),
 		"secretsmanager":         secretsmanager.NewFromConfig(cfg),
+		"ssm":                    ssm.NewFromConfig(cfg),
 		"acm":                    acm.NewFromConfig(cfg),
 		"sns":                    sns.NewFromConfig(cfg),
 		"sts":                    sts.NewFromConfig(cfg),

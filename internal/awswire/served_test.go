@@ -25,6 +25,7 @@ import (
 	"apex/internal/api/secretsmanagerapi"
 	"apex/internal/api/snsapi"
 	"apex/internal/api/sqsapi"
+	"apex/internal/api/ssmapi"
 	"apex/internal/api/stsapi"
 	"apex/internal/api/xrayapi"
 )
@@ -59,6 +60,7 @@ func servedServices() []servedService {
 		{"kms", kmsapi.Operations()},
 		{"rds", rdsapi.Operations()},
 		{"secretsmanager", secretsmanagerapi.Operations()},
+		{"ssm", ssmapi.Operations()},
 		{"acm", acmapi.Operations()},
 		{"sns", snsapi.Operations()},
 		{"sts", stsapi.Operations()},

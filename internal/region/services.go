@@ -35,6 +35,7 @@ import (
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/sns"
 	"apex/internal/service/sqs"
+	"apex/internal/service/ssm"
 	"apex/internal/service/sts"
 	"apex/internal/store"
 )
@@ -45,7 +46,7 @@ var Version = "unknown"
 // tables are all tables of all services.
 func tables() []store.AnyTable {
 	return slices.Concat(
-		iam.Tables(), sts.Tables(), kms.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
+		iam.Tables(), sts.Tables(), kms.Tables(), ssm.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
 		route53.Tables(),
@@ -100,7 +101,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	topics := sns.New(env)
 	p := &parts{store: env.Store, metrics: env.Metrics, objects: env.Objects, metadata: tasks.Metadata()}
 	for _, s := range []part{
-		identity, sts.New(env), kms.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
+		identity, sts.New(env), kms.New(env), ssm.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 		topics, sqs.New(env), cloudwatch.New(env),
 		route53.New(env),
@@ -130,6 +131,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 func finders() map[string]service.Finder {
 	return map[string]service.Finder{
 		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "sqs": sqs.Find, "ecr": ecr.Find, "s3": s3.Find,
+		"kms": kms.Find, "ssm": ssm.Find,
 	}
 }
 

@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"apex/internal/api"
@@ -71,7 +70,7 @@ func checkContainer(name string, c ecsapi.ContainerDefinition) error {
 		}
 	}
 	for _, err := range []error{
-		checkLogs(name, c.LogConfiguration), checkEnvFiles(name, c.EnvironmentFiles), checkSecrets(name, c.Secrets),
+		checkLogs(name, c.LogConfiguration), checkEnvFiles(name, c.EnvironmentFiles),
 		checkControls(name, c.SystemControls), checkRestart(name, c.RestartPolicy),
 	} {
 		if err != nil {
@@ -93,16 +92,6 @@ func checkLimits(name string, c ecsapi.ContainerDefinition) error {
 	if p := c.LinuxParameters; p != nil && p.Capabilities != nil {
 		if slices.ContainsFunc(p.Capabilities.Add, func(c string) bool { return c != "SYS_PTRACE" }) {
 			return ecsapi.NewClientException("Container %s: Fargate adds no capability but SYS_PTRACE.", name)
-		}
-	}
-	return nil
-}
-
-// checkSecrets refuses what no secret of this region can be.
-func checkSecrets(name string, all []ecsapi.Secret) error {
-	for _, s := range all {
-		if strings.HasPrefix(api.Val(s.ValueFrom), "arn:aws:ssm:") {
-			return ecsapi.NewClientException("Container %s: secret %s: this region has no parameters of Systems Manager; give the ARN of a secret.", name, api.Val(s.Name))
 		}
 	}
 	return nil

@@ -2,13 +2,16 @@ package ecs
 
 import (
 	"fmt"
+	"strings"
 
 	"apex/internal/api"
 	"apex/internal/awsid"
 	"apex/internal/service"
 	"apex/internal/service/ecr"
+	"apex/internal/service/kms"
 	"apex/internal/service/logs"
 	"apex/internal/service/secretsmanager"
+	"apex/internal/service/ssm"
 	"apex/internal/service/sts"
 )
 
@@ -44,6 +47,7 @@ func (e execution) may(action, resource string) error {
 // The beginnings of stopped reasons (ECS developer guide, Stopped tasks error
 // messages).
 const (
+	noSecrets   = "ResourceInitializationError: unable to pull secrets or registry auth: "
 	noResources = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
 	noLogger    = "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
 )
@@ -68,13 +72,38 @@ func (e execution) pull(image, repository string) error {
 	return nil
 }
 
-// secret asks for a secret's value.
-func (e execution) secret(valueFrom string) error {
-	name := secretsmanager.ReferredARN(e.scope, valueFrom)
-	if err := e.may("secretsmanager:GetSecretValue", name); err != nil {
-		return fmt.Errorf(noResources+"unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret %s from secrets manager: %w", name, err)
+// secret returns what a valueFrom refers to: a parameter's ARN, a secret's ARN, or
+// the name of either (on AWS a bare name is a parameter's).
+func (e execution) secret(from string) (string, error) {
+	if strings.HasPrefix(from, "arn:aws:ssm:") || !strings.HasPrefix(from, "arn:") && ssm.Exists(e.snap, e.scope, from) {
+		return e.parameter(from)
 	}
-	return nil
+	name := secretsmanager.ReferredARN(e.scope, from)
+	if err := e.may("secretsmanager:GetSecretValue", name); err != nil {
+		return "", fmt.Errorf(noResources+"unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret %s from secrets manager: %w", name, err)
+	}
+	value, err := secretsmanager.Resolve(e.snap, e.env.Sealer, e.scope, from)
+	if err != nil {
+		return "", fmt.Errorf(noSecrets+"%w", err)
+	}
+	return value, nil
+}
+
+// parameter returns a parameter's value.
+func (e execution) parameter(from string) (string, error) {
+	name, key := ssm.Referred(e.snap, e.scope, from)
+	err := e.may("ssm:GetParameters", name)
+	if err == nil && key != "" && e.who.ARN != "" {
+		err = kms.User{Principal: e.who, Scope: e.scope, Via: "ssm"}.May(e.snap, e.env, "kms:Decrypt", key, map[string]string{"PARAMETER_ARN": name})
+	}
+	if err != nil {
+		return "", fmt.Errorf(noResources+"unable to retrieve secrets from ssm: service call has been retried 1 time(s): %w", err)
+	}
+	value, err := ssm.Resolve(e.snap, e.env, e.scope, from)
+	if err != nil {
+		return "", fmt.Errorf(noSecrets+"%w", err)
+	}
+	return value, nil
 }
 
 // logger asks for a stream, and says whether lines may be put into it. On AWS,

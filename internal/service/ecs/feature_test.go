@@ -75,7 +75,7 @@ func TestFeaturesOfDefinitions(t *testing.T) {
 		}, ".env"},
 		"parameter": {func(_ *registration, c *containerDef) {
 			c.Secrets = []ecsapi.Secret{{Name: api.Ptr("S"), ValueFrom: api.Ptr("arn:aws:ssm:us-east-1:000000000000:parameter/x")}}
-		}, "Systems Manager"},
+		}, ""},
 		"arm": {func(in *registration, _ *containerDef) {
 			in.RuntimePlatform = &ecsapi.RuntimePlatform{CpuArchitecture: api.Ptr("S390X")}
 		}, "S390X"},

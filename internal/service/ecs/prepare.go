@@ -15,7 +15,6 @@ import (
 	"apex/internal/service/ec2"
 	"apex/internal/service/ecr"
 	"apex/internal/service/logs"
-	"apex/internal/service/secretsmanager"
 	"apex/internal/service/sts"
 	"apex/internal/store"
 )
@@ -135,12 +134,9 @@ func (u *taskUpdate) secrets(as execution, d Definition) (map[string][]string, e
 	all := map[string][]string{}
 	for _, c := range d.Definition.ContainerDefinitions {
 		for _, secret := range c.Secrets {
-			if err := as.secret(api.Val(secret.ValueFrom)); err != nil {
-				return nil, err
-			}
-			value, err := secretsmanager.Resolve(u.snap, u.env.Sealer, u.scope, api.Val(secret.ValueFrom))
+			value, err := as.secret(api.Val(secret.ValueFrom))
 			if err != nil {
-				return nil, fmt.Errorf("ResourceInitializationError: unable to pull secrets or registry auth: %w", err)
+				return nil, err
 			}
 			all[api.Val(c.Name)] = append(all[api.Val(c.Name)], api.Val(secret.Name)+"="+value)
 		}

@@ -14,11 +14,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	ssmsdk "github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"apex/internal/dataplane/logfile"
 	"apex/internal/dataplane/task"
 	"apex/internal/service/ec2"
 	"apex/internal/service/logs"
+	"apex/internal/service/servicetest"
+	"apex/internal/service/ssm"
 	"apex/internal/service/sts"
 	"apex/internal/store"
 )
@@ -70,15 +74,30 @@ func (w *world) logged(id string) []string {
 	return lines
 }
 
+// parameter puts a parameter into the Parameter Store.
+func (w *world) parameter(name, value string, kind ssmtypes.ParameterType) {
+	w.t.Helper()
+	client := ssmsdk.NewFromConfig(servicetest.Config(w.t, w.env, ssm.New(w.env).Routes()))
+	if _, err := client.PutParameter(w.t.Context(), &ssmsdk.PutParameterInput{Name: &name, Value: &value, Type: kind}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func TestTaskGetsWhatItsDefinitionSays(t *testing.T) {
 	w := newWorld(t)
 	w.run()
 	w.cluster()
+	w.parameter("/app/mode", "dark", ssmtypes.ParameterTypeString)
+	w.parameter("/app/token", "hunter2", ssmtypes.ParameterTypeSecureString)
 	definition := w.defineWith("job", func(c *types.ContainerDefinition) {
 		c.Environment = []types.KeyValuePair{{Name: aws.String("FROM"), Value: aws.String("definition")}, {Name: aws.String("PLAIN"), Value: aws.String("x y")}}
-		c.Secrets = []types.Secret{{Name: aws.String("URL"), ValueFrom: aws.String("database:url::")}}
+		c.Secrets = []types.Secret{
+			{Name: aws.String("URL"), ValueFrom: aws.String("database:url::")},
+			{Name: aws.String("MODE"), ValueFrom: aws.String("/app/mode")},
+			{Name: aws.String("TOKEN"), ValueFrom: aws.String(scope.ARN("ssm", "parameter/app/token"))},
+		}
 		c.User, c.WorkingDirectory = aws.String("1000"), aws.String("/srv")
-	}, "env FROM", "env PLAIN", "env URL", "env OVER", "env AWS_REGION", "env AWS_ENDPOINT_URL", "id", "where", "limit 7", "exit 5")
+	}, "env FROM", "env PLAIN", "env URL", "env MODE", "env TOKEN", "env OVER", "env AWS_REGION", "env AWS_ENDPOINT_URL", "id", "where", "limit 7", "exit 5")
 	id := w.runOne(definition, func(in *ecs.RunTaskInput) {
 		in.StartedBy = aws.String("a test")
 		in.Overrides = &types.TaskOverride{ContainerOverrides: []types.ContainerOverride{{
@@ -89,7 +108,7 @@ func TestTaskGetsWhatItsDefinitionSays(t *testing.T) {
 	got := w.logged(id)
 	address := *w.task(id).Containers[0].NetworkInterfaces[0].PrivateIpv4Address
 	want := []string{
-		"env FROM=definition", "env PLAIN=x y", "env URL=mysql://db", "env OVER=ride", "env AWS_REGION=us-east-1",
+		"env FROM=definition", "env PLAIN=x y", "env URL=mysql://db", "env MODE=dark", "env TOKEN=hunter2", "env OVER=ride", "env AWS_REGION=us-east-1",
 		"env AWS_ENDPOINT_URL=http://169.254.170.23:4566", "id 1000 0 []", "where /srv " + hostname(scope, address),
 	}
 	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {

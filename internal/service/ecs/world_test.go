@@ -35,10 +35,12 @@ import (
 	"apex/internal/service/ecr"
 	"apex/internal/service/elbv2"
 	"apex/internal/service/iam"
+	"apex/internal/service/kms"
 	"apex/internal/service/logs"
 	"apex/internal/service/s3"
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/servicetest"
+	"apex/internal/service/ssm"
 	"apex/internal/service/sts"
 	"apex/internal/store"
 )
@@ -91,7 +93,7 @@ func newWorldIn(t testing.TB, access func(service.Env) service.Access) *world {
 	t.Helper()
 	tables := Tables()
 	for _, more := range [][]store.AnyTable{
-		ec2.Tables(), elbv2.Tables(), ecr.Tables(), logs.Tables(), secretsmanager.Tables(), iam.Tables(), sts.Tables(),
+		ec2.Tables(), elbv2.Tables(), ecr.Tables(), logs.Tables(), secretsmanager.Tables(), iam.Tables(), sts.Tables(), kms.Tables(), ssm.Tables(),
 		cloudwatch.Tables(), s3.Tables(),
 	} {
 		tables = append(tables, more...)

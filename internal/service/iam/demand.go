@@ -14,6 +14,9 @@ type demand struct{ action, resource string }
 
 // demandsOf returns all that a call must be allowed.
 func demandsOf(r store.Reader, call *api.Call, action string, in any) []demand {
+	if of := ciphertextDemands(r, call, in); of != nil {
+		return of
+	}
 	resources := resourcesOf(r, call, in)
 	demands := make([]demand, len(resources))
 	for i, resource := range resources {

@@ -2,7 +2,9 @@ package iam
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,6 +180,10 @@ func (k *keyring) ofInput(prefix, name string) []string {
 		return fullNames(texts(in, "VpcId"), func(s string) string { return scope.ARN("ec2", "vpc/"+s) })
 	case "ec2:region":
 		return one(k.call.Region)
+	case "kms:calleraccount":
+		return one(k.caller.principal.Account)
+	case "kms:encryptioncontextkeys":
+		return slices.Sorted(maps.Keys(mapOf(in, "EncryptionContext")))
 	}
 	if keyed, entry, ok := strings.Cut(name, ":"); ok { // kms:EncryptionContext:KEY
 		return tagValue(mapOf(in, keyed), entry)

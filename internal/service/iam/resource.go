@@ -62,6 +62,11 @@ var namings = map[string][]naming{
 			return orElse(group.Spec.ARN, arnOf(n.scope.Account, "group", "/", name))
 		}},
 	},
+	"kms": {
+		{"KeyId", keyOrAlias},
+		{"TargetKeyId", keyOrAlias},
+		{"AliasName", keyOrAlias},
+	},
 	"monitoring": {
 		{"AlarmName", named("cloudwatch", "alarm:")},
 		{"AlarmNames", named("cloudwatch", "alarm:")},
@@ -86,10 +91,30 @@ var namings = map[string][]naming{
 		{"HealthCheckId", func(_ names, id string) string { return "arn:aws:route53:::healthcheck/" + id }},
 		{"Id", hosted},
 	},
+	"ssm": {
+		{"Name", parameter},
+		{"Names", parameter},
+		{"Path", parameter},
+		{"ResourceId", parameter},
+	},
 	"secretsmanager": {
 		{"SecretId", named("secretsmanager", "secret:")},
 		{"Name", named("secretsmanager", "secret:")},
 	},
+}
+
+// keyOrAlias names a key by its ID or by an alias.
+func keyOrAlias(n names, name string) string {
+	if strings.HasPrefix(name, "alias/") {
+		return n.scope.ARN("kms", name)
+	}
+	return n.scope.ARN("kms", "key/"+name)
+}
+
+// parameter names a parameter without the version that may follow its name.
+func parameter(n names, name string) string {
+	name, _, _ = strings.Cut(name, ":")
+	return n.scope.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
 }
 
 func named(service, prefix string) func(names, string) string {

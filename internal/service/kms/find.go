@@ -16,9 +16,9 @@ func scopeOf(call *api.Call) arn.Scope { return arn.Scope{Account: call.Account,
 
 var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// Find returns the key that a key ID, a key's ARN, an alias's name or an alias's
+// lookup returns the key that a key ID, a key's ARN, an alias's name or an alias's
 // ARN names, whatever its state. Its error is that of AWS KMS.
-func Find(r store.Reader, scope arn.Scope, id string) (Key, error) {
+func lookup(r store.Reader, scope arn.Scope, id string) (Key, error) {
 	if strings.HasPrefix(id, "arn:") {
 		a, err := arn.Parse(id)
 		switch {
@@ -59,13 +59,13 @@ func findAlias(r store.Reader, scope arn.Scope, name string) (Key, error) {
 	return Key{}, kmsapi.NewNotFoundException("Alias %s is not found.", scope.ARN(signingName, name))
 }
 
-// findKey is Find for the operations that take no alias.
+// findKey is lookup for the operations that take no alias.
 func findKey(r store.Reader, call *api.Call, id *string) (Key, error) {
 	name := api.Val(id)
 	if strings.HasPrefix(name, "alias/") || strings.HasPrefix(name, "arn:") && strings.Contains(name, ":alias/") {
 		return Key{}, kmsapi.NewNotFoundException("Invalid keyId '%s'", name)
 	}
-	return Find(r, scopeOf(call), name)
+	return lookup(r, scopeOf(call), name)
 }
 
 // The states of a key.
@@ -147,7 +147,7 @@ func (s *Service) change(ctx context.Context, call *api.Call, id *string, edit f
 
 // look finds a key for reading; one that AWS manages is made at the first look.
 func (s *Service) look(ctx context.Context, call *api.Call, id string) (Key, error) {
-	k, err := Find(s.store.Snapshot(), scopeOf(call), id)
+	k, err := lookup(s.store.Snapshot(), scopeOf(call), id)
 	if err != nil || !k.Spec.Created.IsZero() {
 		return k, err
 	}

@@ -8,7 +8,6 @@ import (
 	"apex/internal/api/kmsapi"
 	"apex/internal/arn"
 	"apex/internal/service/iam/policy"
-	"apex/internal/store"
 )
 
 const policyName = "default"
@@ -91,14 +90,4 @@ func letsChange(s policy.Statement) bool {
 		prefix, open := strings.CutSuffix(strings.ToLower(a), "*")
 		return prefix == action || open && strings.HasPrefix(action, prefix)
 	}))
-}
-
-// Policy returns the policy of the key that an ARN names.
-func Policy(r store.Reader, name string) (string, bool) {
-	a, err := arn.Parse(name)
-	if err != nil || a.Service != signingName {
-		return "", false
-	}
-	k, err := Find(r, a.Scope(), name)
-	return k.Spec.Policy, err == nil
 }

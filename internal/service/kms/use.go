@@ -41,7 +41,7 @@ func Decrypt(r store.Reader, env service.Env, scope arn.Scope, ciphertext []byte
 
 // Usable returns the symmetric key that an ID names if it is enabled.
 func Usable(r store.Reader, env service.Env, scope arn.Scope, keyID string) (Key, error) {
-	k, err := Find(r, scope, keyID)
+	k, err := lookup(r, scope, keyID)
 	if err != nil {
 		return Key{}, err
 	}
@@ -65,7 +65,7 @@ func keyOf(r store.Reader, scope arn.Scope, ciphertext []byte) (Key, error) {
 	if err != nil {
 		return Key{}, kmsapi.NewInvalidCiphertextException("The ciphertext is malformed.")
 	}
-	k, err := Find(r, arn.Scope{Account: label.Account, Region: scope.Region}, label.Key)
+	k, err := lookup(r, arn.Scope{Account: label.Account, Region: scope.Region}, label.Key)
 	if err != nil {
 		return Key{}, kmsapi.NewInvalidCiphertextException("The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
 	}

@@ -3,6 +3,7 @@ package ssm
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"apex/internal/api/ssmapi"
 	"apex/internal/arn"
@@ -48,6 +49,24 @@ func (v *Version) show(r store.Reader, env service.Env, p *Parameter, decrypt bo
 		return "", ssmapi.NewInvalidKeyId("%s: %v", v.KeyID, err)
 	}
 	return string(plain), nil
+}
+
+// Exists reports whether a name, with or without a version or label, is that of a
+// parameter.
+func Exists(r store.Reader, scope arn.Scope, name string) bool {
+	_, _, _, err := find(r, scope, name)
+	return err == nil
+}
+
+// Referred returns the ARN of the parameter that a valueFrom refers to, and the
+// key that its value is encrypted under, or nothing for one that is not secret.
+func Referred(r store.Reader, scope arn.Scope, valueFrom string) (name, key string) {
+	p, v, _, err := find(r, scope, valueFrom)
+	if err != nil {
+		bare, _ := split(scope, valueFrom)
+		return scope.ARN(signingName, "parameter/"+strings.TrimPrefix(bare, "/")), ""
+	}
+	return p.ARN(), v.KeyID
 }
 
 // Resolve returns the value that a task definition's valueFrom refers to: a
