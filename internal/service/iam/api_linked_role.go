@@ -42,7 +42,7 @@ func (s *Service) createServiceLinkedRole(ctx context.Context, call *api.Call, i
 			return iamapi.NewInvalidInputException("Service role name %s has been taken in this account, please try a different suffix.", name)
 		}
 		r, err := roles.create(tx, call, &name, &path, nil, nil, func(key string, id Identity) (Role, error) {
-			return Role{Key: key, Spec: RoleSpec{Identity: id, Trust: trust, Description: api.Val(in.Description), MaxSession: defaultSession}}, checkDocument(trust)
+			return Role{Key: key, Spec: RoleSpec{Identity: id, Trust: trust, Description: api.Val(in.Description), MaxSession: defaultSession}}, checkTrust(tx, call.Account, trust)
 		})
 		out.Role = roleShape(r)
 		return err

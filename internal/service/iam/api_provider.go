@@ -125,3 +125,10 @@ func (s *Service) listProviderTags(_ context.Context, call *api.Call, in *iamapi
 	p, err := findProvider(s.store.Snapshot(), call, *in.OpenIDConnectProviderArn)
 	return &iamapi.ListOpenIDConnectProviderTagsResponse{Tags: tagList(p.Spec.Tags), IsTruncated: api.Ptr(false)}, err
 }
+
+// ProviderOf returns the account's provider whose tokens are issued by a URL.
+func ProviderOf(r store.Reader, account, issuer string) (ProviderSpec, bool) {
+	url, ok := strings.CutPrefix(issuer, "https://")
+	p, found := Providers.Get(r, key(account, arn.Scope{Account: account}.ARN("iam", "oidc-provider/"+url)))
+	return p.Spec, ok && found
+}

@@ -44,7 +44,7 @@ func (s *Service) createRole(ctx context.Context, call *api.Call, in *iamapi.Cre
 			return Role{Key: key, Spec: RoleSpec{
 				Identity: id, Trust: *in.AssumeRolePolicyDocument, Description: api.Val(in.Description),
 				MaxSession: api.Or(in.MaxSessionDuration, defaultSession),
-			}}, checkDocument(*in.AssumeRolePolicyDocument)
+			}}, checkTrust(tx, call.Account, *in.AssumeRolePolicyDocument)
 		})
 		out.Role = roleShape(r)
 		return err
@@ -86,9 +86,9 @@ func (s *Service) updateRoleDescription(ctx context.Context, call *api.Call, in 
 }
 
 func (s *Service) updateTrust(ctx context.Context, call *api.Call, in *iamapi.UpdateAssumeRolePolicyRequest) (*iamapi.UpdateAssumeRolePolicyOutput, error) {
-	return nil, roles.change(ctx, s.store, call, *in.RoleName, func(_ *store.Tx, r *Role) error {
+	return nil, roles.change(ctx, s.store, call, *in.RoleName, func(tx *store.Tx, r *Role) error {
 		r.Spec.Trust = *in.PolicyDocument
-		return checkDocument(*in.PolicyDocument)
+		return checkTrust(tx, call.Account, *in.PolicyDocument)
 	})
 }
 

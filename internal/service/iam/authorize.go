@@ -41,7 +41,7 @@ func (s *Service) Authorize(_ context.Context, call *api.Call, in any) error {
 		return nil
 	}
 	snap := s.store.Snapshot()
-	c, err := callerOf(snap, call.Principal, call.Account)
+	c, err := callerOf(snap, call.Principal)
 	ring := keyring{call: call, in: in, caller: &c}
 	if err != nil {
 		return s.refuse(call, denial{call.Principal.ARN, action, anyResource, policy.Decision{Kind: policy.OfIdentity}})
@@ -113,7 +113,7 @@ func (s *Service) Allowed(r store.Reader, ask service.Ask) error {
 		who, c.principal = ask.Service, policy.Principal{Service: ask.Service}
 	} else {
 		var err error
-		if c, err = callerOf(r, ask.Principal, ask.Account); err != nil {
+		if c, err = callerOf(r, ask.Principal); err != nil {
 			return accessDenied(denial{who, ask.Action, ask.Resource, policy.Decision{Kind: policy.OfIdentity}})
 		}
 	}

@@ -27,7 +27,7 @@ const everything = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Actio
 
 // callerOf gathers what speaks for a principal: a user with groups, or the role
 // that a session was made from.
-func callerOf(r store.Reader, p api.Principal, account string) (caller, error) {
+func callerOf(r store.Reader, p api.Principal) (caller, error) {
 	a, err := arn.Parse(p.ARN)
 	if err != nil {
 		return caller{}, err
@@ -58,7 +58,7 @@ func callerOf(r store.Reader, p api.Principal, account string) (caller, error) {
 		err = fmt.Errorf("principal %s: neither user nor role", p.ARN)
 	}
 	if err == nil {
-		err = c.limit(r, account)
+		err = c.limit()
 	}
 	return c, err
 }
@@ -145,7 +145,7 @@ func (c *caller) add(r store.Reader, account string, id *Identity) error {
 }
 
 // limit puts the session's policies upon the caller's.
-func (c *caller) limit(r store.Reader, _ string) error {
+func (c *caller) limit() error {
 	if c.session == nil {
 		return nil
 	}

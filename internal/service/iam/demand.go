@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"reflect"
 	"strings"
 
 	"apex/internal/api"
@@ -22,6 +23,22 @@ func demandsOf(r store.Reader, call *api.Call, action string, in any) []demand {
 	for i, resource := range resources {
 		demands[i] = demand{action, resource}
 	}
+	return also(demands, action, in)
+}
+
+// also adds the actions that a call takes besides its own, on the same resources:
+// giving tags, and a source identity, to a session.
+func also(demands []demand, action string, in any) []demand {
+	if action != "sts:AssumeRole" && action != "sts:GetFederationToken" {
+		return demands
+	}
+	input, own := reflect.Indirect(reflect.ValueOf(in)), demands[0]
+	if len(tagsIn(input)) > 0 {
+		demands = append(demands, demand{"sts:TagSession", own.resource})
+	}
+	if len(texts(input, "SourceIdentity")) > 0 {
+		demands = append(demands, demand{"sts:SetSourceIdentity", own.resource})
+	}
 	return demands
 }
 
@@ -32,12 +49,8 @@ func findIdentity(r store.Reader, a arn.ARN, action string) service.Resource {
 	name = name[strings.LastIndex(name, "/")+1:]
 	switch kind {
 	case "role":
-		role, ok := Roles.Get(r, key(a.Account, name))
-		found := service.Resource{ARN: role.Spec.ARN, Tags: role.Spec.Tags}
-		if ok && strings.HasPrefix(action, "sts:") {
-			found.Policy, found.Required = role.Spec.Trust, true
-		}
-		return found
+		role, _ := Roles.Get(r, key(a.Account, name))
+		return findRole(role, action)
 	case "user":
 		user, _ := Users.Get(r, key(a.Account, name))
 		return service.Resource{ARN: user.Spec.ARN, Tags: user.Spec.Tags}
@@ -46,4 +59,12 @@ func findIdentity(r store.Reader, a arn.ARN, action string) service.Resource {
 		return service.Resource{Tags: p.Spec.Tags}
 	}
 	return service.Resource{}
+}
+
+func findRole(role Role, action string) service.Resource {
+	found := service.Resource{ARN: role.Spec.ARN, Tags: role.Spec.Tags}
+	if role.Key != "" && strings.HasPrefix(action, "sts:") {
+		found.Policy, found.Required = role.Spec.Trust, true
+	}
+	return found
 }

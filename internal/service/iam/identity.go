@@ -8,6 +8,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/iamapi"
+	"apex/internal/arn"
 	"apex/internal/awsid"
 	"apex/internal/service/iam/policy"
 	"apex/internal/store"
@@ -117,11 +118,54 @@ func invalid(format string, args ...any) error {
 	return api.Invalid("ValidationError", format, args...)
 }
 
+// checkDocument holds a policy of an identity to the language's rules.
 func checkDocument(text string) error {
-	if _, err := policy.Parse(text); err != nil {
+	if _, err := policy.ParseIdentity(text); err != nil {
 		return iamapi.NewMalformedPolicyDocumentException("%v", err)
 	}
 	return nil
+}
+
+// checkTrust holds a role's trust policy to the language's rules, and to
+// principals that are there.
+func checkTrust(r store.Reader, account, text string) error {
+	document, err := policy.ParseTrust(text)
+	if err != nil {
+		return iamapi.NewMalformedPolicyDocumentException("%v", err)
+	}
+	for _, s := range document.Statements {
+		for _, p := range []*policy.Principals{s.Principal, s.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			for _, name := range p.AWS {
+				if !exists(r, account, name) {
+					return iamapi.NewMalformedPolicyDocumentException("Invalid principal in policy: \"AWS\":\"%s\"", name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// exists tells whether a principal of the account's own is there; of others' it
+// knows nothing.
+func exists(r store.Reader, account, name string) bool {
+	a, err := arn.Parse(name)
+	if err != nil || a.Account != account {
+		return true
+	}
+	kind, path, _ := strings.Cut(a.Resource, "/")
+	path = path[strings.LastIndex(path, "/")+1:]
+	switch kind {
+	case "user":
+		u, ok := Users.Get(r, key(account, path))
+		return ok && u.Spec.ARN == name
+	case "role":
+		role, ok := Roles.Get(r, key(account, path))
+		return ok && role.Spec.ARN == name
+	}
+	return true
 }
 
 // uniqueID makes an id of IAM's form: a prefix of four letters and seventeen

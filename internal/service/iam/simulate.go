@@ -12,7 +12,7 @@ import (
 // simulatePrincipal answers what a user's or role's policies say of some actions
 // on some resources.
 func (s *Service) simulatePrincipal(_ context.Context, call *api.Call, in *iamapi.SimulatePrincipalPolicyRequest) (*iamapi.SimulatePolicyResponse, error) {
-	c, err := callerOf(s.store.Snapshot(), api.Principal{ARN: *in.PolicySourceArn}, call.Account)
+	c, err := callerOf(s.store.Snapshot(), api.Principal{ARN: *in.PolicySourceArn})
 	id := c.identity
 	if err != nil {
 		return nil, iamapi.NewNoSuchEntityException("%v", err)

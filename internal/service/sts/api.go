@@ -37,8 +37,8 @@ func (s *Service) getAccessKeyInfo(_ context.Context, _ *api.Call, in *stsapi.Ge
 }
 
 func (s *Service) getSessionToken(ctx context.Context, call *api.Call, in *stsapi.GetSessionTokenRequest) (*stsapi.GetSessionTokenResponse, error) {
-	if in.SerialNumber != nil || in.TokenCode != nil {
-		return nil, invalid("SerialNumber, TokenCode: the region has no MFA devices")
+	if err := checkNoDevice(in.SerialNumber, in.TokenCode); err != nil {
+		return nil, err
 	}
 	seconds := api.Or(in.DurationSeconds, defaultUserSession)
 	if call.Principal.Root {
@@ -52,52 +52,12 @@ func (s *Service) getSessionToken(ctx context.Context, call *api.Call, in *stsap
 		}
 		var err error
 		issued, err = issue(tx, s.sealer, SessionSpec{
-			Account: call.Account, Principal: call.Principal, Owner: owner, Expires: call.Now.Add(duration(seconds)),
+			Account: call.Account, Principal: during(call.Principal, &api.Session{Issued: call.Now}), Owner: owner,
+			Expires: call.Now.Add(duration(seconds)),
 		}, call.Now)
 		return err
 	})
 	return &stsapi.GetSessionTokenResponse{Credentials: shape(issued)}, err
-}
-
-func (s *Service) assumeRole(ctx context.Context, call *api.Call, in *stsapi.AssumeRoleRequest) (*stsapi.AssumeRoleResponse, error) {
-	if err := checkBuilt(in); err != nil {
-		return nil, err
-	}
-	out := &stsapi.AssumeRoleResponse{}
-	return out, s.store.Update(ctx, func(tx *store.Tx) error {
-		role, ok := roleOf(tx, *in.RoleArn)
-		keys := contextOf(call, api.Val(in.ExternalId), *in.RoleSessionName)
-		if !ok || !trustsCaller(tx, role, call, keys) {
-			return denied("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", call.Principal.ARN, *in.RoleArn)
-		}
-		seconds := api.Or(in.DurationSeconds, defaultRoleSession)
-		if err := checkDuration(tx, call, role, seconds); err != nil {
-			return err
-		}
-		scope := accountOf(role)
-		issued, err := IssueRoleSession(tx, s.sealer, scope, role.Spec.ARN, *in.RoleSessionName, duration(seconds), call.Now)
-		out.Credentials = shape(issued)
-		out.AssumedRoleUser = &stsapi.AssumedRoleUser{
-			Arn:           api.Ptr(sessionARN(role, scope.Account, *in.RoleSessionName)),
-			AssumedRoleId: api.Ptr(role.Spec.ID + ":" + *in.RoleSessionName),
-		}
-		out.SourceIdentity = in.SourceIdentity
-		return err
-	})
-}
-
-// checkBuilt refuses what would narrow a session and is not built: a session with
-// more rights than were asked for is worse than none.
-func checkBuilt(in *stsapi.AssumeRoleRequest) error {
-	switch {
-	case in.Policy != nil || len(in.PolicyArns) > 0:
-		return invalid("Policy, PolicyArns: session policies are not built")
-	case len(in.Tags) > 0 || len(in.TransitiveTagKeys) > 0:
-		return invalid("Tags, TransitiveTagKeys: session tags are not built")
-	case in.SerialNumber != nil || in.TokenCode != nil:
-		return invalid("SerialNumber, TokenCode: the region has no MFA devices")
-	}
-	return nil
 }
 
 // checkDuration holds a session to what the role allows, and to an hour when one
@@ -113,6 +73,14 @@ func checkDuration(r store.Reader, call *api.Call, role iam.Role, seconds int64)
 }
 
 func duration(seconds int64) time.Duration { return time.Duration(seconds) * time.Second }
+
+// checkNoDevice refuses codes of devices that the region does not have.
+func checkNoDevice(serial, code *string) error {
+	if serial != nil || code != nil {
+		return invalid("SerialNumber, TokenCode: the region has no MFA devices")
+	}
+	return nil
+}
 
 func shape(c Credentials) *stsapi.Credentials {
 	return &stsapi.Credentials{

@@ -146,15 +146,3 @@ func ownerOf(r store.Reader, call *api.Call) (Owner, bool) {
 	key, ok := iam.AccessKeys.Get(r, call.Principal.AccessKeyID)
 	return Owner{User: key.Spec.User, ID: call.Principal.ID}, ok
 }
-
-// callerARNs are the names that a trust policy may call the caller by.
-func callerARNs(r store.Reader, call *api.Call) []string {
-	names := []string{call.Principal.ARN}
-	if owner, ok := ownerOf(r, call); ok && owner.Role != "" {
-		role, ok := iam.Roles.Get(r, arn.Scope{Account: call.Account}.Key(strings.ToLower(owner.Role)))
-		if ok {
-			names = append(names, role.Spec.ARN)
-		}
-	}
-	return names
-}

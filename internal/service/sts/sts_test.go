@@ -185,10 +185,19 @@ func TestWhoMayAssume(t *testing.T) {
 		"too short":                  {ann, plain, lasting(899), "ValidationError"},
 		"session policy": {ann, plain, func(in *awssts.AssumeRoleInput) {
 			in.Policy = aws.String(mayListRoles)
+		}, ""},
+		"malformed session policy": {ann, plain, func(in *awssts.AssumeRoleInput) {
+			in.Policy = aws.String(`{"Statement":{}}`)
+		}, "MalformedPolicyDocument"},
+		"too many policies": {ann, plain, func(in *awssts.AssumeRoleInput) {
+			in.Policy = aws.String(strings.Replace(mayListRoles, `"Effect"`, `"Sid":"`+strings.Repeat("x", 2048)+`","Effect"`, 1))
+		}, "PackedPolicyTooLarge"},
+		"a policy that is not there": {ann, plain, func(in *awssts.AssumeRoleInput) {
+			in.PolicyArns = []types.PolicyDescriptorType{{Arn: aws.String("arn:aws:iam::000000000000:policy/none")}}
 		}, "ValidationError"},
-		"session tags": {ann, plain, func(in *awssts.AssumeRoleInput) {
+		"session tags that the trust does not allow": {ann, plain, func(in *awssts.AssumeRoleInput) {
 			in.Tags = []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}}
-		}, "ValidationError"},
+		}, "AccessDenied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			change := tt.change

@@ -2,9 +2,7 @@ package sts
 
 import (
 	"fmt"
-	"net/netip"
 
-	"apex/internal/api"
 	"apex/internal/arn"
 	"apex/internal/service/iam"
 	"apex/internal/service/iam/policy"
@@ -26,38 +24,12 @@ func TrustsService(r store.Reader, roleARN, service, source string) error {
 	return nil
 }
 
-// trustsCaller tells whether the role lets the caller take it on.
-func trustsCaller(r store.Reader, role iam.Role, call *api.Call, context map[string][]string) bool {
-	return trusts(role, policy.Request{
-		Action:    "sts:AssumeRole",
-		Principal: policy.Principal{Account: call.Account, ARNs: callerARNs(r, call)},
-		Context:   policy.Keys(context),
-	})
-}
-
 func trusts(role iam.Role, request policy.Request) bool {
 	document, err := policy.Compiled(role.Spec.Trust)
 	if err != nil {
 		return false // IAM takes no document that does not parse
 	}
 	return policy.EvaluateResource(policy.Named{Name: role.Spec.Name, Document: document}, request).Allowed
-}
-
-// contextOf returns the condition keys of an AssumeRole call.
-func contextOf(call *api.Call, externalID, session string) map[string][]string {
-	keys := map[string][]string{
-		"aws:principalarn":     {call.Principal.ARN},
-		"aws:principalaccount": {call.Account},
-		"aws:userid":           {call.Principal.ID},
-		"sts:rolesessionname":  {session},
-	}
-	if externalID != "" {
-		keys["sts:externalid"] = []string{externalID}
-	}
-	if call.SourceIP != (netip.Addr{}) {
-		keys["aws:sourceip"] = []string{call.SourceIP.String()}
-	}
-	return keys
 }
 
 // sourceKeys are the condition keys of a call that a service makes for the sake of
