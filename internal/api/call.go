@@ -17,6 +17,16 @@ type Call struct {
 	Route     OperationInfo
 }
 
+// An Invocation is a call that the region makes for its customer: of what a
+// schedule or a rule sends to its target.
+type Invocation struct {
+	Account, Region string
+	Principal       Principal
+	Service         string // "ecs", or its name in SDKs: "applicationautoscaling"
+	Operation       string // "RunTask", or "runTask" as SDKs have it
+	Input           []byte // JSON, the members named as in the API
+}
+
 // A Principal is who signed a call.
 type Principal struct {
 	ARN         string // "arn:aws:iam::000000000000:root", "…:user/ann", "arn:aws:sts::…:assumed-role/role/session"

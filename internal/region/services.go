@@ -32,11 +32,13 @@ import (
 	"apex/internal/service/rds"
 	"apex/internal/service/route53"
 	"apex/internal/service/s3"
+	"apex/internal/service/scheduler"
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/sns"
 	"apex/internal/service/sqs"
 	"apex/internal/service/ssm"
 	"apex/internal/service/sts"
+	"apex/internal/service/target"
 	"apex/internal/store"
 )
 
@@ -50,6 +52,7 @@ func tables() []store.AnyTable {
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
 		route53.Tables(),
+		target.Tables(), scheduler.Tables(),
 	)
 }
 
@@ -95,6 +98,8 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 	}
 	identity := iam.New(env, finders())
 	env.Access = identity.Allowed
+	inside := &endpoint.Inside{Authorize: identity.Authorize, Now: env.Now}
+	env.Invoke = inside.Invoke
 	images := ecr.New(env, blobs)
 	tasks := ecs.New(env, blobs)
 	buckets := s3.New(env)
@@ -105,6 +110,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 		topics, sqs.New(env), cloudwatch.New(env),
 		route53.New(env),
+		target.New(env), scheduler.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)
@@ -115,6 +121,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 			p.resetters = append(p.resetters, resets)
 		}
 	}
+	inside.Routes = p.routes
 	p.endpoint = endpoint.New(endpoint.Config{
 		Routes: p.routes, Credentials: credentialsOf(env), Authorize: identity.Authorize,
 		Pages:    topics.Pages(),

@@ -4,9 +4,11 @@
 package service
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
+	"apex/internal/api"
 	"apex/internal/dataplane/objects"
 	"apex/internal/dataplane/series"
 	"apex/internal/seal"
@@ -26,6 +28,8 @@ type Env struct {
 	// Access decides what services do with the rights of roles; nil allows all, for
 	// tests of a service alone.
 	Access Access
+	// Invoke makes a call to one of the region's own APIs, authorised as any.
+	Invoke func(ctx context.Context, call api.Invocation) (out any, err error)
 	// Now is the region's clock. Controllers read it; handlers use their Call's.
 	Now func() time.Time
 	// Home is $APEX_HOME: all files of the region lie below it.

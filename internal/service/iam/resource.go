@@ -73,6 +73,16 @@ var namings = map[string][]naming{
 		{"DashboardName", func(n names, name string) string { return n.scope.Global().ARN("cloudwatch", "dashboard/"+name) }},
 		{"DashboardNames", func(n names, name string) string { return n.scope.Global().ARN("cloudwatch", "dashboard/"+name) }},
 	},
+	"scheduler": {{"Name", func(n names, name string) string {
+		if strings.Contains(n.input.Type().Name(), "ScheduleGroup") {
+			return n.scope.ARN("scheduler", "schedule-group/"+name)
+		}
+		group := "default"
+		if given := texts(n.input, "GroupName"); len(given) > 0 {
+			group = given[0]
+		}
+		return n.scope.ARN("scheduler", "schedule/"+group+"/"+name)
+	}}},
 	"sns": {{"Name", named("sns", "")}},
 	"sqs": {
 		{"QueueUrl", func(n names, url string) string { return n.scope.ARN("sqs", url[strings.LastIndex(url, "/")+1:]) }},
