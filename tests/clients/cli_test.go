@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"apex/internal/regiontest"
 )
@@ -32,7 +34,7 @@ func newCLI(t testing.TB, r *regiontest.Region) cli {
 		t.Fatal(err)
 	}
 	c := cli{r: r, env: append(os.Environ(),
-		"AWS_DATA_PATH="+filepath.Join(r.Home.Dir, "aws"), "AWS_ENDPOINT_URL="+r.Home.Endpoint(),
+		"AWS_DATA_PATH="+filepath.Join(r.Home.Dir, "aws"), "AWS_ENDPOINT_URL=", // it is not to depend on that
 		"AWS_DEFAULT_REGION="+r.Home.Region, "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
 	)}
@@ -42,6 +44,14 @@ func newCLI(t testing.TB, r *regiontest.Region) cli {
 // with returns the command with more environment.
 func (c cli) with(env ...string) cli {
 	return cli{c.r, append(append([]string{}, c.env...), env...)}
+}
+
+// without returns the command with less environment.
+func (c cli) without(names ...string) cli {
+	return cli{c.r, slices.DeleteFunc(slices.Clone(c.env), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains(names, name)
+	})}
 }
 
 // command is aws with the given arguments.
@@ -70,4 +80,9 @@ func (c cli) run(t testing.TB, args ...string) string {
 		t.Fatalf("aws %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	return out
+}
+
+// ago is the time so many seconds before now, as the command writes it.
+func ago(seconds int) string {
+	return time.Now().UTC().Add(-time.Duration(seconds) * time.Second).Format(time.RFC3339)
 }
