@@ -30,6 +30,8 @@ const (
 	ClusterModeDisabled   = "disabled"
 	ClusterModeCompatible = "compatible"
 
+	DataStorageUnitGb = "GB"
+
 	DataTieringStatusEnabled  = "enabled"
 	DataTieringStatusDisabled = "disabled"
 

@@ -114,6 +114,11 @@ func NewInvalidCacheSecurityGroupStateFault(format string, args ...any) *api.Err
 	return api.Errorf("InvalidCacheSecurityGroupState", 400, format, args...)
 }
 
+// NewInvalidCredentialsException makes the error InvalidCredentialsException, of status 408.
+func NewInvalidCredentialsException(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidCredentialsException", 408, format, args...)
+}
+
 // NewInvalidGlobalReplicationGroupStateFault makes the error InvalidGlobalReplicationGroupState, of status 400.
 func NewInvalidGlobalReplicationGroupStateFault(format string, args ...any) *api.Error {
 	return api.Errorf("InvalidGlobalReplicationGroupState", 400, format, args...)
@@ -214,9 +219,19 @@ func NewReservedCacheNodeNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("ReservedCacheNodeNotFound", 404, format, args...)
 }
 
+// NewServerlessCacheAlreadyExistsFault makes the error ServerlessCacheAlreadyExistsFault, of status 400.
+func NewServerlessCacheAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("ServerlessCacheAlreadyExistsFault", 400, format, args...)
+}
+
 // NewServerlessCacheNotFoundFault makes the error ServerlessCacheNotFoundFault, of status 404.
 func NewServerlessCacheNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("ServerlessCacheNotFoundFault", 404, format, args...)
+}
+
+// NewServerlessCacheQuotaForCustomerExceededFault makes the error ServerlessCacheQuotaForCustomerExceededFault, of status 400.
+func NewServerlessCacheQuotaForCustomerExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("ServerlessCacheQuotaForCustomerExceededFault", 400, format, args...)
 }
 
 // NewServerlessCacheSnapshotNotFoundFault makes the error ServerlessCacheSnapshotNotFoundFault, of status 404.

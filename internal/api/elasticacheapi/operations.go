@@ -7,10 +7,12 @@ import "apex/internal/api"
 // The operations, each to be bound to its handler.
 var (
 	AddTagsToResource                        = &api.Operation[AddTagsToResourceMessage, TagListMessage]{Service: service, Name: "AddTagsToResource", ResultWrapper: "AddTagsToResourceResult"}
+	CopySnapshot                             = &api.Operation[CopySnapshotMessage, CopySnapshotResult]{Service: service, Name: "CopySnapshot", ResultWrapper: "CopySnapshotResult"}
 	CreateCacheCluster                       = &api.Operation[CreateCacheClusterMessage, CreateCacheClusterResult]{Service: service, Name: "CreateCacheCluster", ResultWrapper: "CreateCacheClusterResult"}
 	CreateCacheParameterGroup                = &api.Operation[CreateCacheParameterGroupMessage, CreateCacheParameterGroupResult]{Service: service, Name: "CreateCacheParameterGroup", ResultWrapper: "CreateCacheParameterGroupResult"}
 	CreateCacheSubnetGroup                   = &api.Operation[CreateCacheSubnetGroupMessage, CreateCacheSubnetGroupResult]{Service: service, Name: "CreateCacheSubnetGroup", ResultWrapper: "CreateCacheSubnetGroupResult"}
 	CreateReplicationGroup                   = &api.Operation[CreateReplicationGroupMessage, CreateReplicationGroupResult]{Service: service, Name: "CreateReplicationGroup", ResultWrapper: "CreateReplicationGroupResult"}
+	CreateServerlessCache                    = &api.Operation[CreateServerlessCacheRequest, CreateServerlessCacheResponse]{Service: service, Name: "CreateServerlessCache", ResultWrapper: "CreateServerlessCacheResult"}
 	CreateSnapshot                           = &api.Operation[CreateSnapshotMessage, CreateSnapshotResult]{Service: service, Name: "CreateSnapshot", ResultWrapper: "CreateSnapshotResult"}
 	CreateUser                               = &api.Operation[CreateUserMessage, User]{Service: service, Name: "CreateUser", ResultWrapper: "CreateUserResult"}
 	CreateUserGroup                          = &api.Operation[CreateUserGroupMessage, UserGroup]{Service: service, Name: "CreateUserGroup", ResultWrapper: "CreateUserGroupResult"}
@@ -30,7 +32,10 @@ var (
 	DescribeCacheSubnetGroups                = &api.Operation[DescribeCacheSubnetGroupsMessage, CacheSubnetGroupMessage]{Service: service, Name: "DescribeCacheSubnetGroups", ResultWrapper: "DescribeCacheSubnetGroupsResult"}
 	DescribeEngineDefaultParameters          = &api.Operation[DescribeEngineDefaultParametersMessage, DescribeEngineDefaultParametersResult]{Service: service, Name: "DescribeEngineDefaultParameters", ResultWrapper: "DescribeEngineDefaultParametersResult"}
 	DescribeEvents                           = &api.Operation[DescribeEventsMessage, EventsMessage]{Service: service, Name: "DescribeEvents", ResultWrapper: "DescribeEventsResult"}
+	DescribeGlobalReplicationGroups          = &api.Operation[DescribeGlobalReplicationGroupsMessage, DescribeGlobalReplicationGroupsResult]{Service: service, Name: "DescribeGlobalReplicationGroups", ResultWrapper: "DescribeGlobalReplicationGroupsResult"}
 	DescribeReplicationGroups                = &api.Operation[DescribeReplicationGroupsMessage, ReplicationGroupMessage]{Service: service, Name: "DescribeReplicationGroups", ResultWrapper: "DescribeReplicationGroupsResult"}
+	DescribeReservedCacheNodes               = &api.Operation[DescribeReservedCacheNodesMessage, ReservedCacheNodeMessage]{Service: service, Name: "DescribeReservedCacheNodes", ResultWrapper: "DescribeReservedCacheNodesResult"}
+	DescribeServerlessCaches                 = &api.Operation[DescribeServerlessCachesRequest, DescribeServerlessCachesResponse]{Service: service, Name: "DescribeServerlessCaches", ResultWrapper: "DescribeServerlessCachesResult"}
 	DescribeServiceUpdates                   = &api.Operation[DescribeServiceUpdatesMessage, ServiceUpdatesMessage]{Service: service, Name: "DescribeServiceUpdates", ResultWrapper: "DescribeServiceUpdatesResult"}
 	DescribeSnapshots                        = &api.Operation[DescribeSnapshotsMessage, DescribeSnapshotsListMessage]{Service: service, Name: "DescribeSnapshots", ResultWrapper: "DescribeSnapshotsResult"}
 	DescribeUpdateActions                    = &api.Operation[DescribeUpdateActionsMessage, UpdateActionsMessage]{Service: service, Name: "DescribeUpdateActions", ResultWrapper: "DescribeUpdateActionsResult"}
@@ -56,10 +61,12 @@ var (
 func Operations() []api.OperationInfo {
 	return []api.OperationInfo{
 		AddTagsToResource.Info(),
+		CopySnapshot.Info(),
 		CreateCacheCluster.Info(),
 		CreateCacheParameterGroup.Info(),
 		CreateCacheSubnetGroup.Info(),
 		CreateReplicationGroup.Info(),
+		CreateServerlessCache.Info(),
 		CreateSnapshot.Info(),
 		CreateUser.Info(),
 		CreateUserGroup.Info(),
@@ -79,7 +86,10 @@ func Operations() []api.OperationInfo {
 		DescribeCacheSubnetGroups.Info(),
 		DescribeEngineDefaultParameters.Info(),
 		DescribeEvents.Info(),
+		DescribeGlobalReplicationGroups.Info(),
 		DescribeReplicationGroups.Info(),
+		DescribeReservedCacheNodes.Info(),
+		DescribeServerlessCaches.Info(),
 		DescribeServiceUpdates.Info(),
 		DescribeSnapshots.Info(),
 		DescribeUpdateActions.Info(),

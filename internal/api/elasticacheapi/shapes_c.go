@@ -165,6 +165,11 @@ type CacheSubnetGroupMessage struct {
 	CacheSubnetGroups []CacheSubnetGroup `wire:"CacheSubnetGroups,item=CacheSubnetGroup"`
 }
 
+type CacheUsageLimits struct {
+	DataStorage   *DataStorage
+	ECPUPerSecond *ECPUPerSecond
+}
+
 type CloudWatchLogsDestinationDetails struct {
 	LogGroup *string
 }
@@ -174,6 +179,20 @@ type ConfigureShard struct {
 	NewReplicaCount            *int64   `check:"required"`
 	PreferredAvailabilityZones []string `wire:"PreferredAvailabilityZones,item=PreferredAvailabilityZone"`
 	PreferredOutpostArns       []string `wire:"PreferredOutpostArns,item=PreferredOutpostArn"`
+}
+
+// CopySnapshotMessage is the input of CopySnapshot.
+type CopySnapshotMessage struct {
+	SourceSnapshotName *string `check:"required"`
+	TargetSnapshotName *string `check:"required"`
+	TargetBucket       *string
+	KmsKeyId           *string
+	Tags               []Tag `wire:"Tags,item=Tag"`
+}
+
+// CopySnapshotResult is the output of CopySnapshot.
+type CopySnapshotResult struct {
+	Snapshot *Snapshot
 }
 
 // CreateCacheClusterMessage is the input of CreateCacheCluster.
@@ -287,6 +306,28 @@ type CreateReplicationGroupMessage struct {
 // CreateReplicationGroupResult is the output of CreateReplicationGroup.
 type CreateReplicationGroupResult struct {
 	ReplicationGroup *ReplicationGroup
+}
+
+// CreateServerlessCacheRequest is the input of CreateServerlessCache.
+type CreateServerlessCacheRequest struct {
+	ServerlessCacheName    *string `check:"required"`
+	Description            *string
+	Engine                 *string `check:"required"`
+	MajorEngineVersion     *string
+	CacheUsageLimits       *CacheUsageLimits
+	KmsKeyId               *string
+	SecurityGroupIds       []string `wire:"SecurityGroupIds,item=SecurityGroupId"`
+	SnapshotArnsToRestore  []string `wire:"SnapshotArnsToRestore,item=SnapshotArn"`
+	Tags                   []Tag    `wire:"Tags,item=Tag"`
+	UserGroupId            *string
+	SubnetIds              []string `wire:"SubnetIds,item=SubnetId"`
+	SnapshotRetentionLimit *int64
+	DailySnapshotTime      *string
+}
+
+// CreateServerlessCacheResponse is the output of CreateServerlessCache.
+type CreateServerlessCacheResponse struct {
+	ServerlessCache *ServerlessCache
 }
 
 // CreateSnapshotMessage is the input of CreateSnapshot.

@@ -4,6 +4,12 @@ package elasticacheapi
 
 import "time"
 
+type DataStorage struct {
+	Maximum *int64
+	Minimum *int64
+	Unit    *string `check:"required" enum:"GB"`
+}
+
 // DecreaseReplicaCountMessage is the input of DecreaseReplicaCount.
 type DecreaseReplicaCountMessage struct {
 	ReplicationGroupId   *string `check:"required"`
@@ -150,11 +156,50 @@ type DescribeEventsMessage struct {
 	Marker           *string
 }
 
+// DescribeGlobalReplicationGroupsMessage is the input of DescribeGlobalReplicationGroups.
+type DescribeGlobalReplicationGroupsMessage struct {
+	GlobalReplicationGroupId *string
+	MaxRecords               *int64
+	Marker                   *string
+	ShowMemberInfo           *bool
+}
+
+// DescribeGlobalReplicationGroupsResult is the output of DescribeGlobalReplicationGroups.
+type DescribeGlobalReplicationGroupsResult struct {
+	Marker                  *string
+	GlobalReplicationGroups []GlobalReplicationGroup `wire:"GlobalReplicationGroups,item=GlobalReplicationGroup"`
+}
+
 // DescribeReplicationGroupsMessage is the input of DescribeReplicationGroups.
 type DescribeReplicationGroupsMessage struct {
 	ReplicationGroupId *string
 	MaxRecords         *int64
 	Marker             *string
+}
+
+// DescribeReservedCacheNodesMessage is the input of DescribeReservedCacheNodes.
+type DescribeReservedCacheNodesMessage struct {
+	ReservedCacheNodeId          *string
+	ReservedCacheNodesOfferingId *string
+	CacheNodeType                *string
+	Duration                     *string
+	ProductDescription           *string
+	OfferingType                 *string
+	MaxRecords                   *int64
+	Marker                       *string
+}
+
+// DescribeServerlessCachesRequest is the input of DescribeServerlessCaches.
+type DescribeServerlessCachesRequest struct {
+	ServerlessCacheName *string
+	MaxResults          *int64
+	NextToken           *string
+}
+
+// DescribeServerlessCachesResponse is the output of DescribeServerlessCaches.
+type DescribeServerlessCachesResponse struct {
+	NextToken        *string
+	ServerlessCaches []ServerlessCache
 }
 
 // DescribeServiceUpdatesMessage is the input of DescribeServiceUpdates.

@@ -10,6 +10,11 @@ type EC2SecurityGroup struct {
 	EC2SecurityGroupOwnerId *string
 }
 
+type ECPUPerSecond struct {
+	Maximum *int64
+	Minimum *int64
+}
+
 type Endpoint struct {
 	Address *string
 	Port    *int64

@@ -2,7 +2,36 @@
 
 package elasticacheapi
 
+type GlobalNodeGroup struct {
+	GlobalNodeGroupId *string
+	Slots             *string
+}
+
+type GlobalReplicationGroup struct {
+	GlobalReplicationGroupId          *string
+	GlobalReplicationGroupDescription *string
+	Status                            *string
+	CacheNodeType                     *string
+	Engine                            *string
+	EngineVersion                     *string
+	Members                           []GlobalReplicationGroupMember `wire:"Members,item=GlobalReplicationGroupMember"`
+	ClusterEnabled                    *bool
+	GlobalNodeGroups                  []GlobalNodeGroup `wire:"GlobalNodeGroups,item=GlobalNodeGroup"`
+	AuthTokenEnabled                  *bool
+	TransitEncryptionEnabled          *bool
+	AtRestEncryptionEnabled           *bool
+	ARN                               *string
+}
+
 type GlobalReplicationGroupInfo struct {
 	GlobalReplicationGroupId         *string
 	GlobalReplicationGroupMemberRole *string
+}
+
+type GlobalReplicationGroupMember struct {
+	ReplicationGroupId     *string
+	ReplicationGroupRegion *string
+	Role                   *string
+	AutomaticFailover      *string
+	Status                 *string
 }

@@ -15,6 +15,11 @@ type RebootCacheClusterResult struct {
 	CacheCluster *CacheCluster
 }
 
+type RecurringCharge struct {
+	RecurringChargeAmount    *float64
+	RecurringChargeFrequency *string
+}
+
 // RemoveTagsFromResourceMessage is the input of RemoveTagsFromResource.
 type RemoveTagsFromResourceMessage struct {
 	ResourceName *string  `check:"required"`
@@ -72,6 +77,28 @@ type ReplicationGroupPendingModifiedValues struct {
 	TransitEncryptionEnabled  *bool
 	TransitEncryptionMode     *string
 	ClusterMode               *string
+}
+
+type ReservedCacheNode struct {
+	ReservedCacheNodeId          *string
+	ReservedCacheNodesOfferingId *string
+	CacheNodeType                *string
+	StartTime                    *time.Time
+	Duration                     *int64
+	FixedPrice                   *float64
+	UsagePrice                   *float64
+	CacheNodeCount               *int64
+	ProductDescription           *string
+	OfferingType                 *string
+	State                        *string
+	RecurringCharges             []RecurringCharge `wire:"RecurringCharges,item=RecurringCharge"`
+	ReservationARN               *string
+}
+
+// ReservedCacheNodeMessage is the output of DescribeReservedCacheNodes.
+type ReservedCacheNodeMessage struct {
+	Marker             *string
+	ReservedCacheNodes []ReservedCacheNode `wire:"ReservedCacheNodes,item=ReservedCacheNode"`
 }
 
 // ResetCacheParameterGroupMessage is the input of ResetCacheParameterGroup.

@@ -14,6 +14,26 @@ type SecurityGroupMembership struct {
 	Status          *string
 }
 
+type ServerlessCache struct {
+	ServerlessCacheName    *string
+	Description            *string
+	CreateTime             *time.Time
+	Status                 *string
+	Engine                 *string
+	MajorEngineVersion     *string
+	FullEngineVersion      *string
+	CacheUsageLimits       *CacheUsageLimits
+	KmsKeyId               *string
+	SecurityGroupIds       []string `wire:"SecurityGroupIds,item=SecurityGroupId"`
+	Endpoint               *Endpoint
+	ReaderEndpoint         *Endpoint
+	ARN                    *string
+	UserGroupId            *string
+	SubnetIds              []string `wire:"SubnetIds,item=SubnetId"`
+	SnapshotRetentionLimit *int64
+	DailySnapshotTime      *string
+}
+
 type ServiceUpdate struct {
 	ServiceUpdateName                     *string
 	ServiceUpdateReleaseDate              *time.Time

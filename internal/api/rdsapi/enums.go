@@ -20,14 +20,46 @@ const (
 	ApplyMethodImmediate     = "immediate"
 	ApplyMethodPendingReboot = "pending-reboot"
 
+	AuthSchemeSecrets = "SECRETS"
+
 	AutomationModeFull      = "full"
 	AutomationModeAllPaused = "all-paused"
+
+	ClientPasswordAuthTypeMysqlNativePassword     = "MYSQL_NATIVE_PASSWORD"
+	ClientPasswordAuthTypePostgresScramSha256     = "POSTGRES_SCRAM_SHA_256"
+	ClientPasswordAuthTypePostgresMd5             = "POSTGRES_MD5"
+	ClientPasswordAuthTypeSqlServerAuthentication = "SQL_SERVER_AUTHENTICATION"
 
 	ClusterScalabilityTypeStandard  = "standard"
 	ClusterScalabilityTypeLimitless = "limitless"
 
+	DBProxyStatusAvailable                  = "available"
+	DBProxyStatusModifying                  = "modifying"
+	DBProxyStatusIncompatibleNetwork        = "incompatible-network"
+	DBProxyStatusInsufficientResourceLimits = "insufficient-resource-limits"
+	DBProxyStatusCreating                   = "creating"
+	DBProxyStatusDeleting                   = "deleting"
+	DBProxyStatusSuspended                  = "suspended"
+	DBProxyStatusSuspending                 = "suspending"
+	DBProxyStatusReactivating               = "reactivating"
+
 	DatabaseInsightsModeStandard = "standard"
 	DatabaseInsightsModeAdvanced = "advanced"
+
+	EngineFamilyMysql      = "MYSQL"
+	EngineFamilyPostgresql = "POSTGRESQL"
+	EngineFamilySqlserver  = "SQLSERVER"
+
+	FailoverStatusPending     = "pending"
+	FailoverStatusFailingOver = "failing-over"
+	FailoverStatusCancelling  = "cancelling"
+
+	GlobalClusterMemberSynchronizationStatusConnected     = "connected"
+	GlobalClusterMemberSynchronizationStatusPendingResync = "pending-resync"
+
+	IAMAuthModeDisabled = "DISABLED"
+	IAMAuthModeRequired = "REQUIRED"
+	IAMAuthModeEnabled  = "ENABLED"
 
 	LimitlessDatabaseStatusActive               = "active"
 	LimitlessDatabaseStatusNotInUse             = "not-in-use"

@@ -14,6 +14,11 @@ func NewBackupPolicyNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("BackupPolicyNotFoundFault", 404, format, args...)
 }
 
+// NewBlueGreenDeploymentAlreadyExistsFault makes the error BlueGreenDeploymentAlreadyExistsFault, of status 400.
+func NewBlueGreenDeploymentAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("BlueGreenDeploymentAlreadyExistsFault", 400, format, args...)
+}
+
 // NewBlueGreenDeploymentNotFoundFault makes the error BlueGreenDeploymentNotFoundFault, of status 404.
 func NewBlueGreenDeploymentNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("BlueGreenDeploymentNotFoundFault", 404, format, args...)
@@ -29,9 +34,64 @@ func NewCustomAvailabilityZoneNotFoundFault(format string, args ...any) *api.Err
 	return api.Errorf("CustomAvailabilityZoneNotFound", 404, format, args...)
 }
 
+// NewDBClusterAlreadyExistsFault makes the error DBClusterAlreadyExistsFault, of status 400.
+func NewDBClusterAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterAlreadyExistsFault", 400, format, args...)
+}
+
+// NewDBClusterAutomatedBackupQuotaExceededFault makes the error DBClusterAutomatedBackupQuotaExceededFault, of status 400.
+func NewDBClusterAutomatedBackupQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterAutomatedBackupQuotaExceededFault", 400, format, args...)
+}
+
+// NewDBClusterEndpointAlreadyExistsFault makes the error DBClusterEndpointAlreadyExistsFault, of status 400.
+func NewDBClusterEndpointAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterEndpointAlreadyExistsFault", 400, format, args...)
+}
+
+// NewDBClusterEndpointNotFoundFault makes the error DBClusterEndpointNotFoundFault, of status 400.
+func NewDBClusterEndpointNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterEndpointNotFoundFault", 400, format, args...)
+}
+
+// NewDBClusterEndpointQuotaExceededFault makes the error DBClusterEndpointQuotaExceededFault, of status 403.
+func NewDBClusterEndpointQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterEndpointQuotaExceededFault", 403, format, args...)
+}
+
 // NewDBClusterNotFoundFault makes the error DBClusterNotFoundFault, of status 404.
 func NewDBClusterNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("DBClusterNotFoundFault", 404, format, args...)
+}
+
+// NewDBClusterParameterGroupNotFoundFault makes the error DBClusterParameterGroupNotFound, of status 404.
+func NewDBClusterParameterGroupNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterParameterGroupNotFound", 404, format, args...)
+}
+
+// NewDBClusterQuotaExceededFault makes the error DBClusterQuotaExceededFault, of status 403.
+func NewDBClusterQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterQuotaExceededFault", 403, format, args...)
+}
+
+// NewDBClusterRoleAlreadyExistsFault makes the error DBClusterRoleAlreadyExists, of status 400.
+func NewDBClusterRoleAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterRoleAlreadyExists", 400, format, args...)
+}
+
+// NewDBClusterRoleNotFoundFault makes the error DBClusterRoleNotFound, of status 404.
+func NewDBClusterRoleNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterRoleNotFound", 404, format, args...)
+}
+
+// NewDBClusterRoleQuotaExceededFault makes the error DBClusterRoleQuotaExceeded, of status 400.
+func NewDBClusterRoleQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterRoleQuotaExceeded", 400, format, args...)
+}
+
+// NewDBClusterSnapshotAlreadyExistsFault makes the error DBClusterSnapshotAlreadyExistsFault, of status 400.
+func NewDBClusterSnapshotAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBClusterSnapshotAlreadyExistsFault", 400, format, args...)
 }
 
 // NewDBClusterSnapshotNotFoundFault makes the error DBClusterSnapshotNotFoundFault, of status 404.
@@ -59,6 +119,21 @@ func NewDBInstanceNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("DBInstanceNotFound", 404, format, args...)
 }
 
+// NewDBInstanceRoleAlreadyExistsFault makes the error DBInstanceRoleAlreadyExists, of status 400.
+func NewDBInstanceRoleAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBInstanceRoleAlreadyExists", 400, format, args...)
+}
+
+// NewDBInstanceRoleNotFoundFault makes the error DBInstanceRoleNotFound, of status 404.
+func NewDBInstanceRoleNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBInstanceRoleNotFound", 404, format, args...)
+}
+
+// NewDBInstanceRoleQuotaExceededFault makes the error DBInstanceRoleQuotaExceeded, of status 400.
+func NewDBInstanceRoleQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBInstanceRoleQuotaExceeded", 400, format, args...)
+}
+
 // NewDBLogFileNotFoundFault makes the error DBLogFileNotFoundFault, of status 404.
 func NewDBLogFileNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("DBLogFileNotFoundFault", 404, format, args...)
@@ -79,9 +154,19 @@ func NewDBParameterGroupQuotaExceededFault(format string, args ...any) *api.Erro
 	return api.Errorf("DBParameterGroupQuotaExceeded", 400, format, args...)
 }
 
+// NewDBProxyAlreadyExistsFault makes the error DBProxyAlreadyExistsFault, of status 400.
+func NewDBProxyAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBProxyAlreadyExistsFault", 400, format, args...)
+}
+
 // NewDBProxyNotFoundFault makes the error DBProxyNotFoundFault, of status 404.
 func NewDBProxyNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("DBProxyNotFoundFault", 404, format, args...)
+}
+
+// NewDBProxyQuotaExceededFault makes the error DBProxyQuotaExceededFault, of status 400.
+func NewDBProxyQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("DBProxyQuotaExceededFault", 400, format, args...)
 }
 
 // NewDBProxyTargetGroupNotFoundFault makes the error DBProxyTargetGroupNotFoundFault, of status 404.
@@ -149,9 +234,34 @@ func NewDomainNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("DomainNotFoundFault", 404, format, args...)
 }
 
+// NewEventSubscriptionQuotaExceededFault makes the error EventSubscriptionQuotaExceeded, of status 400.
+func NewEventSubscriptionQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("EventSubscriptionQuotaExceeded", 400, format, args...)
+}
+
+// NewGlobalClusterAlreadyExistsFault makes the error GlobalClusterAlreadyExistsFault, of status 400.
+func NewGlobalClusterAlreadyExistsFault(format string, args ...any) *api.Error {
+	return api.Errorf("GlobalClusterAlreadyExistsFault", 400, format, args...)
+}
+
+// NewGlobalClusterNotFoundFault makes the error GlobalClusterNotFoundFault, of status 404.
+func NewGlobalClusterNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("GlobalClusterNotFoundFault", 404, format, args...)
+}
+
+// NewGlobalClusterQuotaExceededFault makes the error GlobalClusterQuotaExceededFault, of status 400.
+func NewGlobalClusterQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("GlobalClusterQuotaExceededFault", 400, format, args...)
+}
+
 // NewInstanceQuotaExceededFault makes the error InstanceQuotaExceeded, of status 400.
 func NewInstanceQuotaExceededFault(format string, args ...any) *api.Error {
 	return api.Errorf("InstanceQuotaExceeded", 400, format, args...)
+}
+
+// NewInsufficientDBClusterCapacityFault makes the error InsufficientDBClusterCapacityFault, of status 403.
+func NewInsufficientDBClusterCapacityFault(format string, args ...any) *api.Error {
+	return api.Errorf("InsufficientDBClusterCapacityFault", 403, format, args...)
 }
 
 // NewInsufficientDBInstanceCapacityFault makes the error InsufficientDBInstanceCapacity, of status 400.
@@ -159,9 +269,24 @@ func NewInsufficientDBInstanceCapacityFault(format string, args ...any) *api.Err
 	return api.Errorf("InsufficientDBInstanceCapacity", 400, format, args...)
 }
 
+// NewInsufficientStorageClusterCapacityFault makes the error InsufficientStorageClusterCapacity, of status 400.
+func NewInsufficientStorageClusterCapacityFault(format string, args ...any) *api.Error {
+	return api.Errorf("InsufficientStorageClusterCapacity", 400, format, args...)
+}
+
 // NewIntegrationNotFoundFault makes the error IntegrationNotFoundFault, of status 404.
 func NewIntegrationNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("IntegrationNotFoundFault", 404, format, args...)
+}
+
+// NewInvalidDBClusterEndpointStateFault makes the error InvalidDBClusterEndpointStateFault, of status 400.
+func NewInvalidDBClusterEndpointStateFault(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidDBClusterEndpointStateFault", 400, format, args...)
+}
+
+// NewInvalidDBClusterSnapshotStateFault makes the error InvalidDBClusterSnapshotStateFault, of status 400.
+func NewInvalidDBClusterSnapshotStateFault(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidDBClusterSnapshotStateFault", 400, format, args...)
 }
 
 // NewInvalidDBClusterStateFault makes the error InvalidDBClusterStateFault, of status 400.
@@ -207,6 +332,16 @@ func NewInvalidDBSubnetGroupStateFault(format string, args ...any) *api.Error {
 // NewInvalidDBSubnetStateFault makes the error InvalidDBSubnetStateFault, of status 400.
 func NewInvalidDBSubnetStateFault(format string, args ...any) *api.Error {
 	return api.Errorf("InvalidDBSubnetStateFault", 400, format, args...)
+}
+
+// NewInvalidEventSubscriptionStateFault makes the error InvalidEventSubscriptionState, of status 400.
+func NewInvalidEventSubscriptionStateFault(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidEventSubscriptionState", 400, format, args...)
+}
+
+// NewInvalidGlobalClusterStateFault makes the error InvalidGlobalClusterStateFault, of status 400.
+func NewInvalidGlobalClusterStateFault(format string, args ...any) *api.Error {
+	return api.Errorf("InvalidGlobalClusterStateFault", 400, format, args...)
 }
 
 // NewInvalidOptionGroupStateFault makes the error InvalidOptionGroupStateFault, of status 400.
@@ -264,9 +399,34 @@ func NewProvisionedIopsNotAvailableInAZFault(format string, args ...any) *api.Er
 	return api.Errorf("ProvisionedIopsNotAvailableInAZFault", 400, format, args...)
 }
 
+// NewReservedDBInstanceNotFoundFault makes the error ReservedDBInstanceNotFound, of status 404.
+func NewReservedDBInstanceNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("ReservedDBInstanceNotFound", 404, format, args...)
+}
+
 // NewResourceNotFoundFault makes the error ResourceNotFoundFault, of status 404.
 func NewResourceNotFoundFault(format string, args ...any) *api.Error {
 	return api.Errorf("ResourceNotFoundFault", 404, format, args...)
+}
+
+// NewSNSInvalidTopicFault makes the error SNSInvalidTopic, of status 400.
+func NewSNSInvalidTopicFault(format string, args ...any) *api.Error {
+	return api.Errorf("SNSInvalidTopic", 400, format, args...)
+}
+
+// NewSNSNoAuthorizationFault makes the error SNSNoAuthorization, of status 400.
+func NewSNSNoAuthorizationFault(format string, args ...any) *api.Error {
+	return api.Errorf("SNSNoAuthorization", 400, format, args...)
+}
+
+// NewSNSTopicArnNotFoundFault makes the error SNSTopicArnNotFound, of status 404.
+func NewSNSTopicArnNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("SNSTopicArnNotFound", 404, format, args...)
+}
+
+// NewSharedSnapshotQuotaExceededFault makes the error SharedSnapshotQuotaExceeded, of status 400.
+func NewSharedSnapshotQuotaExceededFault(format string, args ...any) *api.Error {
+	return api.Errorf("SharedSnapshotQuotaExceeded", 400, format, args...)
 }
 
 // NewSnapshotQuotaExceededFault makes the error SnapshotQuotaExceeded, of status 400.
@@ -274,9 +434,29 @@ func NewSnapshotQuotaExceededFault(format string, args ...any) *api.Error {
 	return api.Errorf("SnapshotQuotaExceeded", 400, format, args...)
 }
 
+// NewSourceClusterNotSupportedFault makes the error SourceClusterNotSupportedFault, of status 400.
+func NewSourceClusterNotSupportedFault(format string, args ...any) *api.Error {
+	return api.Errorf("SourceClusterNotSupportedFault", 400, format, args...)
+}
+
+// NewSourceDatabaseNotSupportedFault makes the error SourceDatabaseNotSupportedFault, of status 400.
+func NewSourceDatabaseNotSupportedFault(format string, args ...any) *api.Error {
+	return api.Errorf("SourceDatabaseNotSupportedFault", 400, format, args...)
+}
+
+// NewSourceNotFoundFault makes the error SourceNotFound, of status 404.
+func NewSourceNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("SourceNotFound", 404, format, args...)
+}
+
 // NewStorageQuotaExceededFault makes the error StorageQuotaExceeded, of status 400.
 func NewStorageQuotaExceededFault(format string, args ...any) *api.Error {
 	return api.Errorf("StorageQuotaExceeded", 400, format, args...)
+}
+
+// NewStorageTypeNotAvailableFault makes the error StorageTypeNotAvailableFault, of status 400.
+func NewStorageTypeNotAvailableFault(format string, args ...any) *api.Error {
+	return api.Errorf("StorageTypeNotAvailableFault", 400, format, args...)
 }
 
 // NewStorageTypeNotSupportedFault makes the error StorageTypeNotSupported, of status 400.
@@ -287,6 +467,21 @@ func NewStorageTypeNotSupportedFault(format string, args ...any) *api.Error {
 // NewSubnetAlreadyInUse makes the error SubnetAlreadyInUse, of status 400.
 func NewSubnetAlreadyInUse(format string, args ...any) *api.Error {
 	return api.Errorf("SubnetAlreadyInUse", 400, format, args...)
+}
+
+// NewSubscriptionAlreadyExistFault makes the error SubscriptionAlreadyExist, of status 400.
+func NewSubscriptionAlreadyExistFault(format string, args ...any) *api.Error {
+	return api.Errorf("SubscriptionAlreadyExist", 400, format, args...)
+}
+
+// NewSubscriptionCategoryNotFoundFault makes the error SubscriptionCategoryNotFound, of status 404.
+func NewSubscriptionCategoryNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("SubscriptionCategoryNotFound", 404, format, args...)
+}
+
+// NewSubscriptionNotFoundFault makes the error SubscriptionNotFound, of status 404.
+func NewSubscriptionNotFoundFault(format string, args ...any) *api.Error {
+	return api.Errorf("SubscriptionNotFound", 404, format, args...)
 }
 
 // NewTenantDatabaseNotFoundFault makes the error TenantDatabaseNotFound, of status 404.

@@ -6,75 +6,149 @@ import "apex/internal/api"
 
 // The operations, each to be bound to its handler.
 var (
-	AddTagsToResource                    = &api.Operation[AddTagsToResourceMessage, AddTagsToResourceOutput]{Service: service, Name: "AddTagsToResource"}
-	CopyDBSnapshot                       = &api.Operation[CopyDBSnapshotMessage, CopyDBSnapshotResult]{Service: service, Name: "CopyDBSnapshot", ResultWrapper: "CopyDBSnapshotResult"}
-	CreateDBInstance                     = &api.Operation[CreateDBInstanceMessage, CreateDBInstanceResult]{Service: service, Name: "CreateDBInstance", ResultWrapper: "CreateDBInstanceResult"}
-	CreateDBInstanceReadReplica          = &api.Operation[CreateDBInstanceReadReplicaMessage, CreateDBInstanceReadReplicaResult]{Service: service, Name: "CreateDBInstanceReadReplica", ResultWrapper: "CreateDBInstanceReadReplicaResult"}
-	CreateDBParameterGroup               = &api.Operation[CreateDBParameterGroupMessage, CreateDBParameterGroupResult]{Service: service, Name: "CreateDBParameterGroup", ResultWrapper: "CreateDBParameterGroupResult"}
-	CreateDBSnapshot                     = &api.Operation[CreateDBSnapshotMessage, CreateDBSnapshotResult]{Service: service, Name: "CreateDBSnapshot", ResultWrapper: "CreateDBSnapshotResult"}
-	CreateDBSubnetGroup                  = &api.Operation[CreateDBSubnetGroupMessage, CreateDBSubnetGroupResult]{Service: service, Name: "CreateDBSubnetGroup", ResultWrapper: "CreateDBSubnetGroupResult"}
-	CreateOptionGroup                    = &api.Operation[CreateOptionGroupMessage, CreateOptionGroupResult]{Service: service, Name: "CreateOptionGroup", ResultWrapper: "CreateOptionGroupResult"}
-	DeleteDBInstance                     = &api.Operation[DeleteDBInstanceMessage, DeleteDBInstanceResult]{Service: service, Name: "DeleteDBInstance", ResultWrapper: "DeleteDBInstanceResult"}
-	DeleteDBInstanceAutomatedBackup      = &api.Operation[DeleteDBInstanceAutomatedBackupMessage, DeleteDBInstanceAutomatedBackupResult]{Service: service, Name: "DeleteDBInstanceAutomatedBackup", ResultWrapper: "DeleteDBInstanceAutomatedBackupResult"}
-	DeleteDBParameterGroup               = &api.Operation[DeleteDBParameterGroupMessage, DeleteDBParameterGroupOutput]{Service: service, Name: "DeleteDBParameterGroup"}
-	DeleteDBSnapshot                     = &api.Operation[DeleteDBSnapshotMessage, DeleteDBSnapshotResult]{Service: service, Name: "DeleteDBSnapshot", ResultWrapper: "DeleteDBSnapshotResult"}
-	DeleteDBSubnetGroup                  = &api.Operation[DeleteDBSubnetGroupMessage, DeleteDBSubnetGroupOutput]{Service: service, Name: "DeleteDBSubnetGroup"}
-	DeleteOptionGroup                    = &api.Operation[DeleteOptionGroupMessage, DeleteOptionGroupOutput]{Service: service, Name: "DeleteOptionGroup"}
-	DescribeAccountAttributes            = &api.Operation[DescribeAccountAttributesMessage, AccountAttributesMessage]{Service: service, Name: "DescribeAccountAttributes", ResultWrapper: "DescribeAccountAttributesResult"}
-	DescribeCertificates                 = &api.Operation[DescribeCertificatesMessage, CertificateMessage]{Service: service, Name: "DescribeCertificates", ResultWrapper: "DescribeCertificatesResult"}
-	DescribeDBClusters                   = &api.Operation[DescribeDBClustersMessage, DBClusterMessage]{Service: service, Name: "DescribeDBClusters", ResultWrapper: "DescribeDBClustersResult"}
-	DescribeDBEngineVersions             = &api.Operation[DescribeDBEngineVersionsMessage, DBEngineVersionMessage]{Service: service, Name: "DescribeDBEngineVersions", ResultWrapper: "DescribeDBEngineVersionsResult"}
-	DescribeDBInstanceAutomatedBackups   = &api.Operation[DescribeDBInstanceAutomatedBackupsMessage, DBInstanceAutomatedBackupMessage]{Service: service, Name: "DescribeDBInstanceAutomatedBackups", ResultWrapper: "DescribeDBInstanceAutomatedBackupsResult"}
-	DescribeDBInstances                  = &api.Operation[DescribeDBInstancesMessage, DBInstanceMessage]{Service: service, Name: "DescribeDBInstances", ResultWrapper: "DescribeDBInstancesResult"}
-	DescribeDBLogFiles                   = &api.Operation[DescribeDBLogFilesMessage, DescribeDBLogFilesResponse]{Service: service, Name: "DescribeDBLogFiles", ResultWrapper: "DescribeDBLogFilesResult"}
-	DescribeDBParameterGroups            = &api.Operation[DescribeDBParameterGroupsMessage, DBParameterGroupsMessage]{Service: service, Name: "DescribeDBParameterGroups", ResultWrapper: "DescribeDBParameterGroupsResult"}
-	DescribeDBParameters                 = &api.Operation[DescribeDBParametersMessage, DBParameterGroupDetails]{Service: service, Name: "DescribeDBParameters", ResultWrapper: "DescribeDBParametersResult"}
-	DescribeDBSecurityGroups             = &api.Operation[DescribeDBSecurityGroupsMessage, DBSecurityGroupMessage]{Service: service, Name: "DescribeDBSecurityGroups", ResultWrapper: "DescribeDBSecurityGroupsResult"}
-	DescribeDBSnapshotAttributes         = &api.Operation[DescribeDBSnapshotAttributesMessage, DescribeDBSnapshotAttributesResult]{Service: service, Name: "DescribeDBSnapshotAttributes", ResultWrapper: "DescribeDBSnapshotAttributesResult"}
-	DescribeDBSnapshots                  = &api.Operation[DescribeDBSnapshotsMessage, DBSnapshotMessage]{Service: service, Name: "DescribeDBSnapshots", ResultWrapper: "DescribeDBSnapshotsResult"}
-	DescribeDBSubnetGroups               = &api.Operation[DescribeDBSubnetGroupsMessage, DBSubnetGroupMessage]{Service: service, Name: "DescribeDBSubnetGroups", ResultWrapper: "DescribeDBSubnetGroupsResult"}
-	DescribeEngineDefaultParameters      = &api.Operation[DescribeEngineDefaultParametersMessage, DescribeEngineDefaultParametersResult]{Service: service, Name: "DescribeEngineDefaultParameters", ResultWrapper: "DescribeEngineDefaultParametersResult"}
-	DescribeEventCategories              = &api.Operation[DescribeEventCategoriesMessage, EventCategoriesMessage]{Service: service, Name: "DescribeEventCategories", ResultWrapper: "DescribeEventCategoriesResult"}
-	DescribeEvents                       = &api.Operation[DescribeEventsMessage, EventsMessage]{Service: service, Name: "DescribeEvents", ResultWrapper: "DescribeEventsResult"}
-	DescribeOptionGroups                 = &api.Operation[DescribeOptionGroupsMessage, OptionGroups]{Service: service, Name: "DescribeOptionGroups", ResultWrapper: "DescribeOptionGroupsResult"}
-	DescribeOrderableDBInstanceOptions   = &api.Operation[DescribeOrderableDBInstanceOptionsMessage, OrderableDBInstanceOptionsMessage]{Service: service, Name: "DescribeOrderableDBInstanceOptions", ResultWrapper: "DescribeOrderableDBInstanceOptionsResult"}
-	DescribePendingMaintenanceActions    = &api.Operation[DescribePendingMaintenanceActionsMessage, PendingMaintenanceActionsMessage]{Service: service, Name: "DescribePendingMaintenanceActions", ResultWrapper: "DescribePendingMaintenanceActionsResult"}
-	DescribeValidDBInstanceModifications = &api.Operation[DescribeValidDBInstanceModificationsMessage, DescribeValidDBInstanceModificationsResult]{Service: service, Name: "DescribeValidDBInstanceModifications", ResultWrapper: "DescribeValidDBInstanceModificationsResult"}
-	DownloadDBLogFilePortion             = &api.Operation[DownloadDBLogFilePortionMessage, DownloadDBLogFilePortionDetails]{Service: service, Name: "DownloadDBLogFilePortion", ResultWrapper: "DownloadDBLogFilePortionResult"}
-	ListTagsForResource                  = &api.Operation[ListTagsForResourceMessage, TagListMessage]{Service: service, Name: "ListTagsForResource", ResultWrapper: "ListTagsForResourceResult"}
-	ModifyDBInstance                     = &api.Operation[ModifyDBInstanceMessage, ModifyDBInstanceResult]{Service: service, Name: "ModifyDBInstance", ResultWrapper: "ModifyDBInstanceResult"}
-	ModifyDBParameterGroup               = &api.Operation[ModifyDBParameterGroupMessage, DBParameterGroupNameMessage]{Service: service, Name: "ModifyDBParameterGroup", ResultWrapper: "ModifyDBParameterGroupResult"}
-	ModifyDBSubnetGroup                  = &api.Operation[ModifyDBSubnetGroupMessage, ModifyDBSubnetGroupResult]{Service: service, Name: "ModifyDBSubnetGroup", ResultWrapper: "ModifyDBSubnetGroupResult"}
-	ModifyOptionGroup                    = &api.Operation[ModifyOptionGroupMessage, ModifyOptionGroupResult]{Service: service, Name: "ModifyOptionGroup", ResultWrapper: "ModifyOptionGroupResult"}
-	PromoteReadReplica                   = &api.Operation[PromoteReadReplicaMessage, PromoteReadReplicaResult]{Service: service, Name: "PromoteReadReplica", ResultWrapper: "PromoteReadReplicaResult"}
-	RebootDBInstance                     = &api.Operation[RebootDBInstanceMessage, RebootDBInstanceResult]{Service: service, Name: "RebootDBInstance", ResultWrapper: "RebootDBInstanceResult"}
-	RemoveTagsFromResource               = &api.Operation[RemoveTagsFromResourceMessage, RemoveTagsFromResourceOutput]{Service: service, Name: "RemoveTagsFromResource"}
-	ResetDBParameterGroup                = &api.Operation[ResetDBParameterGroupMessage, DBParameterGroupNameMessage]{Service: service, Name: "ResetDBParameterGroup", ResultWrapper: "ResetDBParameterGroupResult"}
-	RestoreDBInstanceFromDBSnapshot      = &api.Operation[RestoreDBInstanceFromDBSnapshotMessage, RestoreDBInstanceFromDBSnapshotResult]{Service: service, Name: "RestoreDBInstanceFromDBSnapshot", ResultWrapper: "RestoreDBInstanceFromDBSnapshotResult"}
-	RestoreDBInstanceToPointInTime       = &api.Operation[RestoreDBInstanceToPointInTimeMessage, RestoreDBInstanceToPointInTimeResult]{Service: service, Name: "RestoreDBInstanceToPointInTime", ResultWrapper: "RestoreDBInstanceToPointInTimeResult"}
-	StartDBInstance                      = &api.Operation[StartDBInstanceMessage, StartDBInstanceResult]{Service: service, Name: "StartDBInstance", ResultWrapper: "StartDBInstanceResult"}
-	StopDBInstance                       = &api.Operation[StopDBInstanceMessage, StopDBInstanceResult]{Service: service, Name: "StopDBInstance", ResultWrapper: "StopDBInstanceResult"}
+	AddRoleToDBCluster                     = &api.Operation[AddRoleToDBClusterMessage, AddRoleToDBClusterOutput]{Service: service, Name: "AddRoleToDBCluster"}
+	AddRoleToDBInstance                    = &api.Operation[AddRoleToDBInstanceMessage, AddRoleToDBInstanceOutput]{Service: service, Name: "AddRoleToDBInstance"}
+	AddSourceIdentifierToSubscription      = &api.Operation[AddSourceIdentifierToSubscriptionMessage, AddSourceIdentifierToSubscriptionResult]{Service: service, Name: "AddSourceIdentifierToSubscription", ResultWrapper: "AddSourceIdentifierToSubscriptionResult"}
+	AddTagsToResource                      = &api.Operation[AddTagsToResourceMessage, AddTagsToResourceOutput]{Service: service, Name: "AddTagsToResource"}
+	CopyDBClusterParameterGroup            = &api.Operation[CopyDBClusterParameterGroupMessage, CopyDBClusterParameterGroupResult]{Service: service, Name: "CopyDBClusterParameterGroup", ResultWrapper: "CopyDBClusterParameterGroupResult"}
+	CopyDBClusterSnapshot                  = &api.Operation[CopyDBClusterSnapshotMessage, CopyDBClusterSnapshotResult]{Service: service, Name: "CopyDBClusterSnapshot", ResultWrapper: "CopyDBClusterSnapshotResult"}
+	CopyDBParameterGroup                   = &api.Operation[CopyDBParameterGroupMessage, CopyDBParameterGroupResult]{Service: service, Name: "CopyDBParameterGroup", ResultWrapper: "CopyDBParameterGroupResult"}
+	CopyDBSnapshot                         = &api.Operation[CopyDBSnapshotMessage, CopyDBSnapshotResult]{Service: service, Name: "CopyDBSnapshot", ResultWrapper: "CopyDBSnapshotResult"}
+	CopyOptionGroup                        = &api.Operation[CopyOptionGroupMessage, CopyOptionGroupResult]{Service: service, Name: "CopyOptionGroup", ResultWrapper: "CopyOptionGroupResult"}
+	CreateBlueGreenDeployment              = &api.Operation[CreateBlueGreenDeploymentRequest, CreateBlueGreenDeploymentResponse]{Service: service, Name: "CreateBlueGreenDeployment", ResultWrapper: "CreateBlueGreenDeploymentResult"}
+	CreateDBCluster                        = &api.Operation[CreateDBClusterMessage, CreateDBClusterResult]{Service: service, Name: "CreateDBCluster", ResultWrapper: "CreateDBClusterResult"}
+	CreateDBClusterEndpoint                = &api.Operation[CreateDBClusterEndpointMessage, DBClusterEndpoint]{Service: service, Name: "CreateDBClusterEndpoint", ResultWrapper: "CreateDBClusterEndpointResult"}
+	CreateDBClusterParameterGroup          = &api.Operation[CreateDBClusterParameterGroupMessage, CreateDBClusterParameterGroupResult]{Service: service, Name: "CreateDBClusterParameterGroup", ResultWrapper: "CreateDBClusterParameterGroupResult"}
+	CreateDBClusterSnapshot                = &api.Operation[CreateDBClusterSnapshotMessage, CreateDBClusterSnapshotResult]{Service: service, Name: "CreateDBClusterSnapshot", ResultWrapper: "CreateDBClusterSnapshotResult"}
+	CreateDBInstance                       = &api.Operation[CreateDBInstanceMessage, CreateDBInstanceResult]{Service: service, Name: "CreateDBInstance", ResultWrapper: "CreateDBInstanceResult"}
+	CreateDBInstanceReadReplica            = &api.Operation[CreateDBInstanceReadReplicaMessage, CreateDBInstanceReadReplicaResult]{Service: service, Name: "CreateDBInstanceReadReplica", ResultWrapper: "CreateDBInstanceReadReplicaResult"}
+	CreateDBParameterGroup                 = &api.Operation[CreateDBParameterGroupMessage, CreateDBParameterGroupResult]{Service: service, Name: "CreateDBParameterGroup", ResultWrapper: "CreateDBParameterGroupResult"}
+	CreateDBProxy                          = &api.Operation[CreateDBProxyRequest, CreateDBProxyResponse]{Service: service, Name: "CreateDBProxy", ResultWrapper: "CreateDBProxyResult"}
+	CreateDBSnapshot                       = &api.Operation[CreateDBSnapshotMessage, CreateDBSnapshotResult]{Service: service, Name: "CreateDBSnapshot", ResultWrapper: "CreateDBSnapshotResult"}
+	CreateDBSubnetGroup                    = &api.Operation[CreateDBSubnetGroupMessage, CreateDBSubnetGroupResult]{Service: service, Name: "CreateDBSubnetGroup", ResultWrapper: "CreateDBSubnetGroupResult"}
+	CreateEventSubscription                = &api.Operation[CreateEventSubscriptionMessage, CreateEventSubscriptionResult]{Service: service, Name: "CreateEventSubscription", ResultWrapper: "CreateEventSubscriptionResult"}
+	CreateGlobalCluster                    = &api.Operation[CreateGlobalClusterMessage, CreateGlobalClusterResult]{Service: service, Name: "CreateGlobalCluster", ResultWrapper: "CreateGlobalClusterResult"}
+	CreateOptionGroup                      = &api.Operation[CreateOptionGroupMessage, CreateOptionGroupResult]{Service: service, Name: "CreateOptionGroup", ResultWrapper: "CreateOptionGroupResult"}
+	DeleteDBCluster                        = &api.Operation[DeleteDBClusterMessage, DeleteDBClusterResult]{Service: service, Name: "DeleteDBCluster", ResultWrapper: "DeleteDBClusterResult"}
+	DeleteDBClusterEndpoint                = &api.Operation[DeleteDBClusterEndpointMessage, DBClusterEndpoint]{Service: service, Name: "DeleteDBClusterEndpoint", ResultWrapper: "DeleteDBClusterEndpointResult"}
+	DeleteDBClusterParameterGroup          = &api.Operation[DeleteDBClusterParameterGroupMessage, DeleteDBClusterParameterGroupOutput]{Service: service, Name: "DeleteDBClusterParameterGroup"}
+	DeleteDBClusterSnapshot                = &api.Operation[DeleteDBClusterSnapshotMessage, DeleteDBClusterSnapshotResult]{Service: service, Name: "DeleteDBClusterSnapshot", ResultWrapper: "DeleteDBClusterSnapshotResult"}
+	DeleteDBInstance                       = &api.Operation[DeleteDBInstanceMessage, DeleteDBInstanceResult]{Service: service, Name: "DeleteDBInstance", ResultWrapper: "DeleteDBInstanceResult"}
+	DeleteDBInstanceAutomatedBackup        = &api.Operation[DeleteDBInstanceAutomatedBackupMessage, DeleteDBInstanceAutomatedBackupResult]{Service: service, Name: "DeleteDBInstanceAutomatedBackup", ResultWrapper: "DeleteDBInstanceAutomatedBackupResult"}
+	DeleteDBParameterGroup                 = &api.Operation[DeleteDBParameterGroupMessage, DeleteDBParameterGroupOutput]{Service: service, Name: "DeleteDBParameterGroup"}
+	DeleteDBSnapshot                       = &api.Operation[DeleteDBSnapshotMessage, DeleteDBSnapshotResult]{Service: service, Name: "DeleteDBSnapshot", ResultWrapper: "DeleteDBSnapshotResult"}
+	DeleteDBSubnetGroup                    = &api.Operation[DeleteDBSubnetGroupMessage, DeleteDBSubnetGroupOutput]{Service: service, Name: "DeleteDBSubnetGroup"}
+	DeleteEventSubscription                = &api.Operation[DeleteEventSubscriptionMessage, DeleteEventSubscriptionResult]{Service: service, Name: "DeleteEventSubscription", ResultWrapper: "DeleteEventSubscriptionResult"}
+	DeleteOptionGroup                      = &api.Operation[DeleteOptionGroupMessage, DeleteOptionGroupOutput]{Service: service, Name: "DeleteOptionGroup"}
+	DescribeAccountAttributes              = &api.Operation[DescribeAccountAttributesMessage, AccountAttributesMessage]{Service: service, Name: "DescribeAccountAttributes", ResultWrapper: "DescribeAccountAttributesResult"}
+	DescribeBlueGreenDeployments           = &api.Operation[DescribeBlueGreenDeploymentsRequest, DescribeBlueGreenDeploymentsResponse]{Service: service, Name: "DescribeBlueGreenDeployments", ResultWrapper: "DescribeBlueGreenDeploymentsResult"}
+	DescribeCertificates                   = &api.Operation[DescribeCertificatesMessage, CertificateMessage]{Service: service, Name: "DescribeCertificates", ResultWrapper: "DescribeCertificatesResult"}
+	DescribeDBClusterEndpoints             = &api.Operation[DescribeDBClusterEndpointsMessage, DBClusterEndpointMessage]{Service: service, Name: "DescribeDBClusterEndpoints", ResultWrapper: "DescribeDBClusterEndpointsResult"}
+	DescribeDBClusterParameterGroups       = &api.Operation[DescribeDBClusterParameterGroupsMessage, DBClusterParameterGroupsMessage]{Service: service, Name: "DescribeDBClusterParameterGroups", ResultWrapper: "DescribeDBClusterParameterGroupsResult"}
+	DescribeDBClusterParameters            = &api.Operation[DescribeDBClusterParametersMessage, DBClusterParameterGroupDetails]{Service: service, Name: "DescribeDBClusterParameters", ResultWrapper: "DescribeDBClusterParametersResult"}
+	DescribeDBClusterSnapshotAttributes    = &api.Operation[DescribeDBClusterSnapshotAttributesMessage, DescribeDBClusterSnapshotAttributesResult]{Service: service, Name: "DescribeDBClusterSnapshotAttributes", ResultWrapper: "DescribeDBClusterSnapshotAttributesResult"}
+	DescribeDBClusterSnapshots             = &api.Operation[DescribeDBClusterSnapshotsMessage, DBClusterSnapshotMessage]{Service: service, Name: "DescribeDBClusterSnapshots", ResultWrapper: "DescribeDBClusterSnapshotsResult"}
+	DescribeDBClusters                     = &api.Operation[DescribeDBClustersMessage, DBClusterMessage]{Service: service, Name: "DescribeDBClusters", ResultWrapper: "DescribeDBClustersResult"}
+	DescribeDBEngineVersions               = &api.Operation[DescribeDBEngineVersionsMessage, DBEngineVersionMessage]{Service: service, Name: "DescribeDBEngineVersions", ResultWrapper: "DescribeDBEngineVersionsResult"}
+	DescribeDBInstanceAutomatedBackups     = &api.Operation[DescribeDBInstanceAutomatedBackupsMessage, DBInstanceAutomatedBackupMessage]{Service: service, Name: "DescribeDBInstanceAutomatedBackups", ResultWrapper: "DescribeDBInstanceAutomatedBackupsResult"}
+	DescribeDBInstances                    = &api.Operation[DescribeDBInstancesMessage, DBInstanceMessage]{Service: service, Name: "DescribeDBInstances", ResultWrapper: "DescribeDBInstancesResult"}
+	DescribeDBLogFiles                     = &api.Operation[DescribeDBLogFilesMessage, DescribeDBLogFilesResponse]{Service: service, Name: "DescribeDBLogFiles", ResultWrapper: "DescribeDBLogFilesResult"}
+	DescribeDBParameterGroups              = &api.Operation[DescribeDBParameterGroupsMessage, DBParameterGroupsMessage]{Service: service, Name: "DescribeDBParameterGroups", ResultWrapper: "DescribeDBParameterGroupsResult"}
+	DescribeDBParameters                   = &api.Operation[DescribeDBParametersMessage, DBParameterGroupDetails]{Service: service, Name: "DescribeDBParameters", ResultWrapper: "DescribeDBParametersResult"}
+	DescribeDBProxies                      = &api.Operation[DescribeDBProxiesRequest, DescribeDBProxiesResponse]{Service: service, Name: "DescribeDBProxies", ResultWrapper: "DescribeDBProxiesResult"}
+	DescribeDBSecurityGroups               = &api.Operation[DescribeDBSecurityGroupsMessage, DBSecurityGroupMessage]{Service: service, Name: "DescribeDBSecurityGroups", ResultWrapper: "DescribeDBSecurityGroupsResult"}
+	DescribeDBSnapshotAttributes           = &api.Operation[DescribeDBSnapshotAttributesMessage, DescribeDBSnapshotAttributesResult]{Service: service, Name: "DescribeDBSnapshotAttributes", ResultWrapper: "DescribeDBSnapshotAttributesResult"}
+	DescribeDBSnapshots                    = &api.Operation[DescribeDBSnapshotsMessage, DBSnapshotMessage]{Service: service, Name: "DescribeDBSnapshots", ResultWrapper: "DescribeDBSnapshotsResult"}
+	DescribeDBSubnetGroups                 = &api.Operation[DescribeDBSubnetGroupsMessage, DBSubnetGroupMessage]{Service: service, Name: "DescribeDBSubnetGroups", ResultWrapper: "DescribeDBSubnetGroupsResult"}
+	DescribeEngineDefaultClusterParameters = &api.Operation[DescribeEngineDefaultClusterParametersMessage, DescribeEngineDefaultClusterParametersResult]{Service: service, Name: "DescribeEngineDefaultClusterParameters", ResultWrapper: "DescribeEngineDefaultClusterParametersResult"}
+	DescribeEngineDefaultParameters        = &api.Operation[DescribeEngineDefaultParametersMessage, DescribeEngineDefaultParametersResult]{Service: service, Name: "DescribeEngineDefaultParameters", ResultWrapper: "DescribeEngineDefaultParametersResult"}
+	DescribeEventCategories                = &api.Operation[DescribeEventCategoriesMessage, EventCategoriesMessage]{Service: service, Name: "DescribeEventCategories", ResultWrapper: "DescribeEventCategoriesResult"}
+	DescribeEventSubscriptions             = &api.Operation[DescribeEventSubscriptionsMessage, EventSubscriptionsMessage]{Service: service, Name: "DescribeEventSubscriptions", ResultWrapper: "DescribeEventSubscriptionsResult"}
+	DescribeEvents                         = &api.Operation[DescribeEventsMessage, EventsMessage]{Service: service, Name: "DescribeEvents", ResultWrapper: "DescribeEventsResult"}
+	DescribeGlobalClusters                 = &api.Operation[DescribeGlobalClustersMessage, GlobalClustersMessage]{Service: service, Name: "DescribeGlobalClusters", ResultWrapper: "DescribeGlobalClustersResult"}
+	DescribeOptionGroupOptions             = &api.Operation[DescribeOptionGroupOptionsMessage, OptionGroupOptionsMessage]{Service: service, Name: "DescribeOptionGroupOptions", ResultWrapper: "DescribeOptionGroupOptionsResult"}
+	DescribeOptionGroups                   = &api.Operation[DescribeOptionGroupsMessage, OptionGroups]{Service: service, Name: "DescribeOptionGroups", ResultWrapper: "DescribeOptionGroupsResult"}
+	DescribeOrderableDBInstanceOptions     = &api.Operation[DescribeOrderableDBInstanceOptionsMessage, OrderableDBInstanceOptionsMessage]{Service: service, Name: "DescribeOrderableDBInstanceOptions", ResultWrapper: "DescribeOrderableDBInstanceOptionsResult"}
+	DescribePendingMaintenanceActions      = &api.Operation[DescribePendingMaintenanceActionsMessage, PendingMaintenanceActionsMessage]{Service: service, Name: "DescribePendingMaintenanceActions", ResultWrapper: "DescribePendingMaintenanceActionsResult"}
+	DescribeReservedDBInstances            = &api.Operation[DescribeReservedDBInstancesMessage, ReservedDBInstanceMessage]{Service: service, Name: "DescribeReservedDBInstances", ResultWrapper: "DescribeReservedDBInstancesResult"}
+	DescribeSourceRegions                  = &api.Operation[DescribeSourceRegionsMessage, SourceRegionMessage]{Service: service, Name: "DescribeSourceRegions", ResultWrapper: "DescribeSourceRegionsResult"}
+	DescribeValidDBInstanceModifications   = &api.Operation[DescribeValidDBInstanceModificationsMessage, DescribeValidDBInstanceModificationsResult]{Service: service, Name: "DescribeValidDBInstanceModifications", ResultWrapper: "DescribeValidDBInstanceModificationsResult"}
+	DownloadDBLogFilePortion               = &api.Operation[DownloadDBLogFilePortionMessage, DownloadDBLogFilePortionDetails]{Service: service, Name: "DownloadDBLogFilePortion", ResultWrapper: "DownloadDBLogFilePortionResult"}
+	FailoverDBCluster                      = &api.Operation[FailoverDBClusterMessage, FailoverDBClusterResult]{Service: service, Name: "FailoverDBCluster", ResultWrapper: "FailoverDBClusterResult"}
+	ListTagsForResource                    = &api.Operation[ListTagsForResourceMessage, TagListMessage]{Service: service, Name: "ListTagsForResource", ResultWrapper: "ListTagsForResourceResult"}
+	ModifyDBCluster                        = &api.Operation[ModifyDBClusterMessage, ModifyDBClusterResult]{Service: service, Name: "ModifyDBCluster", ResultWrapper: "ModifyDBClusterResult"}
+	ModifyDBClusterEndpoint                = &api.Operation[ModifyDBClusterEndpointMessage, DBClusterEndpoint]{Service: service, Name: "ModifyDBClusterEndpoint", ResultWrapper: "ModifyDBClusterEndpointResult"}
+	ModifyDBClusterParameterGroup          = &api.Operation[ModifyDBClusterParameterGroupMessage, DBClusterParameterGroupNameMessage]{Service: service, Name: "ModifyDBClusterParameterGroup", ResultWrapper: "ModifyDBClusterParameterGroupResult"}
+	ModifyDBClusterSnapshotAttribute       = &api.Operation[ModifyDBClusterSnapshotAttributeMessage, ModifyDBClusterSnapshotAttributeResult]{Service: service, Name: "ModifyDBClusterSnapshotAttribute", ResultWrapper: "ModifyDBClusterSnapshotAttributeResult"}
+	ModifyDBInstance                       = &api.Operation[ModifyDBInstanceMessage, ModifyDBInstanceResult]{Service: service, Name: "ModifyDBInstance", ResultWrapper: "ModifyDBInstanceResult"}
+	ModifyDBParameterGroup                 = &api.Operation[ModifyDBParameterGroupMessage, DBParameterGroupNameMessage]{Service: service, Name: "ModifyDBParameterGroup", ResultWrapper: "ModifyDBParameterGroupResult"}
+	ModifyDBSnapshot                       = &api.Operation[ModifyDBSnapshotMessage, ModifyDBSnapshotResult]{Service: service, Name: "ModifyDBSnapshot", ResultWrapper: "ModifyDBSnapshotResult"}
+	ModifyDBSnapshotAttribute              = &api.Operation[ModifyDBSnapshotAttributeMessage, ModifyDBSnapshotAttributeResult]{Service: service, Name: "ModifyDBSnapshotAttribute", ResultWrapper: "ModifyDBSnapshotAttributeResult"}
+	ModifyDBSubnetGroup                    = &api.Operation[ModifyDBSubnetGroupMessage, ModifyDBSubnetGroupResult]{Service: service, Name: "ModifyDBSubnetGroup", ResultWrapper: "ModifyDBSubnetGroupResult"}
+	ModifyEventSubscription                = &api.Operation[ModifyEventSubscriptionMessage, ModifyEventSubscriptionResult]{Service: service, Name: "ModifyEventSubscription", ResultWrapper: "ModifyEventSubscriptionResult"}
+	ModifyOptionGroup                      = &api.Operation[ModifyOptionGroupMessage, ModifyOptionGroupResult]{Service: service, Name: "ModifyOptionGroup", ResultWrapper: "ModifyOptionGroupResult"}
+	PromoteReadReplica                     = &api.Operation[PromoteReadReplicaMessage, PromoteReadReplicaResult]{Service: service, Name: "PromoteReadReplica", ResultWrapper: "PromoteReadReplicaResult"}
+	RebootDBInstance                       = &api.Operation[RebootDBInstanceMessage, RebootDBInstanceResult]{Service: service, Name: "RebootDBInstance", ResultWrapper: "RebootDBInstanceResult"}
+	RemoveRoleFromDBCluster                = &api.Operation[RemoveRoleFromDBClusterMessage, RemoveRoleFromDBClusterOutput]{Service: service, Name: "RemoveRoleFromDBCluster"}
+	RemoveRoleFromDBInstance               = &api.Operation[RemoveRoleFromDBInstanceMessage, RemoveRoleFromDBInstanceOutput]{Service: service, Name: "RemoveRoleFromDBInstance"}
+	RemoveSourceIdentifierFromSubscription = &api.Operation[RemoveSourceIdentifierFromSubscriptionMessage, RemoveSourceIdentifierFromSubscriptionResult]{Service: service, Name: "RemoveSourceIdentifierFromSubscription", ResultWrapper: "RemoveSourceIdentifierFromSubscriptionResult"}
+	RemoveTagsFromResource                 = &api.Operation[RemoveTagsFromResourceMessage, RemoveTagsFromResourceOutput]{Service: service, Name: "RemoveTagsFromResource"}
+	ResetDBClusterParameterGroup           = &api.Operation[ResetDBClusterParameterGroupMessage, DBClusterParameterGroupNameMessage]{Service: service, Name: "ResetDBClusterParameterGroup", ResultWrapper: "ResetDBClusterParameterGroupResult"}
+	ResetDBParameterGroup                  = &api.Operation[ResetDBParameterGroupMessage, DBParameterGroupNameMessage]{Service: service, Name: "ResetDBParameterGroup", ResultWrapper: "ResetDBParameterGroupResult"}
+	RestoreDBClusterFromSnapshot           = &api.Operation[RestoreDBClusterFromSnapshotMessage, RestoreDBClusterFromSnapshotResult]{Service: service, Name: "RestoreDBClusterFromSnapshot", ResultWrapper: "RestoreDBClusterFromSnapshotResult"}
+	RestoreDBInstanceFromDBSnapshot        = &api.Operation[RestoreDBInstanceFromDBSnapshotMessage, RestoreDBInstanceFromDBSnapshotResult]{Service: service, Name: "RestoreDBInstanceFromDBSnapshot", ResultWrapper: "RestoreDBInstanceFromDBSnapshotResult"}
+	RestoreDBInstanceToPointInTime         = &api.Operation[RestoreDBInstanceToPointInTimeMessage, RestoreDBInstanceToPointInTimeResult]{Service: service, Name: "RestoreDBInstanceToPointInTime", ResultWrapper: "RestoreDBInstanceToPointInTimeResult"}
+	StartDBCluster                         = &api.Operation[StartDBClusterMessage, StartDBClusterResult]{Service: service, Name: "StartDBCluster", ResultWrapper: "StartDBClusterResult"}
+	StartDBInstance                        = &api.Operation[StartDBInstanceMessage, StartDBInstanceResult]{Service: service, Name: "StartDBInstance", ResultWrapper: "StartDBInstanceResult"}
+	StopDBCluster                          = &api.Operation[StopDBClusterMessage, StopDBClusterResult]{Service: service, Name: "StopDBCluster", ResultWrapper: "StopDBClusterResult"}
+	StopDBInstance                         = &api.Operation[StopDBInstanceMessage, StopDBInstanceResult]{Service: service, Name: "StopDBInstance", ResultWrapper: "StopDBInstanceResult"}
 )
 
 // Operations returns all of them.
 func Operations() []api.OperationInfo {
 	return []api.OperationInfo{
+		AddRoleToDBCluster.Info(),
+		AddRoleToDBInstance.Info(),
+		AddSourceIdentifierToSubscription.Info(),
 		AddTagsToResource.Info(),
+		CopyDBClusterParameterGroup.Info(),
+		CopyDBClusterSnapshot.Info(),
+		CopyDBParameterGroup.Info(),
 		CopyDBSnapshot.Info(),
+		CopyOptionGroup.Info(),
+		CreateBlueGreenDeployment.Info(),
+		CreateDBCluster.Info(),
+		CreateDBClusterEndpoint.Info(),
+		CreateDBClusterParameterGroup.Info(),
+		CreateDBClusterSnapshot.Info(),
 		CreateDBInstance.Info(),
 		CreateDBInstanceReadReplica.Info(),
 		CreateDBParameterGroup.Info(),
+		CreateDBProxy.Info(),
 		CreateDBSnapshot.Info(),
 		CreateDBSubnetGroup.Info(),
+		CreateEventSubscription.Info(),
+		CreateGlobalCluster.Info(),
 		CreateOptionGroup.Info(),
+		DeleteDBCluster.Info(),
+		DeleteDBClusterEndpoint.Info(),
+		DeleteDBClusterParameterGroup.Info(),
+		DeleteDBClusterSnapshot.Info(),
 		DeleteDBInstance.Info(),
 		DeleteDBInstanceAutomatedBackup.Info(),
 		DeleteDBParameterGroup.Info(),
 		DeleteDBSnapshot.Info(),
 		DeleteDBSubnetGroup.Info(),
+		DeleteEventSubscription.Info(),
 		DeleteOptionGroup.Info(),
 		DescribeAccountAttributes.Info(),
+		DescribeBlueGreenDeployments.Info(),
 		DescribeCertificates.Info(),
+		DescribeDBClusterEndpoints.Info(),
+		DescribeDBClusterParameterGroups.Info(),
+		DescribeDBClusterParameters.Info(),
+		DescribeDBClusterSnapshotAttributes.Info(),
+		DescribeDBClusterSnapshots.Info(),
 		DescribeDBClusters.Info(),
 		DescribeDBEngineVersions.Info(),
 		DescribeDBInstanceAutomatedBackups.Info(),
@@ -82,30 +156,52 @@ func Operations() []api.OperationInfo {
 		DescribeDBLogFiles.Info(),
 		DescribeDBParameterGroups.Info(),
 		DescribeDBParameters.Info(),
+		DescribeDBProxies.Info(),
 		DescribeDBSecurityGroups.Info(),
 		DescribeDBSnapshotAttributes.Info(),
 		DescribeDBSnapshots.Info(),
 		DescribeDBSubnetGroups.Info(),
+		DescribeEngineDefaultClusterParameters.Info(),
 		DescribeEngineDefaultParameters.Info(),
 		DescribeEventCategories.Info(),
+		DescribeEventSubscriptions.Info(),
 		DescribeEvents.Info(),
+		DescribeGlobalClusters.Info(),
+		DescribeOptionGroupOptions.Info(),
 		DescribeOptionGroups.Info(),
 		DescribeOrderableDBInstanceOptions.Info(),
 		DescribePendingMaintenanceActions.Info(),
+		DescribeReservedDBInstances.Info(),
+		DescribeSourceRegions.Info(),
 		DescribeValidDBInstanceModifications.Info(),
 		DownloadDBLogFilePortion.Info(),
+		FailoverDBCluster.Info(),
 		ListTagsForResource.Info(),
+		ModifyDBCluster.Info(),
+		ModifyDBClusterEndpoint.Info(),
+		ModifyDBClusterParameterGroup.Info(),
+		ModifyDBClusterSnapshotAttribute.Info(),
 		ModifyDBInstance.Info(),
 		ModifyDBParameterGroup.Info(),
+		ModifyDBSnapshot.Info(),
+		ModifyDBSnapshotAttribute.Info(),
 		ModifyDBSubnetGroup.Info(),
+		ModifyEventSubscription.Info(),
 		ModifyOptionGroup.Info(),
 		PromoteReadReplica.Info(),
 		RebootDBInstance.Info(),
+		RemoveRoleFromDBCluster.Info(),
+		RemoveRoleFromDBInstance.Info(),
+		RemoveSourceIdentifierFromSubscription.Info(),
 		RemoveTagsFromResource.Info(),
+		ResetDBClusterParameterGroup.Info(),
 		ResetDBParameterGroup.Info(),
+		RestoreDBClusterFromSnapshot.Info(),
 		RestoreDBInstanceFromDBSnapshot.Info(),
 		RestoreDBInstanceToPointInTime.Info(),
+		StartDBCluster.Info(),
 		StartDBInstance.Info(),
+		StopDBCluster.Info(),
 		StopDBInstance.Info(),
 	}
 }

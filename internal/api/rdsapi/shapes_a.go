@@ -13,6 +13,39 @@ type AccountQuota struct {
 	Max              *int64
 }
 
+// AddRoleToDBClusterMessage is the input of AddRoleToDBCluster.
+type AddRoleToDBClusterMessage struct {
+	DBClusterIdentifier *string `check:"required"`
+	RoleArn             *string `check:"required"`
+	FeatureName         *string
+}
+
+// AddRoleToDBClusterOutput is the output of AddRoleToDBCluster.
+type AddRoleToDBClusterOutput struct {
+}
+
+// AddRoleToDBInstanceMessage is the input of AddRoleToDBInstance.
+type AddRoleToDBInstanceMessage struct {
+	DBInstanceIdentifier *string `check:"required"`
+	RoleArn              *string `check:"required"`
+	FeatureName          *string `check:"required"`
+}
+
+// AddRoleToDBInstanceOutput is the output of AddRoleToDBInstance.
+type AddRoleToDBInstanceOutput struct {
+}
+
+// AddSourceIdentifierToSubscriptionMessage is the input of AddSourceIdentifierToSubscription.
+type AddSourceIdentifierToSubscriptionMessage struct {
+	SubscriptionName *string `check:"required"`
+	SourceIdentifier *string `check:"required"`
+}
+
+// AddSourceIdentifierToSubscriptionResult is the output of AddSourceIdentifierToSubscription.
+type AddSourceIdentifierToSubscriptionResult struct {
+	EventSubscription *EventSubscription
+}
+
 // AddTagsToResourceMessage is the input of AddTagsToResource.
 type AddTagsToResourceMessage struct {
 	ResourceName *string `check:"required"`

@@ -51,6 +51,47 @@ type ClusterPendingModifiedValues struct {
 	CertificateDetails               *CertificateDetails
 }
 
+// CopyDBClusterParameterGroupMessage is the input of CopyDBClusterParameterGroup.
+type CopyDBClusterParameterGroupMessage struct {
+	SourceDBClusterParameterGroupIdentifier  *string `check:"required"`
+	TargetDBClusterParameterGroupIdentifier  *string `check:"required"`
+	TargetDBClusterParameterGroupDescription *string `check:"required"`
+	Tags                                     []Tag   `wire:"Tags,item=Tag"`
+}
+
+// CopyDBClusterParameterGroupResult is the output of CopyDBClusterParameterGroup.
+type CopyDBClusterParameterGroupResult struct {
+	DBClusterParameterGroup *DBClusterParameterGroup
+}
+
+// CopyDBClusterSnapshotMessage is the input of CopyDBClusterSnapshot.
+type CopyDBClusterSnapshotMessage struct {
+	SourceDBClusterSnapshotIdentifier *string `check:"required"`
+	TargetDBClusterSnapshotIdentifier *string `check:"required"`
+	KmsKeyId                          *string
+	PreSignedUrl                      *string
+	CopyTags                          *bool
+	Tags                              []Tag `wire:"Tags,item=Tag"`
+}
+
+// CopyDBClusterSnapshotResult is the output of CopyDBClusterSnapshot.
+type CopyDBClusterSnapshotResult struct {
+	DBClusterSnapshot *DBClusterSnapshot
+}
+
+// CopyDBParameterGroupMessage is the input of CopyDBParameterGroup.
+type CopyDBParameterGroupMessage struct {
+	SourceDBParameterGroupIdentifier  *string `check:"required"`
+	TargetDBParameterGroupIdentifier  *string `check:"required"`
+	TargetDBParameterGroupDescription *string `check:"required"`
+	Tags                              []Tag   `wire:"Tags,item=Tag"`
+}
+
+// CopyDBParameterGroupResult is the output of CopyDBParameterGroup.
+type CopyDBParameterGroupResult struct {
+	DBParameterGroup *DBParameterGroup
+}
+
 // CopyDBSnapshotMessage is the input of CopyDBSnapshot.
 type CopyDBSnapshotMessage struct {
 	SourceDBSnapshotIdentifier   *string `check:"required"`
@@ -69,6 +110,135 @@ type CopyDBSnapshotMessage struct {
 // CopyDBSnapshotResult is the output of CopyDBSnapshot.
 type CopyDBSnapshotResult struct {
 	DBSnapshot *DBSnapshot
+}
+
+// CopyOptionGroupMessage is the input of CopyOptionGroup.
+type CopyOptionGroupMessage struct {
+	SourceOptionGroupIdentifier  *string `check:"required"`
+	TargetOptionGroupIdentifier  *string `check:"required"`
+	TargetOptionGroupDescription *string `check:"required"`
+	Tags                         []Tag   `wire:"Tags,item=Tag"`
+}
+
+// CopyOptionGroupResult is the output of CopyOptionGroup.
+type CopyOptionGroupResult struct {
+	OptionGroup *OptionGroup
+}
+
+// CreateBlueGreenDeploymentRequest is the input of CreateBlueGreenDeployment.
+type CreateBlueGreenDeploymentRequest struct {
+	BlueGreenDeploymentName           *string `check:"required,min=1,max=60"`
+	Source                            *string `check:"required,min=1,max=2048"`
+	TargetEngineVersion               *string `check:"min=1,max=64"`
+	TargetDBParameterGroupName        *string `check:"min=1,max=255"`
+	TargetDBClusterParameterGroupName *string `check:"min=1,max=255"`
+	Tags                              []Tag   `wire:"Tags,item=Tag"`
+	TargetDBInstanceClass             *string `check:"min=5,max=20"`
+	UpgradeTargetStorageConfig        *bool
+}
+
+// CreateBlueGreenDeploymentResponse is the output of CreateBlueGreenDeployment.
+type CreateBlueGreenDeploymentResponse struct {
+	BlueGreenDeployment *BlueGreenDeployment
+}
+
+// CreateDBClusterEndpointMessage is the input of CreateDBClusterEndpoint.
+type CreateDBClusterEndpointMessage struct {
+	DBClusterIdentifier         *string `check:"required"`
+	DBClusterEndpointIdentifier *string `check:"required"`
+	EndpointType                *string `check:"required"`
+	StaticMembers               []string
+	ExcludedMembers             []string
+	Tags                        []Tag `wire:"Tags,item=Tag"`
+}
+
+// CreateDBClusterMessage is the input of CreateDBCluster.
+type CreateDBClusterMessage struct {
+	AvailabilityZones                  []string `wire:"AvailabilityZones,item=AvailabilityZone"`
+	BackupRetentionPeriod              *int64
+	CharacterSetName                   *string
+	DatabaseName                       *string
+	DBClusterIdentifier                *string `check:"required"`
+	DBClusterParameterGroupName        *string
+	VpcSecurityGroupIds                []string `wire:"VpcSecurityGroupIds,item=VpcSecurityGroupId"`
+	DBSubnetGroupName                  *string
+	Engine                             *string `check:"required"`
+	EngineVersion                      *string
+	Port                               *int64
+	MasterUsername                     *string
+	MasterUserPassword                 *string
+	OptionGroupName                    *string
+	PreferredBackupWindow              *string
+	PreferredMaintenanceWindow         *string
+	ReplicationSourceIdentifier        *string
+	Tags                               []Tag `wire:"Tags,item=Tag"`
+	StorageEncrypted                   *bool
+	KmsKeyId                           *string
+	PreSignedUrl                       *string
+	EnableIAMDatabaseAuthentication    *bool
+	BacktrackWindow                    *int64
+	EnableCloudwatchLogsExports        []string
+	EngineMode                         *string
+	ScalingConfiguration               *ScalingConfiguration
+	RdsCustomClusterConfiguration      *RdsCustomClusterConfiguration
+	DeletionProtection                 *bool
+	GlobalClusterIdentifier            *string
+	EnableHttpEndpoint                 *bool
+	CopyTagsToSnapshot                 *bool
+	Domain                             *string
+	DomainIAMRoleName                  *string
+	EnableGlobalWriteForwarding        *bool
+	DBClusterInstanceClass             *string
+	AllocatedStorage                   *int64
+	StorageType                        *string
+	Iops                               *int64
+	PubliclyAccessible                 *bool
+	AutoMinorVersionUpgrade            *bool
+	MonitoringInterval                 *int64
+	MonitoringRoleArn                  *string
+	EnablePerformanceInsights          *bool
+	PerformanceInsightsKMSKeyId        *string
+	PerformanceInsightsRetentionPeriod *int64
+	EnableLimitlessDatabase            *bool
+	ServerlessV2ScalingConfiguration   *ServerlessV2ScalingConfiguration
+	NetworkType                        *string
+	DBSystemId                         *string
+	ManageMasterUserPassword           *bool
+	MasterUserSecretKmsKeyId           *string
+	EnableLocalWriteForwarding         *bool
+	CACertificateIdentifier            *string
+	EngineLifecycleSupport             *string
+	DatabaseInsightsMode               *string `enum:"standard|advanced"`
+}
+
+// CreateDBClusterParameterGroupMessage is the input of CreateDBClusterParameterGroup.
+type CreateDBClusterParameterGroupMessage struct {
+	DBClusterParameterGroupName *string `check:"required"`
+	DBParameterGroupFamily      *string `check:"required"`
+	Description                 *string `check:"required"`
+	Tags                        []Tag   `wire:"Tags,item=Tag"`
+}
+
+// CreateDBClusterParameterGroupResult is the output of CreateDBClusterParameterGroup.
+type CreateDBClusterParameterGroupResult struct {
+	DBClusterParameterGroup *DBClusterParameterGroup
+}
+
+// CreateDBClusterResult is the output of CreateDBCluster.
+type CreateDBClusterResult struct {
+	DBCluster *DBCluster
+}
+
+// CreateDBClusterSnapshotMessage is the input of CreateDBClusterSnapshot.
+type CreateDBClusterSnapshotMessage struct {
+	DBClusterSnapshotIdentifier *string `check:"required"`
+	DBClusterIdentifier         *string `check:"required"`
+	Tags                        []Tag   `wire:"Tags,item=Tag"`
+}
+
+// CreateDBClusterSnapshotResult is the output of CreateDBClusterSnapshot.
+type CreateDBClusterSnapshotResult struct {
+	DBClusterSnapshot *DBClusterSnapshot
 }
 
 // CreateDBInstanceMessage is the input of CreateDBInstance.
@@ -216,6 +386,25 @@ type CreateDBParameterGroupResult struct {
 	DBParameterGroup *DBParameterGroup
 }
 
+// CreateDBProxyRequest is the input of CreateDBProxy.
+type CreateDBProxyRequest struct {
+	DBProxyName         *string          `check:"required"`
+	EngineFamily        *string          `check:"required" enum:"MYSQL|POSTGRESQL|SQLSERVER"`
+	Auth                []UserAuthConfig `check:"required"`
+	RoleArn             *string          `check:"required"`
+	VpcSubnetIds        []string         `check:"required"`
+	VpcSecurityGroupIds []string
+	RequireTLS          *bool
+	IdleClientTimeout   *int64
+	DebugLogging        *bool
+	Tags                []Tag `wire:"Tags,item=Tag"`
+}
+
+// CreateDBProxyResponse is the output of CreateDBProxy.
+type CreateDBProxyResponse struct {
+	DBProxy *DBProxy
+}
+
 // CreateDBSnapshotMessage is the input of CreateDBSnapshot.
 type CreateDBSnapshotMessage struct {
 	DBSnapshotIdentifier *string `check:"required"`
@@ -239,6 +428,39 @@ type CreateDBSubnetGroupMessage struct {
 // CreateDBSubnetGroupResult is the output of CreateDBSubnetGroup.
 type CreateDBSubnetGroupResult struct {
 	DBSubnetGroup *DBSubnetGroup
+}
+
+// CreateEventSubscriptionMessage is the input of CreateEventSubscription.
+type CreateEventSubscriptionMessage struct {
+	SubscriptionName *string `check:"required"`
+	SnsTopicArn      *string `check:"required"`
+	SourceType       *string
+	EventCategories  []string `wire:"EventCategories,item=EventCategory"`
+	SourceIds        []string `wire:"SourceIds,item=SourceId"`
+	Enabled          *bool
+	Tags             []Tag `wire:"Tags,item=Tag"`
+}
+
+// CreateEventSubscriptionResult is the output of CreateEventSubscription.
+type CreateEventSubscriptionResult struct {
+	EventSubscription *EventSubscription
+}
+
+// CreateGlobalClusterMessage is the input of CreateGlobalCluster.
+type CreateGlobalClusterMessage struct {
+	GlobalClusterIdentifier   *string
+	SourceDBClusterIdentifier *string
+	Engine                    *string
+	EngineVersion             *string
+	EngineLifecycleSupport    *string
+	DeletionProtection        *bool
+	DatabaseName              *string
+	StorageEncrypted          *bool
+}
+
+// CreateGlobalClusterResult is the output of CreateGlobalCluster.
+type CreateGlobalClusterResult struct {
+	GlobalCluster *GlobalCluster
 }
 
 // CreateOptionGroupMessage is the input of CreateOptionGroup.

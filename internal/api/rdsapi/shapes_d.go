@@ -94,6 +94,26 @@ type DBCluster struct {
 	InternetAccessGatewayEnabled           *bool
 }
 
+// DBClusterEndpoint is the output of ModifyDBClusterEndpoint.
+type DBClusterEndpoint struct {
+	DBClusterEndpointIdentifier         *string
+	DBClusterIdentifier                 *string
+	DBClusterEndpointResourceIdentifier *string
+	Endpoint                            *string
+	Status                              *string
+	EndpointType                        *string
+	CustomEndpointType                  *string
+	StaticMembers                       []string
+	ExcludedMembers                     []string
+	DBClusterEndpointArn                *string
+}
+
+// DBClusterEndpointMessage is the output of DescribeDBClusterEndpoints.
+type DBClusterEndpointMessage struct {
+	Marker             *string
+	DBClusterEndpoints []DBClusterEndpoint `wire:"DBClusterEndpoints,item=DBClusterEndpointList"`
+}
+
 type DBClusterMember struct {
 	DBInstanceIdentifier          *string
 	IsClusterWriter               *bool
@@ -112,10 +132,79 @@ type DBClusterOptionGroupStatus struct {
 	Status                   *string
 }
 
+type DBClusterParameterGroup struct {
+	DBClusterParameterGroupName *string
+	DBParameterGroupFamily      *string
+	Description                 *string
+	DBClusterParameterGroupArn  *string
+}
+
+// DBClusterParameterGroupDetails is the output of DescribeDBClusterParameters.
+type DBClusterParameterGroupDetails struct {
+	Parameters []Parameter `wire:"Parameters,item=Parameter"`
+	Marker     *string
+}
+
+// DBClusterParameterGroupNameMessage is the output of ResetDBClusterParameterGroup.
+type DBClusterParameterGroupNameMessage struct {
+	DBClusterParameterGroupName *string
+}
+
+// DBClusterParameterGroupsMessage is the output of DescribeDBClusterParameterGroups.
+type DBClusterParameterGroupsMessage struct {
+	Marker                   *string
+	DBClusterParameterGroups []DBClusterParameterGroup `wire:"DBClusterParameterGroups,item=DBClusterParameterGroup"`
+}
+
 type DBClusterRole struct {
 	RoleArn     *string
 	Status      *string
 	FeatureName *string
+}
+
+type DBClusterSnapshot struct {
+	AvailabilityZones                []string `wire:"AvailabilityZones,item=AvailabilityZone"`
+	DBClusterSnapshotIdentifier      *string
+	DBClusterIdentifier              *string
+	SnapshotCreateTime               *time.Time
+	Engine                           *string
+	EngineMode                       *string
+	AllocatedStorage                 *int64
+	Status                           *string
+	Port                             *int64
+	VpcId                            *string
+	ClusterCreateTime                *time.Time
+	MasterUsername                   *string
+	EngineVersion                    *string
+	LicenseModel                     *string
+	SnapshotType                     *string
+	PercentProgress                  *int64
+	StorageEncrypted                 *bool
+	KmsKeyId                         *string
+	DBClusterSnapshotArn             *string
+	SourceDBClusterSnapshotArn       *string
+	IAMDatabaseAuthenticationEnabled *bool
+	TagList                          []Tag `wire:"TagList,item=Tag"`
+	DBSystemId                       *string
+	StorageType                      *string
+	DbClusterResourceId              *string
+	StorageThroughput                *int64
+}
+
+type DBClusterSnapshotAttribute struct {
+	AttributeName   *string
+	AttributeValues []string `wire:"AttributeValues,item=AttributeValue"`
+}
+
+type DBClusterSnapshotAttributesResult struct {
+	DBClusterSnapshotIdentifier *string
+	DBClusterSnapshotAttributes []DBClusterSnapshotAttribute `wire:"DBClusterSnapshotAttributes,item=DBClusterSnapshotAttribute"`
+}
+
+// DBClusterSnapshotMessage is the output of DescribeDBClusterSnapshots.
+type DBClusterSnapshotMessage struct {
+	Marker             *string
+	DBClusterSnapshots []DBClusterSnapshot `wire:"DBClusterSnapshots,item=DBClusterSnapshot"`
 }
 
 type DBClusterStatusInfo struct {
@@ -358,6 +447,24 @@ type DBParameterGroupsMessage struct {
 	DBParameterGroups []DBParameterGroup `wire:"DBParameterGroups,item=DBParameterGroup"`
 }
 
+type DBProxy struct {
+	DBProxyName         *string
+	DBProxyArn          *string
+	Status              *string
+	EngineFamily        *string
+	VpcId               *string
+	VpcSecurityGroupIds []string
+	VpcSubnetIds        []string
+	Auth                []UserAuthConfigInfo
+	RoleArn             *string
+	Endpoint            *string
+	RequireTLS          *bool
+	IdleClientTimeout   *int64
+	DebugLogging        *bool
+	CreatedDate         *time.Time
+	UpdatedDate         *time.Time
+}
+
 type DBSecurityGroup struct {
 	OwnerId                    *string
 	DBSecurityGroupName        *string
@@ -454,6 +561,43 @@ type DBSubnetGroupMessage struct {
 	DBSubnetGroups []DBSubnetGroup `wire:"DBSubnetGroups,item=DBSubnetGroup"`
 }
 
+// DeleteDBClusterEndpointMessage is the input of DeleteDBClusterEndpoint.
+type DeleteDBClusterEndpointMessage struct {
+	DBClusterEndpointIdentifier *string `check:"required"`
+}
+
+// DeleteDBClusterMessage is the input of DeleteDBCluster.
+type DeleteDBClusterMessage struct {
+	DBClusterIdentifier       *string `check:"required"`
+	SkipFinalSnapshot         *bool
+	FinalDBSnapshotIdentifier *string
+	DeleteAutomatedBackups    *bool
+}
+
+// DeleteDBClusterParameterGroupMessage is the input of DeleteDBClusterParameterGroup.
+type DeleteDBClusterParameterGroupMessage struct {
+	DBClusterParameterGroupName *string `check:"required"`
+}
+
+// DeleteDBClusterParameterGroupOutput is the output of DeleteDBClusterParameterGroup.
+type DeleteDBClusterParameterGroupOutput struct {
+}
+
+// DeleteDBClusterResult is the output of DeleteDBCluster.
+type DeleteDBClusterResult struct {
+	DBCluster *DBCluster
+}
+
+// DeleteDBClusterSnapshotMessage is the input of DeleteDBClusterSnapshot.
+type DeleteDBClusterSnapshotMessage struct {
+	DBClusterSnapshotIdentifier *string `check:"required"`
+}
+
+// DeleteDBClusterSnapshotResult is the output of DeleteDBClusterSnapshot.
+type DeleteDBClusterSnapshotResult struct {
+	DBClusterSnapshot *DBClusterSnapshot
+}
+
 // DeleteDBInstanceAutomatedBackupMessage is the input of DeleteDBInstanceAutomatedBackup.
 type DeleteDBInstanceAutomatedBackupMessage struct {
 	DbiResourceId                 *string
@@ -506,6 +650,16 @@ type DeleteDBSubnetGroupMessage struct {
 type DeleteDBSubnetGroupOutput struct {
 }
 
+// DeleteEventSubscriptionMessage is the input of DeleteEventSubscription.
+type DeleteEventSubscriptionMessage struct {
+	SubscriptionName *string `check:"required"`
+}
+
+// DeleteEventSubscriptionResult is the output of DeleteEventSubscription.
+type DeleteEventSubscriptionResult struct {
+	EventSubscription *EventSubscription
+}
+
 // DeleteOptionGroupMessage is the input of DeleteOptionGroup.
 type DeleteOptionGroupMessage struct {
 	OptionGroupName *string `check:"required"`
@@ -519,12 +673,75 @@ type DeleteOptionGroupOutput struct {
 type DescribeAccountAttributesMessage struct {
 }
 
+// DescribeBlueGreenDeploymentsRequest is the input of DescribeBlueGreenDeployments.
+type DescribeBlueGreenDeploymentsRequest struct {
+	BlueGreenDeploymentIdentifier *string  `check:"min=1,max=255"`
+	Filters                       []Filter `wire:"Filters,item=Filter"`
+	Marker                        *string
+	MaxRecords                    *int64 `check:"min=20,max=100"`
+}
+
+// DescribeBlueGreenDeploymentsResponse is the output of DescribeBlueGreenDeployments.
+type DescribeBlueGreenDeploymentsResponse struct {
+	BlueGreenDeployments []BlueGreenDeployment
+	Marker               *string
+}
+
 // DescribeCertificatesMessage is the input of DescribeCertificates.
 type DescribeCertificatesMessage struct {
 	CertificateIdentifier *string
 	Filters               []Filter `wire:"Filters,item=Filter"`
 	MaxRecords            *int64
 	Marker                *string
+}
+
+// DescribeDBClusterEndpointsMessage is the input of DescribeDBClusterEndpoints.
+type DescribeDBClusterEndpointsMessage struct {
+	DBClusterIdentifier         *string
+	DBClusterEndpointIdentifier *string
+	Filters                     []Filter `wire:"Filters,item=Filter"`
+	MaxRecords                  *int64
+	Marker                      *string
+}
+
+// DescribeDBClusterParameterGroupsMessage is the input of DescribeDBClusterParameterGroups.
+type DescribeDBClusterParameterGroupsMessage struct {
+	DBClusterParameterGroupName *string
+	Filters                     []Filter `wire:"Filters,item=Filter"`
+	MaxRecords                  *int64
+	Marker                      *string
+}
+
+// DescribeDBClusterParametersMessage is the input of DescribeDBClusterParameters.
+type DescribeDBClusterParametersMessage struct {
+	DBClusterParameterGroupName *string `check:"required"`
+	Source                      *string
+	Filters                     []Filter `wire:"Filters,item=Filter"`
+	MaxRecords                  *int64
+	Marker                      *string
+}
+
+// DescribeDBClusterSnapshotAttributesMessage is the input of DescribeDBClusterSnapshotAttributes.
+type DescribeDBClusterSnapshotAttributesMessage struct {
+	DBClusterSnapshotIdentifier *string `check:"required"`
+}
+
+// DescribeDBClusterSnapshotAttributesResult is the output of DescribeDBClusterSnapshotAttributes.
+type DescribeDBClusterSnapshotAttributesResult struct {
+	DBClusterSnapshotAttributesResult *DBClusterSnapshotAttributesResult
+}
+
+// DescribeDBClusterSnapshotsMessage is the input of DescribeDBClusterSnapshots.
+type DescribeDBClusterSnapshotsMessage struct {
+	DBClusterIdentifier         *string
+	DBClusterSnapshotIdentifier *string
+	SnapshotType                *string
+	Filters                     []Filter `wire:"Filters,item=Filter"`
+	MaxRecords                  *int64
+	Marker                      *string
+	IncludeShared               *bool
+	IncludePublic               *bool
+	DbClusterResourceId         *string
 }
 
 // DescribeDBClustersMessage is the input of DescribeDBClusters.
@@ -608,6 +825,20 @@ type DescribeDBParametersMessage struct {
 	Marker               *string
 }
 
+// DescribeDBProxiesRequest is the input of DescribeDBProxies.
+type DescribeDBProxiesRequest struct {
+	DBProxyName *string
+	Filters     []Filter `wire:"Filters,item=Filter"`
+	Marker      *string
+	MaxRecords  *int64 `check:"min=20,max=100"`
+}
+
+// DescribeDBProxiesResponse is the output of DescribeDBProxies.
+type DescribeDBProxiesResponse struct {
+	DBProxies []DBProxy
+	Marker    *string
+}
+
 // DescribeDBSecurityGroupsMessage is the input of DescribeDBSecurityGroups.
 type DescribeDBSecurityGroupsMessage struct {
 	DBSecurityGroupName *string
@@ -647,6 +878,19 @@ type DescribeDBSubnetGroupsMessage struct {
 	Marker            *string
 }
 
+// DescribeEngineDefaultClusterParametersMessage is the input of DescribeEngineDefaultClusterParameters.
+type DescribeEngineDefaultClusterParametersMessage struct {
+	DBParameterGroupFamily *string  `check:"required"`
+	Filters                []Filter `wire:"Filters,item=Filter"`
+	MaxRecords             *int64
+	Marker                 *string
+}
+
+// DescribeEngineDefaultClusterParametersResult is the output of DescribeEngineDefaultClusterParameters.
+type DescribeEngineDefaultClusterParametersResult struct {
+	EngineDefaults *EngineDefaults
+}
+
 // DescribeEngineDefaultParametersMessage is the input of DescribeEngineDefaultParameters.
 type DescribeEngineDefaultParametersMessage struct {
 	DBParameterGroupFamily *string  `check:"required"`
@@ -666,6 +910,14 @@ type DescribeEventCategoriesMessage struct {
 	Filters    []Filter `wire:"Filters,item=Filter"`
 }
 
+// DescribeEventSubscriptionsMessage is the input of DescribeEventSubscriptions.
+type DescribeEventSubscriptionsMessage struct {
+	SubscriptionName *string
+	Filters          []Filter `wire:"Filters,item=Filter"`
+	MaxRecords       *int64
+	Marker           *string
+}
+
 // DescribeEventsMessage is the input of DescribeEvents.
 type DescribeEventsMessage struct {
 	SourceIdentifier *string
@@ -677,6 +929,23 @@ type DescribeEventsMessage struct {
 	Filters          []Filter `wire:"Filters,item=Filter"`
 	MaxRecords       *int64
 	Marker           *string
+}
+
+// DescribeGlobalClustersMessage is the input of DescribeGlobalClusters.
+type DescribeGlobalClustersMessage struct {
+	GlobalClusterIdentifier *string
+	Filters                 []Filter `wire:"Filters,item=Filter"`
+	MaxRecords              *int64
+	Marker                  *string
+}
+
+// DescribeOptionGroupOptionsMessage is the input of DescribeOptionGroupOptions.
+type DescribeOptionGroupOptionsMessage struct {
+	EngineName         *string `check:"required"`
+	MajorEngineVersion *string
+	Filters            []Filter `wire:"Filters,item=Filter"`
+	MaxRecords         *int64
+	Marker             *string
 }
 
 // DescribeOptionGroupsMessage is the input of DescribeOptionGroups.
@@ -708,6 +977,29 @@ type DescribePendingMaintenanceActionsMessage struct {
 	Filters            []Filter `wire:"Filters,item=Filter"`
 	Marker             *string
 	MaxRecords         *int64
+}
+
+// DescribeReservedDBInstancesMessage is the input of DescribeReservedDBInstances.
+type DescribeReservedDBInstancesMessage struct {
+	ReservedDBInstanceId          *string
+	ReservedDBInstancesOfferingId *string
+	DBInstanceClass               *string
+	Duration                      *string
+	ProductDescription            *string
+	OfferingType                  *string
+	MultiAZ                       *bool
+	LeaseId                       *string
+	Filters                       []Filter `wire:"Filters,item=Filter"`
+	MaxRecords                    *int64
+	Marker                        *string
+}
+
+// DescribeSourceRegionsMessage is the input of DescribeSourceRegions.
+type DescribeSourceRegionsMessage struct {
+	RegionName *string
+	MaxRecords *int64
+	Marker     *string
+	Filters    []Filter `wire:"Filters,item=Filter"`
 }
 
 // DescribeValidDBInstanceModificationsMessage is the input of DescribeValidDBInstanceModifications.

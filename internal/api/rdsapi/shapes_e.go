@@ -42,6 +42,25 @@ type EventCategoriesMessage struct {
 	EventCategoriesMapList []EventCategoriesMap `wire:"EventCategoriesMapList,item=EventCategoriesMap"`
 }
 
+type EventSubscription struct {
+	CustomerAwsId            *string
+	CustSubscriptionId       *string
+	SnsTopicArn              *string
+	Status                   *string
+	SubscriptionCreationTime *string
+	SourceType               *string
+	SourceIdsList            []string `wire:"SourceIdsList,item=SourceId"`
+	EventCategoriesList      []string `wire:"EventCategoriesList,item=EventCategory"`
+	Enabled                  *bool
+	EventSubscriptionArn     *string
+}
+
+// EventSubscriptionsMessage is the output of DescribeEventSubscriptions.
+type EventSubscriptionsMessage struct {
+	Marker                 *string
+	EventSubscriptionsList []EventSubscription `wire:"EventSubscriptionsList,item=EventSubscription"`
+}
+
 // EventsMessage is the output of DescribeEvents.
 type EventsMessage struct {
 	Marker *string

@@ -2,6 +2,24 @@
 
 package rdsapi
 
+// FailoverDBClusterMessage is the input of FailoverDBCluster.
+type FailoverDBClusterMessage struct {
+	DBClusterIdentifier        *string `check:"required"`
+	TargetDBInstanceIdentifier *string
+}
+
+// FailoverDBClusterResult is the output of FailoverDBCluster.
+type FailoverDBClusterResult struct {
+	DBCluster *DBCluster
+}
+
+type FailoverState struct {
+	Status            *string
+	FromDbClusterArn  *string
+	ToDbClusterArn    *string
+	IsDataLossAllowed *bool
+}
+
 type Filter struct {
 	Name   *string  `check:"required"`
 	Values []string `wire:"Values,item=Value" check:"required"`

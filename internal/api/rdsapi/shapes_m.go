@@ -8,6 +8,93 @@ type MasterUserSecret struct {
 	KmsKeyId     *string
 }
 
+type MinimumEngineVersionPerAllowedValue struct {
+	AllowedValue         *string
+	MinimumEngineVersion *string
+}
+
+// ModifyDBClusterEndpointMessage is the input of ModifyDBClusterEndpoint.
+type ModifyDBClusterEndpointMessage struct {
+	DBClusterEndpointIdentifier *string `check:"required"`
+	EndpointType                *string
+	StaticMembers               []string
+	ExcludedMembers             []string
+}
+
+// ModifyDBClusterMessage is the input of ModifyDBCluster.
+type ModifyDBClusterMessage struct {
+	DBClusterIdentifier                *string `check:"required"`
+	NewDBClusterIdentifier             *string
+	ApplyImmediately                   *bool
+	BackupRetentionPeriod              *int64
+	DBClusterParameterGroupName        *string
+	VpcSecurityGroupIds                []string `wire:"VpcSecurityGroupIds,item=VpcSecurityGroupId"`
+	Port                               *int64
+	MasterUserPassword                 *string
+	OptionGroupName                    *string
+	PreferredBackupWindow              *string
+	PreferredMaintenanceWindow         *string
+	EnableIAMDatabaseAuthentication    *bool
+	BacktrackWindow                    *int64
+	CloudwatchLogsExportConfiguration  *CloudwatchLogsExportConfiguration
+	EngineVersion                      *string
+	AllowMajorVersionUpgrade           *bool
+	DBInstanceParameterGroupName       *string
+	Domain                             *string
+	DomainIAMRoleName                  *string
+	ScalingConfiguration               *ScalingConfiguration
+	DeletionProtection                 *bool
+	EnableHttpEndpoint                 *bool
+	CopyTagsToSnapshot                 *bool
+	EnableGlobalWriteForwarding        *bool
+	DBClusterInstanceClass             *string
+	AllocatedStorage                   *int64
+	StorageType                        *string
+	Iops                               *int64
+	AutoMinorVersionUpgrade            *bool
+	MonitoringInterval                 *int64
+	MonitoringRoleArn                  *string
+	EnablePerformanceInsights          *bool
+	PerformanceInsightsKMSKeyId        *string
+	PerformanceInsightsRetentionPeriod *int64
+	ServerlessV2ScalingConfiguration   *ServerlessV2ScalingConfiguration
+	NetworkType                        *string
+	ManageMasterUserPassword           *bool
+	RotateMasterUserPassword           *bool
+	MasterUserSecretKmsKeyId           *string
+	EngineMode                         *string
+	AllowEngineModeChange              *bool
+	EnableLocalWriteForwarding         *bool
+	AwsBackupRecoveryPointArn          *string `check:"min=43,max=350"`
+	EnableLimitlessDatabase            *bool
+	CACertificateIdentifier            *string
+	DatabaseInsightsMode               *string `enum:"standard|advanced"`
+}
+
+// ModifyDBClusterParameterGroupMessage is the input of ModifyDBClusterParameterGroup.
+type ModifyDBClusterParameterGroupMessage struct {
+	DBClusterParameterGroupName *string     `check:"required"`
+	Parameters                  []Parameter `wire:"Parameters,item=Parameter" check:"required"`
+}
+
+// ModifyDBClusterResult is the output of ModifyDBCluster.
+type ModifyDBClusterResult struct {
+	DBCluster *DBCluster
+}
+
+// ModifyDBClusterSnapshotAttributeMessage is the input of ModifyDBClusterSnapshotAttribute.
+type ModifyDBClusterSnapshotAttributeMessage struct {
+	DBClusterSnapshotIdentifier *string  `check:"required"`
+	AttributeName               *string  `check:"required"`
+	ValuesToAdd                 []string `wire:"ValuesToAdd,item=AttributeValue"`
+	ValuesToRemove              []string `wire:"ValuesToRemove,item=AttributeValue"`
+}
+
+// ModifyDBClusterSnapshotAttributeResult is the output of ModifyDBClusterSnapshotAttribute.
+type ModifyDBClusterSnapshotAttributeResult struct {
+	DBClusterSnapshotAttributesResult *DBClusterSnapshotAttributesResult
+}
+
 // ModifyDBInstanceMessage is the input of ModifyDBInstance.
 type ModifyDBInstanceMessage struct {
 	DBInstanceIdentifier               *string `check:"required"`
@@ -86,6 +173,31 @@ type ModifyDBParameterGroupMessage struct {
 	Parameters           []Parameter `wire:"Parameters,item=Parameter" check:"required"`
 }
 
+// ModifyDBSnapshotAttributeMessage is the input of ModifyDBSnapshotAttribute.
+type ModifyDBSnapshotAttributeMessage struct {
+	DBSnapshotIdentifier *string  `check:"required"`
+	AttributeName        *string  `check:"required"`
+	ValuesToAdd          []string `wire:"ValuesToAdd,item=AttributeValue"`
+	ValuesToRemove       []string `wire:"ValuesToRemove,item=AttributeValue"`
+}
+
+// ModifyDBSnapshotAttributeResult is the output of ModifyDBSnapshotAttribute.
+type ModifyDBSnapshotAttributeResult struct {
+	DBSnapshotAttributesResult *DBSnapshotAttributesResult
+}
+
+// ModifyDBSnapshotMessage is the input of ModifyDBSnapshot.
+type ModifyDBSnapshotMessage struct {
+	DBSnapshotIdentifier *string `check:"required"`
+	EngineVersion        *string
+	OptionGroupName      *string
+}
+
+// ModifyDBSnapshotResult is the output of ModifyDBSnapshot.
+type ModifyDBSnapshotResult struct {
+	DBSnapshot *DBSnapshot
+}
+
 // ModifyDBSubnetGroupMessage is the input of ModifyDBSubnetGroup.
 type ModifyDBSubnetGroupMessage struct {
 	DBSubnetGroupName        *string `check:"required"`
@@ -96,6 +208,20 @@ type ModifyDBSubnetGroupMessage struct {
 // ModifyDBSubnetGroupResult is the output of ModifyDBSubnetGroup.
 type ModifyDBSubnetGroupResult struct {
 	DBSubnetGroup *DBSubnetGroup
+}
+
+// ModifyEventSubscriptionMessage is the input of ModifyEventSubscription.
+type ModifyEventSubscriptionMessage struct {
+	SubscriptionName *string `check:"required"`
+	SnsTopicArn      *string
+	SourceType       *string
+	EventCategories  []string `wire:"EventCategories,item=EventCategory"`
+	Enabled          *bool
+}
+
+// ModifyEventSubscriptionResult is the output of ModifyEventSubscription.
+type ModifyEventSubscriptionResult struct {
+	EventSubscription *EventSubscription
 }
 
 // ModifyOptionGroupMessage is the input of ModifyOptionGroup.

@@ -44,6 +44,43 @@ type OptionGroupMembership struct {
 	Status          *string
 }
 
+type OptionGroupOption struct {
+	Name                                  *string
+	Description                           *string
+	EngineName                            *string
+	MajorEngineVersion                    *string
+	MinimumRequiredMinorEngineVersion     *string
+	PortRequired                          *bool
+	DefaultPort                           *int64
+	OptionsDependedOn                     []string `wire:"OptionsDependedOn,item=OptionName"`
+	OptionsConflictsWith                  []string `wire:"OptionsConflictsWith,item=OptionConflictName"`
+	Persistent                            *bool
+	Permanent                             *bool
+	RequiresAutoMinorEngineVersionUpgrade *bool
+	VpcOnly                               *bool
+	SupportsOptionVersionDowngrade        *bool
+	OptionGroupOptionSettings             []OptionGroupOptionSetting `wire:"OptionGroupOptionSettings,item=OptionGroupOptionSetting"`
+	OptionGroupOptionVersions             []OptionVersion            `wire:"OptionGroupOptionVersions,item=OptionVersion"`
+	CopyableCrossAccount                  *bool
+}
+
+type OptionGroupOptionSetting struct {
+	SettingName                         *string
+	SettingDescription                  *string
+	DefaultValue                        *string
+	ApplyType                           *string
+	AllowedValues                       *string
+	IsModifiable                        *bool
+	IsRequired                          *bool
+	MinimumEngineVersionPerAllowedValue []MinimumEngineVersionPerAllowedValue `wire:"MinimumEngineVersionPerAllowedValue,item=MinimumEngineVersionPerAllowedValue"`
+}
+
+// OptionGroupOptionsMessage is the output of DescribeOptionGroupOptions.
+type OptionGroupOptionsMessage struct {
+	OptionGroupOptions []OptionGroupOption `wire:"OptionGroupOptions,item=OptionGroupOption"`
+	Marker             *string
+}
+
 // OptionGroups is the output of DescribeOptionGroups.
 type OptionGroups struct {
 	OptionGroupsList []OptionGroup `wire:"OptionGroupsList,item=OptionGroup"`
@@ -60,6 +97,11 @@ type OptionSetting struct {
 	AllowedValues *string
 	IsModifiable  *bool
 	IsCollection  *bool
+}
+
+type OptionVersion struct {
+	Version   *string
+	IsDefault *bool
 }
 
 type OrderableDBInstanceOption struct {

@@ -13,7 +13,7 @@ type Range struct {
 type RdsCustomClusterConfiguration struct {
 	InterconnectSubnetId            *string
 	TransitGatewayMulticastDomainId *string
-	ReplicaMode                     *string
+	ReplicaMode                     *string `enum:"open-read-only|mounted"`
 }
 
 // RebootDBInstanceMessage is the input of RebootDBInstance.
@@ -27,6 +27,44 @@ type RebootDBInstanceResult struct {
 	DBInstance *DBInstance
 }
 
+type RecurringCharge struct {
+	RecurringChargeAmount    *float64
+	RecurringChargeFrequency *string
+}
+
+// RemoveRoleFromDBClusterMessage is the input of RemoveRoleFromDBCluster.
+type RemoveRoleFromDBClusterMessage struct {
+	DBClusterIdentifier *string `check:"required"`
+	RoleArn             *string `check:"required"`
+	FeatureName         *string
+}
+
+// RemoveRoleFromDBClusterOutput is the output of RemoveRoleFromDBCluster.
+type RemoveRoleFromDBClusterOutput struct {
+}
+
+// RemoveRoleFromDBInstanceMessage is the input of RemoveRoleFromDBInstance.
+type RemoveRoleFromDBInstanceMessage struct {
+	DBInstanceIdentifier *string `check:"required"`
+	RoleArn              *string `check:"required"`
+	FeatureName          *string `check:"required"`
+}
+
+// RemoveRoleFromDBInstanceOutput is the output of RemoveRoleFromDBInstance.
+type RemoveRoleFromDBInstanceOutput struct {
+}
+
+// RemoveSourceIdentifierFromSubscriptionMessage is the input of RemoveSourceIdentifierFromSubscription.
+type RemoveSourceIdentifierFromSubscriptionMessage struct {
+	SubscriptionName *string `check:"required"`
+	SourceIdentifier *string `check:"required"`
+}
+
+// RemoveSourceIdentifierFromSubscriptionResult is the output of RemoveSourceIdentifierFromSubscription.
+type RemoveSourceIdentifierFromSubscriptionResult struct {
+	EventSubscription *EventSubscription
+}
+
 // RemoveTagsFromResourceMessage is the input of RemoveTagsFromResource.
 type RemoveTagsFromResourceMessage struct {
 	ResourceName *string  `check:"required"`
@@ -35,6 +73,38 @@ type RemoveTagsFromResourceMessage struct {
 
 // RemoveTagsFromResourceOutput is the output of RemoveTagsFromResource.
 type RemoveTagsFromResourceOutput struct {
+}
+
+type ReservedDBInstance struct {
+	ReservedDBInstanceId          *string
+	ReservedDBInstancesOfferingId *string
+	DBInstanceClass               *string
+	StartTime                     *time.Time
+	Duration                      *int64
+	FixedPrice                    *float64
+	UsagePrice                    *float64
+	CurrencyCode                  *string
+	DBInstanceCount               *int64
+	ProductDescription            *string
+	OfferingType                  *string
+	MultiAZ                       *bool
+	State                         *string
+	RecurringCharges              []RecurringCharge `wire:"RecurringCharges,item=RecurringCharge"`
+	ReservedDBInstanceArn         *string
+	LeaseId                       *string
+}
+
+// ReservedDBInstanceMessage is the output of DescribeReservedDBInstances.
+type ReservedDBInstanceMessage struct {
+	Marker              *string
+	ReservedDBInstances []ReservedDBInstance `wire:"ReservedDBInstances,item=ReservedDBInstance"`
+}
+
+// ResetDBClusterParameterGroupMessage is the input of ResetDBClusterParameterGroup.
+type ResetDBClusterParameterGroupMessage struct {
+	DBClusterParameterGroupName *string `check:"required"`
+	ResetAllParameters          *bool
+	Parameters                  []Parameter `wire:"Parameters,item=Parameter"`
 }
 
 // ResetDBParameterGroupMessage is the input of ResetDBParameterGroup.
@@ -47,6 +117,45 @@ type ResetDBParameterGroupMessage struct {
 type ResourcePendingMaintenanceActions struct {
 	ResourceIdentifier              *string
 	PendingMaintenanceActionDetails []PendingMaintenanceAction `wire:"PendingMaintenanceActionDetails,item=PendingMaintenanceAction"`
+}
+
+// RestoreDBClusterFromSnapshotMessage is the input of RestoreDBClusterFromSnapshot.
+type RestoreDBClusterFromSnapshotMessage struct {
+	AvailabilityZones                []string `wire:"AvailabilityZones,item=AvailabilityZone"`
+	DBClusterIdentifier              *string  `check:"required"`
+	SnapshotIdentifier               *string  `check:"required"`
+	Engine                           *string  `check:"required"`
+	EngineVersion                    *string
+	Port                             *int64
+	DBSubnetGroupName                *string
+	DatabaseName                     *string
+	OptionGroupName                  *string
+	VpcSecurityGroupIds              []string `wire:"VpcSecurityGroupIds,item=VpcSecurityGroupId"`
+	Tags                             []Tag    `wire:"Tags,item=Tag"`
+	KmsKeyId                         *string
+	EnableIAMDatabaseAuthentication  *bool
+	BacktrackWindow                  *int64
+	EnableCloudwatchLogsExports      []string
+	EngineMode                       *string
+	ScalingConfiguration             *ScalingConfiguration
+	DBClusterParameterGroupName      *string
+	DeletionProtection               *bool
+	CopyTagsToSnapshot               *bool
+	Domain                           *string
+	DomainIAMRoleName                *string
+	DBClusterInstanceClass           *string
+	StorageType                      *string
+	Iops                             *int64
+	PubliclyAccessible               *bool
+	ServerlessV2ScalingConfiguration *ServerlessV2ScalingConfiguration
+	NetworkType                      *string
+	RdsCustomClusterConfiguration    *RdsCustomClusterConfiguration
+	EngineLifecycleSupport           *string
+}
+
+// RestoreDBClusterFromSnapshotResult is the output of RestoreDBClusterFromSnapshot.
+type RestoreDBClusterFromSnapshotResult struct {
+	DBCluster *DBCluster
 }
 
 // RestoreDBInstanceFromDBSnapshotMessage is the input of RestoreDBInstanceFromDBSnapshot.

@@ -2,6 +2,15 @@
 
 package rdsapi
 
+type ScalingConfiguration struct {
+	MinCapacity           *int64
+	MaxCapacity           *int64
+	AutoPause             *bool
+	SecondsUntilAutoPause *int64
+	TimeoutAction         *string
+	SecondsBeforeTimeout  *int64
+}
+
 type ScalingConfigurationInfo struct {
 	MinCapacity           *int64
 	MaxCapacity           *int64
@@ -11,10 +20,39 @@ type ScalingConfigurationInfo struct {
 	SecondsBeforeTimeout  *int64
 }
 
+type ServerlessV2ScalingConfiguration struct {
+	MinCapacity           *float64
+	MaxCapacity           *float64
+	SecondsUntilAutoPause *int64
+}
+
 type ServerlessV2ScalingConfigurationInfo struct {
 	MinCapacity           *float64
 	MaxCapacity           *float64
 	SecondsUntilAutoPause *int64
+}
+
+type SourceRegion struct {
+	RegionName                                    *string
+	Endpoint                                      *string
+	Status                                        *string
+	SupportsDBInstanceAutomatedBackupsReplication *bool
+}
+
+// SourceRegionMessage is the output of DescribeSourceRegions.
+type SourceRegionMessage struct {
+	Marker        *string
+	SourceRegions []SourceRegion `wire:"SourceRegions,item=SourceRegion"`
+}
+
+// StartDBClusterMessage is the input of StartDBCluster.
+type StartDBClusterMessage struct {
+	DBClusterIdentifier *string `check:"required"`
+}
+
+// StartDBClusterResult is the output of StartDBCluster.
+type StartDBClusterResult struct {
+	DBCluster *DBCluster
 }
 
 // StartDBInstanceMessage is the input of StartDBInstance.
@@ -25,6 +63,16 @@ type StartDBInstanceMessage struct {
 // StartDBInstanceResult is the output of StartDBInstance.
 type StartDBInstanceResult struct {
 	DBInstance *DBInstance
+}
+
+// StopDBClusterMessage is the input of StopDBCluster.
+type StopDBClusterMessage struct {
+	DBClusterIdentifier *string `check:"required"`
+}
+
+// StopDBClusterResult is the output of StopDBCluster.
+type StopDBClusterResult struct {
+	DBCluster *DBCluster
 }
 
 // StopDBInstanceMessage is the input of StopDBInstance.
@@ -43,4 +91,10 @@ type Subnet struct {
 	SubnetAvailabilityZone *AvailabilityZone
 	SubnetOutpost          *Outpost
 	SubnetStatus           *string
+}
+
+type SwitchoverDetail struct {
+	SourceMember *string
+	TargetMember *string
+	Status       *string
 }

@@ -16,3 +16,21 @@ type UpgradeTarget struct {
 	SupportsLocalWriteForwarding *bool
 	SupportsIntegrations         *bool
 }
+
+type UserAuthConfig struct {
+	Description            *string
+	UserName               *string
+	AuthScheme             *string `enum:"SECRETS"`
+	SecretArn              *string
+	IAMAuth                *string `enum:"DISABLED|REQUIRED|ENABLED"`
+	ClientPasswordAuthType *string `enum:"MYSQL_NATIVE_PASSWORD|POSTGRES_SCRAM_SHA_256|POSTGRES_MD5|SQL_SERVER_AUTHENTICATION"`
+}
+
+type UserAuthConfigInfo struct {
+	Description            *string
+	UserName               *string
+	AuthScheme             *string
+	SecretArn              *string
+	IAMAuth                *string
+	ClientPasswordAuthType *string
+}

@@ -29,6 +29,17 @@ func apply(ctx context.Context, cfg Config) error {
 		return err
 	}
 	uid, gid := supervisor.UserIDs("mysql")
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return err
+	}
+	unlock, err := lockFile(filepath.Join(cfg.Dir, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := thaw(cfg.Dir); err != nil {
+		return err
+	}
 	if err := prepare(ctx, cfg, uid, gid); err != nil {
 		return err
 	}
@@ -63,7 +74,7 @@ func prepare(ctx context.Context, cfg Config, uid, gid int) error {
 	if ready, err := hasData(cfg); ready || err != nil {
 		return err
 	}
-	from, err := template(ctx, cfg.Engine, cfg.Templates)
+	from, err := cfg.beginning(ctx)
 	if err != nil {
 		return err
 	}
@@ -74,9 +85,20 @@ func prepare(ctx context.Context, cfg Config, uid, gid int) error {
 		}
 	}
 	if err := copyTree(filepath.Join(from, "data"), data+".new", uid, gid); err != nil {
-		return fmt.Errorf("copy template: %w", err)
+		return fmt.Errorf("copy %s: %w", filepath.Base(from), err)
+	}
+	if err := os.Remove(data + ".new/auto.cnf"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // MySQL's identity of the server that the backup is of
 	}
 	return os.Rename(data+".new", data)
+}
+
+// beginning is where the first copy of the data comes from.
+func (c Config) beginning(ctx context.Context) (string, error) {
+	if c.From != "" {
+		return c.From, nil
+	}
+	return template(ctx, c.Engine, c.Templates)
 }
 
 // replaceFile writes a file, unless it is as wanted, in one step: a server that

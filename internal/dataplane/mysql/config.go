@@ -28,6 +28,7 @@ type Config struct {
 	Executable string // the apex binary, for the supervisor
 	Engine     Engine
 	Templates  string // where templates are kept; empty is the user's cache directory
+	From       string // the backup that a new instance begins with; empty begins with nothing
 
 	Namespace  string // path of the network namespace; empty is the caller's own
 	Address    netip.Addr
@@ -72,6 +73,8 @@ func (c Config) arguments() []string {
 		"--secure-file-priv=" + inside + "/files",
 		"--socket=" + inside + "/mysql.sock",
 		"--pid-file=" + inside + "/mysqld.pid",
+		"--slow-query-log-file=" + inside + "/slow.log",
+		"--general-log-file=" + inside + "/general.log",
 		"--bind-address=" + c.Address.String(),
 		fmt.Sprintf("--port=%d", c.Port),
 		fmt.Sprintf("--server-id=%d", c.ServerID),

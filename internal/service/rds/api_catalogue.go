@@ -93,7 +93,7 @@ func (s *Service) describeOrderable(_ context.Context, call *api.Call, in *rdsap
 	slices.SortFunc(all, func(a, b rdsapi.OrderableDBInstanceOption) int {
 		return strings.Compare(orderableKey(a), orderableKey(b))
 	})
-	some, marker, err := page(all, orderableKey, in.MaxRecords, in.Marker)
+	some, marker, err := pageOf(all, orderableKey, 10000, in.MaxRecords, in.Marker)
 	return &rdsapi.OrderableDBInstanceOptionsMessage{OrderableDBInstanceOptions: some, Marker: marker}, err
 }
 
@@ -131,24 +131,6 @@ func (s *Service) describeCertificates(_ context.Context, call *api.Call, in *rd
 		ValidFrom: api.Ptr(certificateStart), ValidTill: api.Ptr(certificateEnd), CustomerOverride: api.Ptr(false),
 		CertificateArn: api.Ptr(fmt.Sprintf("arn:aws:rds:%s::cert:%s", call.Region, defaultCertificate)),
 	}}}, nil
-}
-
-func (s *Service) describeClusters(_ context.Context, _ *api.Call, in *rdsapi.DescribeDBClustersMessage) (*rdsapi.DBClusterMessage, error) {
-	if in.DBClusterIdentifier != nil {
-		return nil, rdsapi.NewDBClusterNotFoundFault("DBCluster %s not found.", *in.DBClusterIdentifier)
-	}
-	return &rdsapi.DBClusterMessage{DBClusters: []rdsapi.DBCluster{}}, nil
-}
-
-func (s *Service) describeSnapshots(_ context.Context, _ *api.Call, in *rdsapi.DescribeDBSnapshotsMessage) (*rdsapi.DBSnapshotMessage, error) {
-	if in.DBSnapshotIdentifier != nil {
-		return nil, rdsapi.NewDBSnapshotNotFoundFault("DBSnapshot %s not found.", *in.DBSnapshotIdentifier)
-	}
-	return &rdsapi.DBSnapshotMessage{DBSnapshots: []rdsapi.DBSnapshot{}}, nil
-}
-
-func (s *Service) describeBackups(context.Context, *api.Call, *rdsapi.DescribeDBInstanceAutomatedBackupsMessage) (*rdsapi.DBInstanceAutomatedBackupMessage, error) {
-	return &rdsapi.DBInstanceAutomatedBackupMessage{DBInstanceAutomatedBackups: []rdsapi.DBInstanceAutomatedBackup{}}, nil
 }
 
 func (s *Service) describeEvents(context.Context, *api.Call, *rdsapi.DescribeEventsMessage) (*rdsapi.EventsMessage, error) {

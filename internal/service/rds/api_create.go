@@ -20,6 +20,9 @@ func (s *Service) createInstance(ctx context.Context, call *api.Call, in *rdsapi
 	if err := refuseUnbuilt(in); err != nil {
 		return nil, err
 	}
+	if in.DBClusterIdentifier != nil {
+		return s.createMember(ctx, call, in)
+	}
 	i, err := newInstance(call, in)
 	if err != nil {
 		return nil, err
@@ -50,8 +53,6 @@ func (s *Service) createInstance(ctx context.Context, call *api.Call, in *rdsapi
 // refuseUnbuilt refuses what would be a different thing, were it ignored.
 func refuseUnbuilt(in *rdsapi.CreateDBInstanceMessage) error {
 	switch {
-	case in.DBClusterIdentifier != nil:
-		return invalid("DBClusterIdentifier: clusters are not built")
 	case in.Domain != nil || in.DomainFqdn != nil:
 		return invalid("Domain: directory services are not built")
 	case len(in.DBSecurityGroups) > 0:
@@ -72,6 +73,9 @@ func newInstance(call *api.Call, in *rdsapi.CreateDBInstanceMessage) (Instance, 
 	if err != nil {
 		return Instance{}, err
 	}
+	if ofCluster(o.engine) || strings.HasPrefix(api.Val(in.StorageType), "aurora") {
+		return Instance{}, invalid("Engine %s: its instances are those of a cluster; DBClusterIdentifier is missing", o.engine)
+	}
 	tags, err := tagsOf(in.Tags)
 	if err != nil {
 		return Instance{}, err
@@ -89,8 +93,28 @@ func newInstance(call *api.Call, in *rdsapi.CreateDBInstanceMessage) (Instance, 
 func newSizing(in *rdsapi.CreateDBInstanceMessage, version string) Sizing {
 	return Sizing{
 		Class: *in.DBInstanceClass, EngineVersion: version, MultiAZ: api.Val(in.MultiAZ), Storage: api.Or(in.AllocatedStorage, 20),
-		StorageType: api.Or(in.StorageType, "gp2"), IOPS: api.Val(in.Iops), Throughput: api.Val(in.StorageThroughput),
+		StorageType: api.Val(in.StorageType), IOPS: api.Val(in.Iops), Throughput: api.Val(in.StorageThroughput),
+	}.filled()
+}
+
+var storageTypes = []string{"gp2", "gp3", "io1", "io2", "standard"}
+
+const largestStorage = 65536 // GiB
+
+// filled fills in what RDS does for a storage type: gp3 has 3000 operations and
+// 125 MiB a second at least, gp2 and standard have none that can be chosen.
+func (z Sizing) filled() Sizing {
+	switch {
+	case z.StorageType == "" && z.IOPS > 0:
+		z.StorageType = "io1"
+	case z.StorageType == "":
+		z.StorageType = "gp2"
+	case z.StorageType == "gp3":
+		z.IOPS, z.Throughput = max(z.IOPS, 3000), max(z.Throughput, 125)
+	case z.StorageType == "gp2" || z.StorageType == "standard":
+		z.IOPS, z.Throughput = 0, 0
 	}
+	return z
 }
 
 func newSettings(in *rdsapi.CreateDBInstanceMessage, o offer) Settings {
@@ -104,10 +128,11 @@ func newSettings(in *rdsapi.CreateDBInstanceMessage, o offer) Settings {
 		PerformanceInsights: api.Val(in.EnablePerformanceInsights), InsightsRetention: api.Val(in.PerformanceInsightsRetentionPeriod),
 		InsightsKey: api.Val(in.PerformanceInsightsKMSKeyId), InsightsMode: api.Or(in.DatabaseInsightsMode, rdsapi.DatabaseInsightsModeStandard),
 		MonitoringInterval: api.Val(in.MonitoringInterval), MonitoringRole: api.Val(in.MonitoringRoleArn),
-		LogExports: in.EnableCloudwatchLogsExports, CACertificate: api.Or(in.CACertificateIdentifier, defaultCertificate),
+		LogExports: merged(nil, in.EnableCloudwatchLogsExports, nil), CACertificate: api.Or(in.CACertificateIdentifier, defaultCertificate),
 		LicenseModel: api.Or(in.LicenseModel, o.license), NetworkType: api.Or(in.NetworkType, "IPV4"),
 		Lifecycle:          api.Or(in.EngineLifecycleSupport, "open-source-rds-extended-support"),
-		DedicatedLogVolume: api.Val(in.DedicatedLogVolume),
+		DedicatedLogVolume: api.Val(in.DedicatedLogVolume), SecretKey: api.Val(in.MasterUserSecretKmsKeyId),
+		CharacterSet: api.Val(in.CharacterSetName), Timezone: api.Val(in.Timezone), BackupTarget: api.Or(in.BackupTarget, "region"),
 	}
 }
 
@@ -139,9 +164,11 @@ func checkSizing(z Sizing, maxStorage int64) error {
 	switch {
 	case !known:
 		return invalid("Invalid DB Instance class: %s", z.Class)
-	case !slices.Contains([]string{"gp2", "gp3", "io1", "io2", "standard"}, z.StorageType):
+	case strings.HasPrefix(z.StorageType, "aurora"):
+		return nil // a cluster's member
+	case !slices.Contains(storageTypes, z.StorageType):
 		return invalid("Invalid storage type: %s", z.StorageType)
-	case z.Storage < 5 || z.Storage > 65536:
+	case z.Storage < 5 || z.Storage > largestStorage:
 		return invalid("Invalid storage size for engine name mysql and storage type %s: %d", z.StorageType, z.Storage)
 	case maxStorage != 0 && maxStorage < z.Storage:
 		return combination("Max storage size must be greater than storage size: %d is less than %d", maxStorage, z.Storage)

@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"apex/internal/api"
@@ -33,13 +32,25 @@ func (s *Service) describeInstances(_ context.Context, call *api.Call, in *rdsap
 	}
 	var all []Instance
 	for _, i := range Instances.Prefix(snap, scope.Prefix()) {
-		ok, err := matches(i, scope, in.Filters)
-		if err != nil {
-			return nil, err
+		all = append(all, i)
+	}
+	all, err := filtered(all, in.Filters, func(i Instance, name string) ([]string, bool) {
+		switch name {
+		case "db-instance-id":
+			return []string{i.ID(), arnOf(scope, kindInstance, i.ID())}, true
+		case "dbi-resource-id":
+			return []string{i.Spec.ResourceID}, true
+		case "engine":
+			return []string{i.Spec.Engine}, true
+		case "db-cluster-id":
+			return []string{i.Spec.Cluster, arnOf(scope, kindCluster, i.Spec.Cluster)}, true
+		case "domain": // none has any
+			return nil, true
 		}
-		if ok {
-			all = append(all, i)
-		}
+		return nil, false
+	})
+	if err != nil {
+		return nil, err
 	}
 	some, marker, err := page(all, Instance.ID, in.MaxRecords, in.Marker)
 	if err != nil {
@@ -52,39 +63,25 @@ func (s *Service) describeInstances(_ context.Context, call *api.Call, in *rdsap
 	return out, nil
 }
 
-// matches reports whether every filter names the instance.
-func matches(i Instance, scope arn.Scope, filters []rdsapi.Filter) (bool, error) {
-	for _, f := range filters {
-		var have []string
-		switch name := api.Val(f.Name); name {
-		case "db-instance-id":
-			have = []string{i.ID(), arnOf(scope, kindInstance, i.ID())}
-		case "dbi-resource-id":
-			have = []string{i.Spec.ResourceID}
-		case "engine":
-			have = []string{i.Spec.Engine}
-		case "db-cluster-id", "domain": // nothing has either
-		default:
-			return false, invalid("Unrecognized filter name: %s", name)
-		}
-		if !slices.ContainsFunc(f.Values, func(v string) bool { return slices.Contains(have, v) }) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
 func (s *Service) deleteInstance(ctx context.Context, call *api.Call, in *rdsapi.DeleteDBInstanceMessage) (*rdsapi.DeleteDBInstanceResult, error) {
-	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(_ *store.Tx, i *Instance) error {
+	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(tx *store.Tx, i *Instance) error {
 		switch skip := api.Val(in.SkipFinalSnapshot); {
 		case i.Spec.DeletionProtection:
 			return combination("Cannot delete protected DB Instance, please disable deletion protection and try again.")
+		case i.Spec.Cluster != "":
+			return leaveCluster(tx, scopeOf(call), i)
 		case skip && in.FinalDBSnapshotIdentifier != nil:
 			return combination("FinalDBSnapshotIdentifier cannot be specified when SkipFinalSnapshot is true.")
 		case !skip && in.FinalDBSnapshotIdentifier == nil:
 			return combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+		case !skip && !i.Status.Created:
+			return rdsapi.NewInvalidDBInstanceStateFault("Cannot make a final snapshot of %s: it is %s.", i.ID(), state(*i))
 		case !skip:
-			return invalid("FinalDBSnapshotIdentifier: snapshots are not built yet; nothing was deleted. Say SkipFinalSnapshot to delete without one.")
+			row, err := s.putSnapshot(tx, *i, *in.FinalDBSnapshotIdentifier, nil, call.Now)
+			if err != nil {
+				return err
+			}
+			i.Spec.FinalSnapshot = row.ID()
 		}
 		i.Spec.Deleted = true
 		return nil
@@ -97,6 +94,9 @@ func (s *Service) deleteInstance(ctx context.Context, call *api.Call, in *rdsapi
 
 func (s *Service) rebootInstance(ctx context.Context, call *api.Call, in *rdsapi.RebootDBInstanceMessage) (*rdsapi.RebootDBInstanceResult, error) {
 	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(_ *store.Tx, i *Instance) error {
+		if api.Val(in.ForceFailover) && i.Spec.Cluster != "" {
+			return combination("Cannot reboot instance %s with forced failover: use FailoverDBCluster", i.ID())
+		}
 		if api.Val(in.ForceFailover) {
 			return combination("Cannot reboot instance %s with forced failover: it has no standby", i.ID())
 		}
@@ -113,10 +113,15 @@ func (s *Service) rebootInstance(ctx context.Context, call *api.Call, in *rdsapi
 }
 
 func (s *Service) stopInstance(ctx context.Context, call *api.Call, in *rdsapi.StopDBInstanceMessage) (*rdsapi.StopDBInstanceResult, error) {
-	if in.DBSnapshotIdentifier != nil {
-		return nil, invalid("DBSnapshotIdentifier: snapshots are not built yet")
-	}
-	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(_ *store.Tx, i *Instance) error {
+	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(tx *store.Tx, i *Instance) error {
+		if in.DBSnapshotIdentifier != nil {
+			if err := mustBe(*i, stateAvailable); err != nil {
+				return err
+			}
+			if _, err := s.putSnapshot(tx, *i, *in.DBSnapshotIdentifier, nil, call.Now); err != nil {
+				return err
+			}
+		}
 		i.Spec.Stopped = true
 		return mustBe(*i, stateStopping)
 	})

@@ -93,6 +93,7 @@ func modifySizing(spec *InstanceSpec, in *rdsapi.ModifyDBInstanceMessage, call *
 	if z.Storage < spec.Storage {
 		return combination("Requested storage %d GiB cannot be smaller than the existing %d GiB", z.Storage, spec.Storage)
 	}
+	z = z.filled()
 	if err := checkSizing(z, 0); err != nil {
 		return err
 	}
@@ -129,12 +130,13 @@ func modifySettings(s *Settings, in *rdsapi.ModifyDBInstanceMessage) {
 	set(&s.LicenseModel, in.LicenseModel)
 	set(&s.NetworkType, in.NetworkType)
 	set(&s.DedicatedLogVolume, in.DedicatedLogVolume)
+	set(&s.SecretKey, in.MasterUserSecretKmsKeyId)
 	if c := in.CloudwatchLogsExportConfiguration; c != nil {
-		s.LogExports = exports(s.LogExports, c.EnableLogTypes, c.DisableLogTypes)
+		s.LogExports = merged(s.LogExports, c.EnableLogTypes, c.DisableLogTypes)
 	}
 }
 
-func exports(have, enable, disable []string) (out []string) {
+func merged(have, enable, disable []string) (out []string) {
 	for _, name := range append(slices.Clone(have), enable...) {
 		if !slices.Contains(disable, name) && !slices.Contains(out, name) {
 			out = append(out, name)

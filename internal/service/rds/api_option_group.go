@@ -94,23 +94,15 @@ func (s *Service) describeOptionGroups(_ context.Context, call *api.Call, in *rd
 }
 
 func describeOptionGroup(scope arn.Scope, g OptionGroup) *rdsapi.OptionGroup {
-	return &rdsapi.OptionGroup{
+	out := &rdsapi.OptionGroup{
 		OptionGroupName: api.Ptr(g.Name()), OptionGroupDescription: api.Ptr(g.Spec.Description), EngineName: api.Ptr(g.Spec.Engine),
 		MajorEngineVersion: api.Ptr(g.Spec.Major), OptionGroupArn: api.Ptr(arnOf(scope, kindOptionGroup, g.Name())),
 		AllowsVpcAndNonVpcInstanceMemberships: api.Ptr(true), Options: []rdsapi.Option{},
 	}
-}
-
-// modifyOptionGroup takes the empty change that Terraform sends.
-func (s *Service) modifyOptionGroup(_ context.Context, call *api.Call, in *rdsapi.ModifyOptionGroupMessage) (*rdsapi.ModifyOptionGroupResult, error) {
-	g, err := findOptionGroup(s.env.Store.Snapshot(), scopeOf(call), *in.OptionGroupName)
-	if err != nil {
-		return nil, err
+	for _, o := range g.Spec.Options {
+		out.Options = append(out.Options, o.describe())
 	}
-	if len(in.OptionsToInclude) > 0 {
-		return nil, invalid("Option %s is not built", api.Val(in.OptionsToInclude[0].OptionName))
-	}
-	return &rdsapi.ModifyOptionGroupResult{OptionGroup: describeOptionGroup(scopeOf(call), g)}, nil
+	return out
 }
 
 func (s *Service) deleteOptionGroup(ctx context.Context, call *api.Call, in *rdsapi.DeleteOptionGroupMessage) (*rdsapi.DeleteOptionGroupOutput, error) {

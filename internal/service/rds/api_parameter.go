@@ -14,40 +14,31 @@ const (
 	sourceDefault = "engine-default"
 )
 
-func (s *Service) describeParameters(_ context.Context, call *api.Call, in *rdsapi.DescribeDBParametersMessage) (*rdsapi.DBParameterGroupDetails, error) {
-	g, err := findParameterGroup(s.env.Store.Snapshot(), scopeOf(call), *in.DBParameterGroupName)
-	if err != nil {
-		return nil, err
+// engineDefaults are the parameters of a family that runs here; those of others
+// are not known.
+func engineDefaults(family string, maxRecords *int64, marker *string) (*rdsapi.EngineDefaults, error) {
+	if !isFamily(family) {
+		return nil, invalid("Invalid DBParameterGroupFamily: %s", family)
 	}
-	var all []rdsapi.Parameter
-	for _, p := range catalogue() {
-		out := p.describe()
-		if v, ok := g.Spec.Values[p.name]; ok {
-			out.ParameterValue, out.Source, out.ApplyMethod = api.Ptr(v.Value), api.Ptr(sourceUser), api.Ptr(v.Method)
-		}
-		if in.Source == nil || *in.Source == *out.Source {
-			all = append(all, out)
+	all := []rdsapi.Parameter{}
+	if isServed(family) {
+		for _, p := range catalogue() {
+			all = append(all, p.describe())
 		}
 	}
-	some, marker, err := page(all, parameterName, in.MaxRecords, in.Marker)
-	return &rdsapi.DBParameterGroupDetails{Parameters: some, Marker: marker}, err
+	some, marker, err := page(all, func(p rdsapi.Parameter) string { return *p.ParameterName }, maxRecords, marker)
+	return &rdsapi.EngineDefaults{DBParameterGroupFamily: &family, Parameters: some, Marker: marker}, err
 }
 
 func (s *Service) describeEngineDefaults(_ context.Context, _ *api.Call, in *rdsapi.DescribeEngineDefaultParametersMessage) (*rdsapi.DescribeEngineDefaultParametersResult, error) {
-	if _, ok := offerOfFamily(*in.DBParameterGroupFamily); !ok {
-		return nil, invalid("Invalid DBParameterGroupFamily: %s", *in.DBParameterGroupFamily)
-	}
-	var all []rdsapi.Parameter
-	for _, p := range catalogue() {
-		all = append(all, p.describe())
-	}
-	some, marker, err := page(all, parameterName, in.MaxRecords, in.Marker)
-	return &rdsapi.DescribeEngineDefaultParametersResult{EngineDefaults: &rdsapi.EngineDefaults{
-		DBParameterGroupFamily: in.DBParameterGroupFamily, Parameters: some, Marker: marker,
-	}}, err
+	out, err := engineDefaults(*in.DBParameterGroupFamily, in.MaxRecords, in.Marker)
+	return &rdsapi.DescribeEngineDefaultParametersResult{EngineDefaults: out}, err
 }
 
-func parameterName(p rdsapi.Parameter) string { return *p.ParameterName }
+func (s *Service) describeClusterDefaults(_ context.Context, _ *api.Call, in *rdsapi.DescribeEngineDefaultClusterParametersMessage) (*rdsapi.DescribeEngineDefaultClusterParametersResult, error) {
+	out, err := engineDefaults(*in.DBParameterGroupFamily, in.MaxRecords, in.Marker)
+	return &rdsapi.DescribeEngineDefaultClusterParametersResult{EngineDefaults: out}, err
+}
 
 func (p parameter) describe() rdsapi.Parameter {
 	out := rdsapi.Parameter{

@@ -24,24 +24,24 @@ func (s *Service) removeTags(ctx context.Context, call *api.Call, in *rdsapi.Rem
 }
 
 func (s *Service) listTags(_ context.Context, call *api.Call, in *rdsapi.ListTagsForResourceMessage) (*rdsapi.TagListMessage, error) {
-	tags, err := findTags(s.env.Store.Snapshot(), call, *in.ResourceName)
+	t, err := findTagged(s.env.Store.Snapshot(), call, *in.ResourceName)
 	if err != nil {
 		return nil, err
 	}
-	return &rdsapi.TagListMessage{TagList: tagList(tags)}, nil
+	return &rdsapi.TagListMessage{TagList: tagList(t.tags)}, nil
 }
 
 func (s *Service) changeTags(ctx context.Context, call *api.Call, name string, change func(tag.Tags) tag.Tags) error {
 	return s.env.Store.Update(ctx, func(tx *store.Tx) error {
-		have, err := findTags(tx, call, name)
+		t, err := findTagged(tx, call, name)
 		if err != nil {
 			return err
 		}
-		tags := change(have)
+		tags := change(t.tags)
 		if err := tags.Validate(); err != nil {
 			return invalid("%v", err)
 		}
-		putTags(tx, name, tags)
+		t.put(tx, tags)
 		return nil
 	})
 }
@@ -56,49 +56,53 @@ func resource(name string) (kind, key string, ok bool) {
 	return kind, a.Scope().Key(id), ok
 }
 
-func findTags(r store.Reader, call *api.Call, name string) (tag.Tags, error) {
-	kind, key, ok := resource(name)
-	if !ok || !strings.HasPrefix(key, scopeOf(call).Prefix()) {
-		return nil, invalid("Invalid resource name: %s", name)
-	}
-	switch kind {
-	case kindInstance:
-		if i, ok := Instances.Get(r, key); ok {
-			return i.Spec.Tags, nil
-		}
-		return nil, rdsapi.NewDBInstanceNotFoundFault("DBInstance %s not found.", idOf(key))
-	case kindSubnetGroup:
-		if g, ok := SubnetGroups.Get(r, key); ok {
-			return g.Spec.Tags, nil
-		}
-		return nil, rdsapi.NewDBSubnetGroupNotFoundFault("DB Subnet group %s not found", idOf(key))
-	case kindParameterGroup:
-		if g, ok := ParameterGroups.Get(r, key); ok || isDefaultGroup(idOf(key)) {
-			return g.Spec.Tags, nil
-		}
-		return nil, rdsapi.NewDBParameterGroupNotFoundFault("DBParameterGroup not found: %s", idOf(key))
-	case kindOptionGroup:
-		if g, ok := OptionGroups.Get(r, key); ok || isDefaultOptions(idOf(key)) {
-			return g.Spec.Tags, nil
-		}
-		return nil, rdsapi.NewOptionGroupNotFoundFault("Specified OptionGroupName: %s not found.", idOf(key))
-	}
-	return nil, invalid("Invalid resource name: %s", name)
+// A tagged is a resource with tags, of whatever kind.
+type tagged struct {
+	tags tag.Tags
+	put  func(*store.Tx, tag.Tags)
 }
 
-// putTags changes the tags of a row that findTags has found. A default group has
-// no row, and keeps none.
-func putTags(tx *store.Tx, name string, tags tag.Tags) {
-	switch kind, key, _ := resource(name); kind {
-	case kindInstance:
-		Instances.Modify(tx, key, func(i *Instance) { i.Spec.Tags = tags })
-	case kindSubnetGroup:
-		SubnetGroups.Modify(tx, key, func(g *SubnetGroup) { g.Spec.Tags = tags })
-	case kindParameterGroup:
-		ParameterGroups.Modify(tx, key, func(g *ParameterGroup) { g.Spec.Tags = tags })
-	case kindOptionGroup:
-		OptionGroups.Modify(tx, key, func(g *OptionGroup) { g.Spec.Tags = tags })
+// findTagged finds the resource of an ARN.
+func findTagged(r store.Reader, call *api.Call, name string) (tagged, error) {
+	kind, key, ok := resource(name)
+	if !ok || !strings.HasPrefix(key, scopeOf(call).Prefix()) {
+		return tagged{}, invalid("Invalid resource name: %s", name)
 	}
+	id := idOf(key)
+	switch kind {
+	case kindInstance:
+		return taggedRow(r, Instances, key, false, func(i *Instance) *tag.Tags { return &i.Spec.Tags }, rdsapi.NewDBInstanceNotFoundFault("DBInstance %s not found.", id))
+	case kindSubnetGroup:
+		return taggedRow(r, SubnetGroups, key, false, func(g *SubnetGroup) *tag.Tags { return &g.Spec.Tags }, rdsapi.NewDBSubnetGroupNotFoundFault("DB Subnet group %s not found", id))
+	case kindParameterGroup:
+		return taggedRow(r, ParameterGroups, key, isDefaultGroup(id), func(g *ParameterGroup) *tag.Tags { return &g.Spec.Tags }, rdsapi.NewDBParameterGroupNotFoundFault("DBParameterGroup not found: %s", id))
+	case kindClusterGroup:
+		return taggedRow(r, ClusterParameterGroups, key, isDefaultGroup(id), func(g *ParameterGroup) *tag.Tags { return &g.Spec.Tags }, rdsapi.NewDBParameterGroupNotFoundFault("DBClusterParameterGroup not found: %s", id))
+	case kindOptionGroup:
+		return taggedRow(r, OptionGroups, key, isDefaultOptions(id), func(g *OptionGroup) *tag.Tags { return &g.Spec.Tags }, rdsapi.NewOptionGroupNotFoundFault("Specified OptionGroupName: %s not found.", id))
+	case kindSnapshot:
+		return taggedRow(r, Snapshots, key, false, func(s *Snapshot) *tag.Tags { return &s.Spec.Tags }, rdsapi.NewDBSnapshotNotFoundFault("DBSnapshot %s not found.", id))
+	case kindSubscription:
+		return taggedRow(r, Subscriptions, key, false, func(s *Subscription) *tag.Tags { return &s.Spec.Tags }, rdsapi.NewSubscriptionNotFoundFault("Event Subscription %s does not exist.", id))
+	case kindCluster:
+		return taggedRow(r, Clusters, key, false, func(c *Cluster) *tag.Tags { return &c.Spec.Tags }, rdsapi.NewDBClusterNotFoundFault("DBCluster %s not found.", id))
+	case kindClusterSnapshot:
+		return taggedRow(r, ClusterSnapshots, key, false, func(s *ClusterSnapshot) *tag.Tags { return &s.Spec.Tags }, rdsapi.NewDBClusterSnapshotNotFoundFault("DBClusterSnapshot %s not found.", id))
+	case kindClusterEndpoint:
+		return taggedRow(r, ClusterEndpoints, key, false, func(e *ClusterEndpoint) *tag.Tags { return &e.Spec.Tags }, rdsapi.NewDBClusterEndpointNotFoundFault("DBClusterEndpoint %s not found.", id))
+	}
+	return tagged{}, invalid("Invalid resource name: %s", name)
+}
+
+// taggedRow is the resource of a row. A preset has no row, and keeps no tags.
+func taggedRow[T any](r store.Reader, table *store.Table[T], key string, preset bool, tags func(*T) *tag.Tags, missing error) (tagged, error) {
+	row, ok := table.Get(r, key)
+	if !ok && !preset {
+		return tagged{}, missing
+	}
+	return tagged{*tags(&row), func(tx *store.Tx, t tag.Tags) {
+		table.Modify(tx, key, func(row *T) { *tags(row) = t })
+	}}, nil
 }
 
 func tagsOf(in []rdsapi.Tag) (tag.Tags, error) {

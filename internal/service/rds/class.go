@@ -10,6 +10,9 @@ const gib = 1 << 30
 // bytes. Sizes double from large on; families with the letter r have twice the
 // memory of those with m for a size, those with x four times.
 func classMemory(class string) (int64, bool) {
+	if class == "db.serverless" {
+		return 2 * gib, true // one capacity unit
+	}
 	parts := strings.Split(class, ".")
 	if len(parts) != 3 || parts[0] != "db" || parts[1] == "" {
 		return 0, false

@@ -28,6 +28,15 @@ func (s *Service) describe(r store.Reader, scope arn.Scope, i Instance, now time
 	}
 	describeSizing(out, spec.Sizing)
 	describeSettings(out, spec.Settings)
+	if spec.Cluster != "" {
+		out.DBClusterIdentifier, out.PromotionTier = api.Ptr(spec.Cluster), api.Ptr(spec.PromotionTier)
+	}
+	for _, role := range spec.Roles {
+		out.AssociatedRoles = append(out.AssociatedRoles, rdsapi.DBInstanceRole{RoleArn: api.Ptr(role.ARN), FeatureName: api.Ptr(role.Feature), Status: api.Ptr("ACTIVE")})
+	}
+	if spec.BackupRetention > 0 && i.Status.Created {
+		out.LatestRestorableTime = api.Ptr(now.UTC())
+	}
 	for _, id := range spec.GroupIDs {
 		out.VpcSecurityGroups = append(out.VpcSecurityGroups, rdsapi.VpcSecurityGroupMembership{VpcSecurityGroupId: api.Ptr(id), Status: api.Ptr("active")})
 	}
@@ -36,11 +45,11 @@ func (s *Service) describe(r store.Reader, scope arn.Scope, i Instance, now time
 	}
 	if i.Status.Created {
 		out.Endpoint = &rdsapi.Endpoint{
-			Address: api.Ptr(endpointName(scope, i.ID())), Port: api.Ptr(spec.Port), HostedZoneId: api.Ptr("Z2R2ITUGPM61AM"),
+			Address: api.Ptr(endpointName(scope, i.ID())), Port: api.Ptr(spec.Port), HostedZoneId: api.Ptr(hostedZone),
 		}
 	}
 	if spec.Secret.Name != "" {
-		out.MasterUserSecret = &rdsapi.MasterUserSecret{SecretArn: api.Ptr(spec.Secret.ARN), SecretStatus: api.Ptr("active")}
+		out.MasterUserSecret = &rdsapi.MasterUserSecret{SecretArn: api.Ptr(spec.Secret.ARN), SecretStatus: api.Ptr("active"), KmsKeyId: optional(spec.SecretKey)}
 	}
 	if i.Status.Fault != "" {
 		out.StatusInfos = []rdsapi.DBInstanceStatusInfo{{
@@ -68,7 +77,8 @@ func describeSettings(out *rdsapi.DBInstance, s Settings) {
 	out.MonitoringInterval, out.MonitoringRoleArn = api.Ptr(s.MonitoringInterval), optional(s.MonitoringRole)
 	out.EnabledCloudwatchLogsExports, out.CACertificateIdentifier = s.LogExports, api.Ptr(s.CACertificate)
 	out.LicenseModel, out.NetworkType, out.EngineLifecycleSupport = api.Ptr(s.LicenseModel), api.Ptr(s.NetworkType), api.Ptr(s.Lifecycle)
-	out.DedicatedLogVolume, out.BackupTarget, out.CustomerOwnedIpEnabled = api.Ptr(s.DedicatedLogVolume), api.Ptr("region"), api.Ptr(false)
+	out.DedicatedLogVolume, out.BackupTarget, out.CustomerOwnedIpEnabled = api.Ptr(s.DedicatedLogVolume), api.Ptr(s.BackupTarget), api.Ptr(false)
+	out.CharacterSetName, out.Timezone = optional(s.CharacterSet), optional(s.Timezone)
 	out.ActivityStreamStatus, out.IsStorageConfigUpgradeAvailable = api.Ptr(rdsapi.ActivityStreamStatusStopped), api.Ptr(false)
 }
 

@@ -10,6 +10,12 @@
 // Parameters that a server takes only at its start wait for a reboot, as the
 // parameter group's status in DescribeDBInstances shows.
 //
-// There is one server per instance: Multi-AZ, encryption, backups and monitoring
-// are settings that are kept and given back. Snapshots are refused.
+// There is one server per instance: Multi-AZ, encryption and monitoring are
+// settings that are kept and given back. A snapshot is a copy of the data on
+// disk, from which other instances begin.
+//
+// An Aurora MySQL cluster is one server, too: its data are the cluster's, and it
+// runs at the interface of the member that writes. The names of the cluster and of
+// all its members lead there; fail-over moves it to another member's interface. An
+// Aurora PostgreSQL cluster is kept and given back: nothing runs.
 package rds

@@ -16,16 +16,31 @@ var (
 	SubnetGroups    = store.NewTable("rds.subnet-groups", func(g *SubnetGroup) string { return g.Key })
 	ParameterGroups = store.NewTable("rds.parameter-groups", func(g *ParameterGroup) string { return g.Key })
 	OptionGroups    = store.NewTable("rds.option-groups", func(g *OptionGroup) string { return g.Key })
+	Snapshots       = store.NewTable("rds.snapshots", func(s *Snapshot) string { return s.Key })
+	Subscriptions   = store.NewTable("rds.subscriptions", func(s *Subscription) string { return s.Key })
+
+	Clusters               = store.NewTable("rds.clusters", func(c *Cluster) string { return c.Key })
+	ClusterParameterGroups = store.NewTable("rds.cluster-parameter-groups", func(g *ParameterGroup) string { return g.Key })
+	ClusterSnapshots       = store.NewTable("rds.cluster-snapshots", func(s *ClusterSnapshot) string { return s.Key })
+	ClusterEndpoints       = store.NewTable("rds.cluster-endpoints", func(e *ClusterEndpoint) string { return e.Key })
 )
 
 // Tables lists the service's tables.
 func Tables() []store.AnyTable {
-	return []store.AnyTable{Instances, SubnetGroups, ParameterGroups, OptionGroups}
+	return []store.AnyTable{
+		Instances, SubnetGroups, ParameterGroups, OptionGroups, Snapshots, Subscriptions,
+		Clusters, ClusterParameterGroups, ClusterSnapshots, ClusterEndpoints,
+	}
 }
 
 // Dir returns the data plane's directory of an instance, by the resource id that
 // DescribeDBInstances gives back.
 func Dir(home, resourceID string) string { return filepath.Join(home, "rds", resourceID) }
+
+// backupDir returns the directory of a snapshot's copy, by the snapshot's resource id.
+func backupDir(home, resourceID string) string {
+	return filepath.Join(home, "rds-snapshots", resourceID)
+}
 
 func idOf(key string) string {
 	_, id := arn.SplitKey(key)
@@ -45,6 +60,8 @@ func (i Instance) ID() string { return idOf(i.Key) }
 // InstanceSpec is what the caller asked for.
 type InstanceSpec struct {
 	ResourceID     string // "db-…"; names the directory, and is never used again
+	Cluster        string // that it is a member of; empty: it stands alone
+	ClusterGroup   string // the cluster's parameter group, while it serves
 	Engine         string
 	MasterUser     string
 	Password       []byte // sealed under the key
@@ -64,14 +81,22 @@ type InstanceSpec struct {
 	Pending   Sizing    // what replaces Sizing at the next maintenance window
 	PendingAt time.Time // when it was asked for; zero: nothing is pending
 	Settings
+	Roles     []Role
 	CreatedAt time.Time
 	Tags      tag.Tags
 
-	Change  int64 // counts what the data plane has to do something for
-	Reboots int64
-	Stopped bool
-	Deleted bool
+	Restore string // resource id of the snapshot that it begins with
+	CloneOf string // resource id of the instance whose data it begins with
+
+	Change        int64 // counts what the data plane has to do something for
+	Reboots       int64
+	Stopped       bool
+	Deleted       bool
+	FinalSnapshot string // to be made before it goes
 }
+
+// A Role is one that an instance may take for a feature; it is kept only.
+type Role struct{ ARN, Feature string }
 
 // A Secret names a secret that the service manages.
 type Secret struct{ Name, ARN string }
@@ -104,6 +129,11 @@ type Settings struct {
 	InsightsRetention   int64
 	InsightsKey         string
 	InsightsMode        string
+	SecretKey           string
+	CharacterSet        string
+	Timezone            string
+	BackupTarget        string
+	PromotionTier       int64
 	MonitoringInterval  int64
 	MonitoringRole      string
 	LogExports          []string
@@ -167,7 +197,7 @@ type ParameterValue struct {
 	Method string // "immediate" or "pending-reboot"
 }
 
-// An OptionGroup is kept and given back; no option is built.
+// An OptionGroup is kept and given back; no option changes a server.
 type OptionGroup struct {
 	Key  string
 	Spec OptionGroupSpec
@@ -181,5 +211,15 @@ type OptionGroupSpec struct {
 	Engine      string
 	Major       string
 	Description string
+	Options     []Option
 	Tags        tag.Tags
+}
+
+// An Option is one feature of an option group.
+type Option struct {
+	Name     string
+	Version  string
+	Port     int64
+	GroupIDs []string
+	Settings map[string]string
 }

@@ -17,6 +17,13 @@ const (
 	kindSubnetGroup    = "subgrp"
 	kindParameterGroup = "pg"
 	kindOptionGroup    = "og"
+	kindSnapshot       = "snapshot"
+	kindSubscription   = "es"
+
+	kindCluster         = "cluster"
+	kindClusterGroup    = "cluster-pg"
+	kindClusterSnapshot = "cluster-snapshot"
+	kindClusterEndpoint = "cluster-endpoint"
 )
 
 func arnOf(scope arn.Scope, kind, name string) string { return scope.ARN("rds", kind+":"+name) }
@@ -26,6 +33,14 @@ func arnOf(scope arn.Scope, kind, name string) string { return scope.ARN("rds", 
 func endpointName(scope arn.Scope, id string) string {
 	return fmt.Sprintf("%s.%s.%s.rds.amazonaws.com", id, accountLabel(scope), scope.Region)
 }
+
+// clusterName is a name that clients of a cluster connect to.
+func clusterName(scope arn.Scope, id, label string) string {
+	return fmt.Sprintf("%s.%s-%s.%s.rds.amazonaws.com", id, label, accountLabel(scope), scope.Region)
+}
+
+// hostedZone is the zone that holds all endpoints' names.
+const hostedZone = "Z2R2ITUGPM61AM"
 
 func accountLabel(scope arn.Scope) string {
 	sum := sha256.Sum256([]byte(scope.Prefix()))

@@ -10,9 +10,14 @@ import (
 // the last name of the page before, so that it stays right while the list
 // changes.
 func page[T any](all []T, name func(T) string, maxRecords *int64, marker *string) ([]T, *string, error) {
+	return pageOf(all, name, 100, maxRecords, marker)
+}
+
+// pageOf is page for an operation whose pages may be longer than the usual.
+func pageOf[T any](all []T, name func(T) string, longest int64, maxRecords *int64, marker *string) ([]T, *string, error) {
 	limit := api.Or(maxRecords, 100)
-	if limit < 20 || limit > 100 {
-		return nil, nil, invalid("Invalid value %d for MaxRecords. Must be between 20 and 100", limit)
+	if limit < 20 || limit > longest {
+		return nil, nil, invalid("Invalid value %d for MaxRecords. Must be between 20 and %d", limit, longest)
 	}
 	after, err := base64.RawURLEncoding.DecodeString(api.Val(marker))
 	if err != nil {

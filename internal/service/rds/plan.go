@@ -2,6 +2,7 @@ package rds
 
 import (
 	"fmt"
+	"maps"
 
 	"golang.org/x/sys/unix"
 
@@ -22,7 +23,7 @@ func (s *Service) config(i Instance, eni ec2.NetworkInterface, engine mysql.Engi
 	}
 	memory, _ := classMemory(i.Spec.Class)
 	return mysql.Config{
-		Dir: Dir(s.env.Home, i.Spec.ResourceID), Executable: s.env.Executable, Engine: engine,
+		Dir: Dir(s.env.Home, i.Spec.ResourceID), Executable: s.env.Executable, Engine: engine, From: s.beginning(i.Spec),
 		Namespace: eni.Status.Namespace, Address: eni.Spec.PrivateIP, Port: int(i.Spec.Port), ServerID: i.Spec.ServerID,
 		BufferPool: bufferPool(memory, machineMemory()),
 		Master:     mysql.User{Name: i.Spec.MasterUser, Password: password}, Database: i.Spec.Database,
@@ -54,6 +55,13 @@ func (s *Service) settings(r store.Reader, scope arn.Scope, spec InstanceSpec) s
 	if err != nil {
 		g = ParameterGroup{} // a group in use cannot be deleted
 	}
+	values := maps.Clone(g.Spec.Values)
+	if spec.ClusterGroup != "" {
+		if cluster, err := clusterGroups.find(r, scope, spec.ClusterGroup); err == nil {
+			values = maps.Clone(cluster.Spec.Values)
+			maps.Insert(values, maps.All(g.Spec.Values)) // the instance's own come first
+		}
+	}
 	memory, _ := classMemory(spec.Class)
-	return settingsOf(g.Spec.Values, memory, flavor)
+	return settingsOf(values, memory, flavor)
 }

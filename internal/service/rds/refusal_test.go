@@ -20,7 +20,7 @@ func TestCreateInstanceRefuses(t *testing.T) {
 		code   string
 	}{
 		"another engine":       {func(in *awsrds.CreateDBInstanceInput) { in.Engine = aws.String("postgres") }, "InvalidParameterValue"},
-		"unknown version":      {func(in *awsrds.CreateDBInstanceInput) { in.EngineVersion = aws.String("5.7") }, "InvalidParameterValue"},
+		"unknown version":      {func(in *awsrds.CreateDBInstanceInput) { in.EngineVersion = aws.String("5.5") }, "InvalidParameterValue"},
 		"unknown class":        {func(in *awsrds.CreateDBInstanceInput) { in.DBInstanceClass = aws.String("db.huge") }, "InvalidParameterValue"},
 		"no password":          {func(in *awsrds.CreateDBInstanceInput) { in.MasterUserPassword = nil }, "InvalidParameterValue"},
 		"odd password":         {func(in *awsrds.CreateDBInstanceInput) { in.MasterUserPassword = aws.String("with a space") }, "InvalidParameterValue"},
@@ -62,7 +62,7 @@ func TestDeleteInstanceRefuses(t *testing.T) {
 	}{
 		"protected":    {awsrds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-1"), SkipFinalSnapshot: aws.Bool(true)}, "InvalidParameterCombination"},
 		"no choice":    {awsrds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-2")}, "InvalidParameterCombination"},
-		"snapshot":     {awsrds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-2"), FinalDBSnapshotIdentifier: aws.String("last")}, "InvalidParameterValue"},
+		"snapshot":     {awsrds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-2"), FinalDBSnapshotIdentifier: aws.String("last")}, "InvalidDBInstanceState"},
 		"not there":    {awsrds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-3"), SkipFinalSnapshot: aws.Bool(true)}, "DBInstanceNotFound"},
 		"both at once": {awsrds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-2"), FinalDBSnapshotIdentifier: aws.String("last"), SkipFinalSnapshot: aws.Bool(true)}, "InvalidParameterCombination"},
 	} {

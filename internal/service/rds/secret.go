@@ -39,6 +39,8 @@ func (s *Service) manageSecret(tx *store.Tx, scope arn.Scope, key string, spec *
 	return nil
 }
 
+func clusterSecretName() string { return "rds!cluster-" + awsid.UUID() }
+
 // dropSecret takes the managed secret away, if there is one.
 func dropSecret(tx *store.Tx, scope arn.Scope, spec *InstanceSpec) {
 	if spec.Secret.Name != "" {
