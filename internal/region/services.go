@@ -20,6 +20,7 @@ import (
 	"apex/internal/service"
 	"apex/internal/service/acm"
 	"apex/internal/service/autoscaling"
+	"apex/internal/service/cloudfront"
 	"apex/internal/service/cloudwatch"
 	"apex/internal/service/ec2"
 	"apex/internal/service/ecr"
@@ -51,8 +52,8 @@ func tables() []store.AnyTable {
 		iam.Tables(), sts.Tables(), kms.Tables(), ssm.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
-		route53.Tables(),
 		target.Tables(), scheduler.Tables(),
+		route53.Tables(), cloudfront.Tables(),
 	)
 }
 
@@ -109,8 +110,8 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		identity, sts.New(env), kms.New(env), ssm.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 		topics, sqs.New(env), cloudwatch.New(env),
-		route53.New(env),
 		target.New(env), scheduler.New(env),
+		route53.New(env), cloudfront.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)

@@ -24,6 +24,9 @@ const (
 	CertificateSourceIam        = "iam"
 	CertificateSourceAcm        = "acm"
 
+	ConnectionModeDirect     = "direct"
+	ConnectionModeTenantOnly = "tenant-only"
+
 	EventTypeViewerRequest  = "viewer-request"
 	EventTypeViewerResponse = "viewer-response"
 	EventTypeOriginRequest  = "origin-request"
@@ -51,6 +54,10 @@ const (
 	ICPRecordalStatusSuspended = "SUSPENDED"
 	ICPRecordalStatusPending   = "PENDING"
 
+	IpAddressTypeIpv4      = "ipv4"
+	IpAddressTypeIpv6      = "ipv6"
+	IpAddressTypeDualstack = "dualstack"
+
 	ItemSelectionNone      = "none"
 	ItemSelectionWhitelist = "whitelist"
 	ItemSelectionAll       = "all"
@@ -70,6 +77,8 @@ const (
 	MinimumProtocolVersionTlsv122018 = "TLSv1.2_2018"
 	MinimumProtocolVersionTlsv122019 = "TLSv1.2_2019"
 	MinimumProtocolVersionTlsv122021 = "TLSv1.2_2021"
+	MinimumProtocolVersionTlsv132025 = "TLSv1.3_2025"
+	MinimumProtocolVersionTlsv122025 = "TLSv1.2_2025"
 
 	OriginAccessControlOriginTypesS3             = "s3"
 	OriginAccessControlOriginTypesMediastore     = "mediastore"

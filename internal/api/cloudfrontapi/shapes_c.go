@@ -24,6 +24,7 @@ type CacheBehavior struct {
 	MinTTL                     *int64
 	DefaultTTL                 *int64
 	MaxTTL                     *int64
+	GrpcConfig                 *GrpcConfig
 }
 
 type CacheBehaviors struct {
@@ -272,4 +273,5 @@ type CustomOriginConfig struct {
 	OriginSslProtocols     *OriginSslProtocols
 	OriginReadTimeout      *int64
 	OriginKeepaliveTimeout *int64
+	IpAddressType          *string `enum:"ipv4|ipv6|dualstack"`
 }

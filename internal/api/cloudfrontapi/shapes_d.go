@@ -23,6 +23,7 @@ type DefaultCacheBehavior struct {
 	MinTTL                     *int64
 	DefaultTTL                 *int64
 	MaxTTL                     *int64
+	GrpcConfig                 *GrpcConfig
 }
 
 // DeleteCachePolicyOutput is the output of DeleteCachePolicy.
@@ -160,6 +161,8 @@ type DistributionConfig struct {
 	IsIPV6Enabled                *bool
 	ContinuousDeploymentPolicyId *string
 	Staging                      *bool
+	AnycastIpListId              *string
+	ConnectionMode               *string `enum:"direct|tenant-only"`
 }
 
 type DistributionConfigWithTags struct {

@@ -207,3 +207,7 @@ type GetResponseHeadersPolicyResult struct {
 	ResponseHeadersPolicy *ResponseHeadersPolicy `wire:"ResponseHeadersPolicy,payload"`
 	ETag                  *string                `wire:"ETag,in=header"`
 }
+
+type GrpcConfig struct {
+	Enabled *bool `check:"required"`
+}

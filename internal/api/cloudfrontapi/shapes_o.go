@@ -5,16 +5,18 @@ package cloudfrontapi
 import "time"
 
 type Origin struct {
-	Id                    *string `check:"required"`
-	DomainName            *string `check:"required"`
-	OriginPath            *string
-	CustomHeaders         *CustomHeaders
-	S3OriginConfig        *S3OriginConfig
-	CustomOriginConfig    *CustomOriginConfig
-	ConnectionAttempts    *int64
-	ConnectionTimeout     *int64
-	OriginShield          *OriginShield
-	OriginAccessControlId *string
+	Id                        *string `check:"required"`
+	DomainName                *string `check:"required"`
+	OriginPath                *string
+	CustomHeaders             *CustomHeaders
+	S3OriginConfig            *S3OriginConfig
+	CustomOriginConfig        *CustomOriginConfig
+	ConnectionAttempts        *int64
+	ConnectionTimeout         *int64
+	OriginShield              *OriginShield
+	OriginAccessControlId     *string
+	ResponseCompletionTimeout *int64
+	VpcOriginConfig           *VpcOriginConfig
 }
 
 type OriginAccessControl struct {

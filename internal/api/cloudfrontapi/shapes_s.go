@@ -4,6 +4,7 @@ package cloudfrontapi
 
 type S3OriginConfig struct {
 	OriginAccessIdentity *string `check:"required"`
+	OriginReadTimeout    *int64
 }
 
 type Signer struct {

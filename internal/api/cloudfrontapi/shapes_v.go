@@ -7,7 +7,14 @@ type ViewerCertificate struct {
 	IAMCertificateId             *string
 	ACMCertificateArn            *string
 	SSLSupportMethod             *string `enum:"sni-only|vip|static-ip"`
-	MinimumProtocolVersion       *string `enum:"SSLv3|TLSv1|TLSv1_2016|TLSv1.1_2016|TLSv1.2_2018|TLSv1.2_2019|TLSv1.2_2021"`
+	MinimumProtocolVersion       *string `enum:"SSLv3|TLSv1|TLSv1_2016|TLSv1.1_2016|TLSv1.2_2018|TLSv1.2_2019|TLSv1.2_2021|TLSv1.3_2025|TLSv1.2_2025"`
 	Certificate                  *string
 	CertificateSource            *string `enum:"cloudfront|iam|acm"`
+}
+
+type VpcOriginConfig struct {
+	OriginKeepaliveTimeout *int64
+	OriginReadTimeout      *int64
+	OwnerAccountId         *string
+	VpcOriginId            *string `check:"required"`
 }

@@ -96,6 +96,11 @@ var namings = map[string][]naming{
 		{"DBSubnetGroupName", named("rds", "subgrp:")},
 		{"DBParameterGroupName", named("rds", "pg:")},
 	},
+	"cloudfront": {
+		{"DistributionId", func(n names, id string) string { return n.scope.Global().ARN("cloudfront", "distribution/"+id) }},
+		{"Id", edge},
+		{"Name", edge},
+	},
 	"route53": {
 		{"HostedZoneId", hosted},
 		{"HealthCheckId", func(_ names, id string) string { return "arn:aws:route53:::healthcheck/" + id }},
@@ -129,6 +134,20 @@ func parameter(n names, name string) string {
 
 func named(service, prefix string) func(names, string) string {
 	return func(n names, name string) string { return n.scope.ARN(service, prefix+name) }
+}
+
+// edge names a resource of CloudFront, whose kind is that of the operation.
+func edge(n names, id string) string {
+	kind := "distribution"
+	for part, k := range map[string]string{
+		"CachePolicy": "cache-policy", "OriginRequestPolicy": "origin-request-policy", "ResponseHeadersPolicy": "response-headers-policy",
+		"OriginAccessControl": "origin-access-control", "OriginAccessIdentity": "origin-access-identity", "Function": "function",
+	} {
+		if strings.Contains(n.input.Type().Name(), part) {
+			kind = k
+		}
+	}
+	return n.scope.Global().ARN("cloudfront", kind+"/"+id)
 }
 
 // hosted names a hosted zone of Route 53, or what else has an id alone. Neither
