@@ -17,6 +17,7 @@ import (
 )
 
 type explainCmd struct {
+	Access  explainAccessCmd  `cmd:"" help:"Say which statement of which policy lets a role do something, or not: apex explain access s3:GetObject ARN --as task."`
 	Scaling explainScalingCmd `cmd:"" help:"Say what scaling will do next with a service, and why not more."`
 	Task    explainTaskCmd    `cmd:"" help:"Say why a task runs, waits or stopped: apex explain task 3f2a."`
 }

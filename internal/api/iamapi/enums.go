@@ -45,6 +45,10 @@ const (
 	PolicyUsageTypePermissionsPolicy   = "PermissionsPolicy"
 	PolicyUsageTypePermissionsBoundary = "PermissionsBoundary"
 
+	AssignmentStatusTypeAssigned   = "Assigned"
+	AssignmentStatusTypeUnassigned = "Unassigned"
+	AssignmentStatusTypeAny        = "Any"
+
 	PolicyScopeTypeAll   = "All"
 	PolicyScopeTypeAws   = "AWS"
 	PolicyScopeTypeLocal = "Local"

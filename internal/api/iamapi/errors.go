@@ -49,6 +49,11 @@ func NewOpenIdIdpCommunicationErrorException(format string, args ...any) *api.Er
 	return api.Errorf("OpenIdIdpCommunicationError", 400, format, args...)
 }
 
+// NewPasswordPolicyViolationException makes the error PasswordPolicyViolation, of status 400.
+func NewPasswordPolicyViolationException(format string, args ...any) *api.Error {
+	return api.Errorf("PasswordPolicyViolation", 400, format, args...)
+}
+
 // NewPolicyEvaluationException makes the error PolicyEvaluation, of status 500.
 func NewPolicyEvaluationException(format string, args ...any) *api.Error {
 	return api.Errorf("PolicyEvaluation", 500, format, args...)
@@ -62,6 +67,11 @@ func NewPolicyNotAttachableException(format string, args ...any) *api.Error {
 // NewServiceFailureException makes the error ServiceFailure, of status 500.
 func NewServiceFailureException(format string, args ...any) *api.Error {
 	return api.Errorf("ServiceFailure", 500, format, args...)
+}
+
+// NewServiceNotSupportedException makes the error NotSupportedService, of status 404.
+func NewServiceNotSupportedException(format string, args ...any) *api.Error {
+	return api.Errorf("NotSupportedService", 404, format, args...)
 }
 
 // NewUnmodifiableEntityException makes the error UnmodifiableEntity, of status 400.

@@ -16,6 +16,7 @@ var (
 	CreateAccountAlias                      = &api.Operation[CreateAccountAliasRequest, CreateAccountAliasOutput]{Service: service, Name: "CreateAccountAlias"}
 	CreateGroup                             = &api.Operation[CreateGroupRequest, CreateGroupResponse]{Service: service, Name: "CreateGroup", ResultWrapper: "CreateGroupResult"}
 	CreateInstanceProfile                   = &api.Operation[CreateInstanceProfileRequest, CreateInstanceProfileResponse]{Service: service, Name: "CreateInstanceProfile", ResultWrapper: "CreateInstanceProfileResult"}
+	CreateLoginProfile                      = &api.Operation[CreateLoginProfileRequest, CreateLoginProfileResponse]{Service: service, Name: "CreateLoginProfile", ResultWrapper: "CreateLoginProfileResult"}
 	CreateOpenIDConnectProvider             = &api.Operation[CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse]{Service: service, Name: "CreateOpenIDConnectProvider", ResultWrapper: "CreateOpenIDConnectProviderResult"}
 	CreatePolicy                            = &api.Operation[CreatePolicyRequest, CreatePolicyResponse]{Service: service, Name: "CreatePolicy", ResultWrapper: "CreatePolicyResult"}
 	CreatePolicyVersion                     = &api.Operation[CreatePolicyVersionRequest, CreatePolicyVersionResponse]{Service: service, Name: "CreatePolicyVersion", ResultWrapper: "CreatePolicyVersionResult"}
@@ -24,9 +25,11 @@ var (
 	CreateUser                              = &api.Operation[CreateUserRequest, CreateUserResponse]{Service: service, Name: "CreateUser", ResultWrapper: "CreateUserResult"}
 	DeleteAccessKey                         = &api.Operation[DeleteAccessKeyRequest, DeleteAccessKeyOutput]{Service: service, Name: "DeleteAccessKey"}
 	DeleteAccountAlias                      = &api.Operation[DeleteAccountAliasRequest, DeleteAccountAliasOutput]{Service: service, Name: "DeleteAccountAlias"}
+	DeleteAccountPasswordPolicy             = &api.Operation[DeleteAccountPasswordPolicyInput, DeleteAccountPasswordPolicyOutput]{Service: service, Name: "DeleteAccountPasswordPolicy"}
 	DeleteGroup                             = &api.Operation[DeleteGroupRequest, DeleteGroupOutput]{Service: service, Name: "DeleteGroup"}
 	DeleteGroupPolicy                       = &api.Operation[DeleteGroupPolicyRequest, DeleteGroupPolicyOutput]{Service: service, Name: "DeleteGroupPolicy"}
 	DeleteInstanceProfile                   = &api.Operation[DeleteInstanceProfileRequest, DeleteInstanceProfileOutput]{Service: service, Name: "DeleteInstanceProfile"}
+	DeleteLoginProfile                      = &api.Operation[DeleteLoginProfileRequest, DeleteLoginProfileOutput]{Service: service, Name: "DeleteLoginProfile"}
 	DeleteOpenIDConnectProvider             = &api.Operation[DeleteOpenIDConnectProviderRequest, DeleteOpenIDConnectProviderOutput]{Service: service, Name: "DeleteOpenIDConnectProvider"}
 	DeletePolicy                            = &api.Operation[DeletePolicyRequest, DeletePolicyOutput]{Service: service, Name: "DeletePolicy"}
 	DeletePolicyVersion                     = &api.Operation[DeletePolicyVersionRequest, DeletePolicyVersionOutput]{Service: service, Name: "DeletePolicyVersion"}
@@ -40,10 +43,14 @@ var (
 	DetachRolePolicy                        = &api.Operation[DetachRolePolicyRequest, DetachRolePolicyOutput]{Service: service, Name: "DetachRolePolicy"}
 	DetachUserPolicy                        = &api.Operation[DetachUserPolicyRequest, DetachUserPolicyOutput]{Service: service, Name: "DetachUserPolicy"}
 	GetAccessKeyLastUsed                    = &api.Operation[GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse]{Service: service, Name: "GetAccessKeyLastUsed", ResultWrapper: "GetAccessKeyLastUsedResult"}
+	GetAccountPasswordPolicy                = &api.Operation[GetAccountPasswordPolicyInput, GetAccountPasswordPolicyResponse]{Service: service, Name: "GetAccountPasswordPolicy", ResultWrapper: "GetAccountPasswordPolicyResult"}
 	GetAccountSummary                       = &api.Operation[GetAccountSummaryInput, GetAccountSummaryResponse]{Service: service, Name: "GetAccountSummary", ResultWrapper: "GetAccountSummaryResult"}
+	GetContextKeysForCustomPolicy           = &api.Operation[GetContextKeysForCustomPolicyRequest, GetContextKeysForPolicyResponse]{Service: service, Name: "GetContextKeysForCustomPolicy", ResultWrapper: "GetContextKeysForCustomPolicyResult"}
+	GetContextKeysForPrincipalPolicy        = &api.Operation[GetContextKeysForPrincipalPolicyRequest, GetContextKeysForPolicyResponse]{Service: service, Name: "GetContextKeysForPrincipalPolicy", ResultWrapper: "GetContextKeysForPrincipalPolicyResult"}
 	GetGroup                                = &api.Operation[GetGroupRequest, GetGroupResponse]{Service: service, Name: "GetGroup", ResultWrapper: "GetGroupResult"}
 	GetGroupPolicy                          = &api.Operation[GetGroupPolicyRequest, GetGroupPolicyResponse]{Service: service, Name: "GetGroupPolicy", ResultWrapper: "GetGroupPolicyResult"}
 	GetInstanceProfile                      = &api.Operation[GetInstanceProfileRequest, GetInstanceProfileResponse]{Service: service, Name: "GetInstanceProfile", ResultWrapper: "GetInstanceProfileResult"}
+	GetLoginProfile                         = &api.Operation[GetLoginProfileRequest, GetLoginProfileResponse]{Service: service, Name: "GetLoginProfile", ResultWrapper: "GetLoginProfileResult"}
 	GetOpenIDConnectProvider                = &api.Operation[GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse]{Service: service, Name: "GetOpenIDConnectProvider", ResultWrapper: "GetOpenIDConnectProviderResult"}
 	GetPolicy                               = &api.Operation[GetPolicyRequest, GetPolicyResponse]{Service: service, Name: "GetPolicy", ResultWrapper: "GetPolicyResult"}
 	GetPolicyVersion                        = &api.Operation[GetPolicyVersionRequest, GetPolicyVersionResponse]{Service: service, Name: "GetPolicyVersion", ResultWrapper: "GetPolicyVersionResult"}
@@ -73,9 +80,15 @@ var (
 	ListRolePolicies                        = &api.Operation[ListRolePoliciesRequest, ListRolePoliciesResponse]{Service: service, Name: "ListRolePolicies", ResultWrapper: "ListRolePoliciesResult"}
 	ListRoleTags                            = &api.Operation[ListRoleTagsRequest, ListRoleTagsResponse]{Service: service, Name: "ListRoleTags", ResultWrapper: "ListRoleTagsResult"}
 	ListRoles                               = &api.Operation[ListRolesRequest, ListRolesResponse]{Service: service, Name: "ListRoles", ResultWrapper: "ListRolesResult"}
+	ListSAMLProviders                       = &api.Operation[ListSAMLProvidersRequest, ListSAMLProvidersResponse]{Service: service, Name: "ListSAMLProviders", ResultWrapper: "ListSAMLProvidersResult"}
+	ListSSHPublicKeys                       = &api.Operation[ListSSHPublicKeysRequest, ListSSHPublicKeysResponse]{Service: service, Name: "ListSSHPublicKeys", ResultWrapper: "ListSSHPublicKeysResult"}
+	ListServerCertificates                  = &api.Operation[ListServerCertificatesRequest, ListServerCertificatesResponse]{Service: service, Name: "ListServerCertificates", ResultWrapper: "ListServerCertificatesResult"}
+	ListServiceSpecificCredentials          = &api.Operation[ListServiceSpecificCredentialsRequest, ListServiceSpecificCredentialsResponse]{Service: service, Name: "ListServiceSpecificCredentials", ResultWrapper: "ListServiceSpecificCredentialsResult"}
+	ListSigningCertificates                 = &api.Operation[ListSigningCertificatesRequest, ListSigningCertificatesResponse]{Service: service, Name: "ListSigningCertificates", ResultWrapper: "ListSigningCertificatesResult"}
 	ListUserPolicies                        = &api.Operation[ListUserPoliciesRequest, ListUserPoliciesResponse]{Service: service, Name: "ListUserPolicies", ResultWrapper: "ListUserPoliciesResult"}
 	ListUserTags                            = &api.Operation[ListUserTagsRequest, ListUserTagsResponse]{Service: service, Name: "ListUserTags", ResultWrapper: "ListUserTagsResult"}
 	ListUsers                               = &api.Operation[ListUsersRequest, ListUsersResponse]{Service: service, Name: "ListUsers", ResultWrapper: "ListUsersResult"}
+	ListVirtualMFADevices                   = &api.Operation[ListVirtualMFADevicesRequest, ListVirtualMFADevicesResponse]{Service: service, Name: "ListVirtualMFADevices", ResultWrapper: "ListVirtualMFADevicesResult"}
 	PutGroupPolicy                          = &api.Operation[PutGroupPolicyRequest, PutGroupPolicyOutput]{Service: service, Name: "PutGroupPolicy"}
 	PutRolePermissionsBoundary              = &api.Operation[PutRolePermissionsBoundaryRequest, PutRolePermissionsBoundaryOutput]{Service: service, Name: "PutRolePermissionsBoundary"}
 	PutRolePolicy                           = &api.Operation[PutRolePolicyRequest, PutRolePolicyOutput]{Service: service, Name: "PutRolePolicy"}
@@ -97,8 +110,10 @@ var (
 	UntagRole                               = &api.Operation[UntagRoleRequest, UntagRoleOutput]{Service: service, Name: "UntagRole"}
 	UntagUser                               = &api.Operation[UntagUserRequest, UntagUserOutput]{Service: service, Name: "UntagUser"}
 	UpdateAccessKey                         = &api.Operation[UpdateAccessKeyRequest, UpdateAccessKeyOutput]{Service: service, Name: "UpdateAccessKey"}
+	UpdateAccountPasswordPolicy             = &api.Operation[UpdateAccountPasswordPolicyRequest, UpdateAccountPasswordPolicyOutput]{Service: service, Name: "UpdateAccountPasswordPolicy"}
 	UpdateAssumeRolePolicy                  = &api.Operation[UpdateAssumeRolePolicyRequest, UpdateAssumeRolePolicyOutput]{Service: service, Name: "UpdateAssumeRolePolicy"}
 	UpdateGroup                             = &api.Operation[UpdateGroupRequest, UpdateGroupOutput]{Service: service, Name: "UpdateGroup"}
+	UpdateLoginProfile                      = &api.Operation[UpdateLoginProfileRequest, UpdateLoginProfileOutput]{Service: service, Name: "UpdateLoginProfile"}
 	UpdateOpenIDConnectProviderThumbprint   = &api.Operation[UpdateOpenIDConnectProviderThumbprintRequest, UpdateOpenIDConnectProviderThumbprintOutput]{Service: service, Name: "UpdateOpenIDConnectProviderThumbprint"}
 	UpdateRole                              = &api.Operation[UpdateRoleRequest, UpdateRoleResponse]{Service: service, Name: "UpdateRole", ResultWrapper: "UpdateRoleResult"}
 	UpdateRoleDescription                   = &api.Operation[UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse]{Service: service, Name: "UpdateRoleDescription", ResultWrapper: "UpdateRoleDescriptionResult"}
@@ -118,6 +133,7 @@ func Operations() []api.OperationInfo {
 		CreateAccountAlias.Info(),
 		CreateGroup.Info(),
 		CreateInstanceProfile.Info(),
+		CreateLoginProfile.Info(),
 		CreateOpenIDConnectProvider.Info(),
 		CreatePolicy.Info(),
 		CreatePolicyVersion.Info(),
@@ -126,9 +142,11 @@ func Operations() []api.OperationInfo {
 		CreateUser.Info(),
 		DeleteAccessKey.Info(),
 		DeleteAccountAlias.Info(),
+		DeleteAccountPasswordPolicy.Info(),
 		DeleteGroup.Info(),
 		DeleteGroupPolicy.Info(),
 		DeleteInstanceProfile.Info(),
+		DeleteLoginProfile.Info(),
 		DeleteOpenIDConnectProvider.Info(),
 		DeletePolicy.Info(),
 		DeletePolicyVersion.Info(),
@@ -142,10 +160,14 @@ func Operations() []api.OperationInfo {
 		DetachRolePolicy.Info(),
 		DetachUserPolicy.Info(),
 		GetAccessKeyLastUsed.Info(),
+		GetAccountPasswordPolicy.Info(),
 		GetAccountSummary.Info(),
+		GetContextKeysForCustomPolicy.Info(),
+		GetContextKeysForPrincipalPolicy.Info(),
 		GetGroup.Info(),
 		GetGroupPolicy.Info(),
 		GetInstanceProfile.Info(),
+		GetLoginProfile.Info(),
 		GetOpenIDConnectProvider.Info(),
 		GetPolicy.Info(),
 		GetPolicyVersion.Info(),
@@ -175,9 +197,15 @@ func Operations() []api.OperationInfo {
 		ListRolePolicies.Info(),
 		ListRoleTags.Info(),
 		ListRoles.Info(),
+		ListSAMLProviders.Info(),
+		ListSSHPublicKeys.Info(),
+		ListServerCertificates.Info(),
+		ListServiceSpecificCredentials.Info(),
+		ListSigningCertificates.Info(),
 		ListUserPolicies.Info(),
 		ListUserTags.Info(),
 		ListUsers.Info(),
+		ListVirtualMFADevices.Info(),
 		PutGroupPolicy.Info(),
 		PutRolePermissionsBoundary.Info(),
 		PutRolePolicy.Info(),
@@ -199,8 +227,10 @@ func Operations() []api.OperationInfo {
 		UntagRole.Info(),
 		UntagUser.Info(),
 		UpdateAccessKey.Info(),
+		UpdateAccountPasswordPolicy.Info(),
 		UpdateAssumeRolePolicy.Info(),
 		UpdateGroup.Info(),
+		UpdateLoginProfile.Info(),
 		UpdateOpenIDConnectProviderThumbprint.Info(),
 		UpdateRole.Info(),
 		UpdateRoleDescription.Info(),

@@ -50,6 +50,18 @@ type CreateInstanceProfileResponse struct {
 	InstanceProfile *InstanceProfile
 }
 
+// CreateLoginProfileRequest is the input of CreateLoginProfile.
+type CreateLoginProfileRequest struct {
+	UserName              *string `check:"required,min=1,max=64"`
+	Password              *string `wire:"Password,secret" check:"required,min=1,max=128"`
+	PasswordResetRequired *bool
+}
+
+// CreateLoginProfileResponse is the output of CreateLoginProfile.
+type CreateLoginProfileResponse struct {
+	LoginProfile *LoginProfile
+}
+
 // CreateOpenIDConnectProviderRequest is the input of CreateOpenIDConnectProvider.
 type CreateOpenIDConnectProviderRequest struct {
 	Url            *string `check:"required,min=1,max=255"`

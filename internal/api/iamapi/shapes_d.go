@@ -21,6 +21,14 @@ type DeleteAccountAliasRequest struct {
 	AccountAlias *string `check:"required,min=3,max=63"`
 }
 
+// DeleteAccountPasswordPolicyInput is the input of DeleteAccountPasswordPolicy.
+type DeleteAccountPasswordPolicyInput struct {
+}
+
+// DeleteAccountPasswordPolicyOutput is the output of DeleteAccountPasswordPolicy.
+type DeleteAccountPasswordPolicyOutput struct {
+}
+
 // DeleteGroupOutput is the output of DeleteGroup.
 type DeleteGroupOutput struct {
 }
@@ -47,6 +55,15 @@ type DeleteInstanceProfileOutput struct {
 // DeleteInstanceProfileRequest is the input of DeleteInstanceProfile.
 type DeleteInstanceProfileRequest struct {
 	InstanceProfileName *string `check:"required,min=1,max=128"`
+}
+
+// DeleteLoginProfileOutput is the output of DeleteLoginProfile.
+type DeleteLoginProfileOutput struct {
+}
+
+// DeleteLoginProfileRequest is the input of DeleteLoginProfile.
+type DeleteLoginProfileRequest struct {
+	UserName *string `check:"required,min=1,max=64"`
 }
 
 // DeleteOpenIDConnectProviderOutput is the output of DeleteOpenIDConnectProvider.

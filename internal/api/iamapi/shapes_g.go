@@ -15,6 +15,15 @@ type GetAccessKeyLastUsedResponse struct {
 	AccessKeyLastUsed *AccessKeyLastUsed
 }
 
+// GetAccountPasswordPolicyInput is the input of GetAccountPasswordPolicy.
+type GetAccountPasswordPolicyInput struct {
+}
+
+// GetAccountPasswordPolicyResponse is the output of GetAccountPasswordPolicy.
+type GetAccountPasswordPolicyResponse struct {
+	PasswordPolicy *PasswordPolicy
+}
+
 // GetAccountSummaryInput is the input of GetAccountSummary.
 type GetAccountSummaryInput struct {
 }
@@ -22,6 +31,22 @@ type GetAccountSummaryInput struct {
 // GetAccountSummaryResponse is the output of GetAccountSummary.
 type GetAccountSummaryResponse struct {
 	SummaryMap map[string]int64
+}
+
+// GetContextKeysForCustomPolicyRequest is the input of GetContextKeysForCustomPolicy.
+type GetContextKeysForCustomPolicyRequest struct {
+	PolicyInputList []string `check:"required"`
+}
+
+// GetContextKeysForPolicyResponse is the output of GetContextKeysForPrincipalPolicy.
+type GetContextKeysForPolicyResponse struct {
+	ContextKeyNames []string
+}
+
+// GetContextKeysForPrincipalPolicyRequest is the input of GetContextKeysForPrincipalPolicy.
+type GetContextKeysForPrincipalPolicyRequest struct {
+	PolicySourceArn *string `check:"required,min=20,max=2048"`
+	PolicyInputList []string
 }
 
 // GetGroupPolicyRequest is the input of GetGroupPolicy.
@@ -60,6 +85,16 @@ type GetInstanceProfileRequest struct {
 // GetInstanceProfileResponse is the output of GetInstanceProfile.
 type GetInstanceProfileResponse struct {
 	InstanceProfile *InstanceProfile
+}
+
+// GetLoginProfileRequest is the input of GetLoginProfile.
+type GetLoginProfileRequest struct {
+	UserName *string `check:"required,min=1,max=64"`
+}
+
+// GetLoginProfileResponse is the output of GetLoginProfile.
+type GetLoginProfileResponse struct {
+	LoginProfile *LoginProfile
 }
 
 // GetOpenIDConnectProviderRequest is the input of GetOpenIDConnectProvider.

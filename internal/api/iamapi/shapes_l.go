@@ -2,6 +2,8 @@
 
 package iamapi
 
+import "time"
+
 // ListAccessKeysRequest is the input of ListAccessKeys.
 type ListAccessKeysRequest struct {
 	UserName *string `check:"min=1,max=128"`
@@ -301,6 +303,68 @@ type ListRolesResponse struct {
 	Marker      *string
 }
 
+// ListSAMLProvidersRequest is the input of ListSAMLProviders.
+type ListSAMLProvidersRequest struct {
+}
+
+// ListSAMLProvidersResponse is the output of ListSAMLProviders.
+type ListSAMLProvidersResponse struct {
+	SAMLProviderList []SAMLProviderListEntry
+}
+
+// ListSSHPublicKeysRequest is the input of ListSSHPublicKeys.
+type ListSSHPublicKeysRequest struct {
+	UserName *string `check:"min=1,max=64"`
+	Marker   *string `check:"min=1,max=320"`
+	MaxItems *int64  `check:"min=1,max=1000"`
+}
+
+// ListSSHPublicKeysResponse is the output of ListSSHPublicKeys.
+type ListSSHPublicKeysResponse struct {
+	SSHPublicKeys []SSHPublicKeyMetadata
+	IsTruncated   *bool
+	Marker        *string
+}
+
+// ListServerCertificatesRequest is the input of ListServerCertificates.
+type ListServerCertificatesRequest struct {
+	PathPrefix *string `check:"min=1,max=512"`
+	Marker     *string `check:"min=1,max=320"`
+	MaxItems   *int64  `check:"min=1,max=1000"`
+}
+
+// ListServerCertificatesResponse is the output of ListServerCertificates.
+type ListServerCertificatesResponse struct {
+	ServerCertificateMetadataList []ServerCertificateMetadata
+	IsTruncated                   *bool
+	Marker                        *string
+}
+
+// ListServiceSpecificCredentialsRequest is the input of ListServiceSpecificCredentials.
+type ListServiceSpecificCredentialsRequest struct {
+	UserName    *string `check:"min=1,max=64"`
+	ServiceName *string
+}
+
+// ListServiceSpecificCredentialsResponse is the output of ListServiceSpecificCredentials.
+type ListServiceSpecificCredentialsResponse struct {
+	ServiceSpecificCredentials []ServiceSpecificCredentialMetadata
+}
+
+// ListSigningCertificatesRequest is the input of ListSigningCertificates.
+type ListSigningCertificatesRequest struct {
+	UserName *string `check:"min=1,max=128"`
+	Marker   *string `check:"min=1,max=320"`
+	MaxItems *int64  `check:"min=1,max=1000"`
+}
+
+// ListSigningCertificatesResponse is the output of ListSigningCertificates.
+type ListSigningCertificatesResponse struct {
+	Certificates []SigningCertificate
+	IsTruncated  *bool
+	Marker       *string
+}
+
 // ListUserPoliciesRequest is the input of ListUserPolicies.
 type ListUserPoliciesRequest struct {
 	UserName *string `check:"required,min=1,max=128"`
@@ -341,4 +405,24 @@ type ListUsersResponse struct {
 	Users       []User
 	IsTruncated *bool
 	Marker      *string
+}
+
+// ListVirtualMFADevicesRequest is the input of ListVirtualMFADevices.
+type ListVirtualMFADevicesRequest struct {
+	AssignmentStatus *string `enum:"Assigned|Unassigned|Any"`
+	Marker           *string `check:"min=1,max=320"`
+	MaxItems         *int64  `check:"min=1,max=1000"`
+}
+
+// ListVirtualMFADevicesResponse is the output of ListVirtualMFADevices.
+type ListVirtualMFADevicesResponse struct {
+	VirtualMFADevices []VirtualMFADevice
+	IsTruncated       *bool
+	Marker            *string
+}
+
+type LoginProfile struct {
+	UserName              *string
+	CreateDate            *time.Time
+	PasswordResetRequired *bool
 }

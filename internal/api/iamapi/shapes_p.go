@@ -4,6 +4,19 @@ package iamapi
 
 import "time"
 
+type PasswordPolicy struct {
+	MinimumPasswordLength      *int64
+	RequireSymbols             *bool
+	RequireNumbers             *bool
+	RequireUppercaseCharacters *bool
+	RequireLowercaseCharacters *bool
+	AllowUsersToChangePassword *bool
+	ExpirePasswords            *bool
+	MaxPasswordAge             *int64
+	PasswordReusePrevention    *int64
+	HardExpiry                 *bool
+}
+
 type PermissionsBoundaryDecisionDetail struct {
 	AllowedByPermissionsBoundary *bool
 }

@@ -2,6 +2,39 @@
 
 package iamapi
 
+import "time"
+
+type SAMLProviderListEntry struct {
+	Arn        *string
+	ValidUntil *time.Time
+	CreateDate *time.Time
+}
+
+type SSHPublicKeyMetadata struct {
+	UserName       *string
+	SSHPublicKeyId *string
+	Status         *string
+	UploadDate     *time.Time
+}
+
+type ServerCertificateMetadata struct {
+	Path                  *string
+	ServerCertificateName *string
+	ServerCertificateId   *string
+	Arn                   *string
+	UploadDate            *time.Time
+	Expiration            *time.Time
+}
+
+type ServiceSpecificCredentialMetadata struct {
+	UserName                    *string
+	Status                      *string
+	ServiceUserName             *string
+	CreateDate                  *time.Time
+	ServiceSpecificCredentialId *string
+	ServiceName                 *string
+}
+
 // SetDefaultPolicyVersionOutput is the output of SetDefaultPolicyVersion.
 type SetDefaultPolicyVersionOutput struct {
 }
@@ -10,6 +43,14 @@ type SetDefaultPolicyVersionOutput struct {
 type SetDefaultPolicyVersionRequest struct {
 	PolicyArn *string `check:"required,min=20,max=2048"`
 	VersionId *string `check:"required"`
+}
+
+type SigningCertificate struct {
+	UserName        *string
+	CertificateId   *string
+	CertificateBody *string
+	Status          *string
+	UploadDate      *time.Time
 }
 
 // SimulateCustomPolicyRequest is the input of SimulateCustomPolicy.

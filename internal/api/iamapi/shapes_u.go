@@ -65,6 +65,23 @@ type UpdateAccessKeyRequest struct {
 	Status      *string `check:"required" enum:"Active|Inactive|Expired"`
 }
 
+// UpdateAccountPasswordPolicyOutput is the output of UpdateAccountPasswordPolicy.
+type UpdateAccountPasswordPolicyOutput struct {
+}
+
+// UpdateAccountPasswordPolicyRequest is the input of UpdateAccountPasswordPolicy.
+type UpdateAccountPasswordPolicyRequest struct {
+	MinimumPasswordLength      *int64 `check:"min=6,max=128"`
+	RequireSymbols             *bool
+	RequireNumbers             *bool
+	RequireUppercaseCharacters *bool
+	RequireLowercaseCharacters *bool
+	AllowUsersToChangePassword *bool
+	MaxPasswordAge             *int64 `check:"min=1,max=1095"`
+	PasswordReusePrevention    *int64 `check:"min=1,max=24"`
+	HardExpiry                 *bool
+}
+
 // UpdateAssumeRolePolicyOutput is the output of UpdateAssumeRolePolicy.
 type UpdateAssumeRolePolicyOutput struct {
 }
@@ -84,6 +101,17 @@ type UpdateGroupRequest struct {
 	GroupName    *string `check:"required,min=1,max=128"`
 	NewPath      *string `check:"min=1,max=512"`
 	NewGroupName *string `check:"min=1,max=128"`
+}
+
+// UpdateLoginProfileOutput is the output of UpdateLoginProfile.
+type UpdateLoginProfileOutput struct {
+}
+
+// UpdateLoginProfileRequest is the input of UpdateLoginProfile.
+type UpdateLoginProfileRequest struct {
+	UserName              *string `check:"required,min=1,max=64"`
+	Password              *string `wire:"Password,secret" check:"min=1,max=128"`
+	PasswordResetRequired *bool
 }
 
 // UpdateOpenIDConnectProviderThumbprintOutput is the output of UpdateOpenIDConnectProviderThumbprint.

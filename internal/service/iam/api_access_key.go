@@ -97,3 +97,14 @@ func ownKey(r store.Reader, call *api.Call, user *string, id string) error {
 	}
 	return nil
 }
+
+// getAccessKeyLastUsed answers as for a key that nobody used: uses are not kept.
+func (s *Service) getAccessKeyLastUsed(_ context.Context, _ *api.Call, in *iamapi.GetAccessKeyLastUsedRequest) (*iamapi.GetAccessKeyLastUsedResponse, error) {
+	k, ok := AccessKeys.Get(s.store.Snapshot(), *in.AccessKeyId)
+	if !ok {
+		return nil, api.Errorf("AccessDenied", 403, "The access key %s is not one of this region.", *in.AccessKeyId)
+	}
+	return &iamapi.GetAccessKeyLastUsedResponse{
+		UserName: &k.Spec.User, AccessKeyLastUsed: &iamapi.AccessKeyLastUsed{ServiceName: api.Ptr("N/A"), Region: api.Ptr("N/A")},
+	}, nil
+}

@@ -30,9 +30,9 @@ func (s *Service) userRoutes() []api.Route {
 		iamapi.ListUserTags.Handle(s.listUserTags),
 		iamapi.CreateAccessKey.Handle(s.createAccessKey),
 		iamapi.ListAccessKeys.Handle(s.listAccessKeys),
+		iamapi.GetAccessKeyLastUsed.Handle(s.getAccessKeyLastUsed).Limited("uses are not kept: as of a key that nobody used"),
 		iamapi.UpdateAccessKey.Handle(s.updateAccessKey),
 		iamapi.DeleteAccessKey.Handle(s.deleteAccessKey),
-		iamapi.ListMFADevices.Handle(s.listMFADevices),
 	}
 }
 
@@ -112,13 +112,12 @@ func (s *Service) deleteUser(ctx context.Context, call *api.Call, in *iamapi.Del
 		if len(keysOf(tx, call.Account, u.Spec.Name)) > 0 {
 			return iamapi.NewDeleteConflictException("Cannot delete entity, must delete access keys first.")
 		}
+		if u.Spec.Login != nil {
+			return iamapi.NewDeleteConflictException("Cannot delete entity, must delete login profile first.")
+		}
 		Users.Delete(tx, u.Key)
 		return nil
 	})
-}
-
-func (s *Service) listMFADevices(context.Context, *api.Call, *iamapi.ListMFADevicesRequest) (*iamapi.ListMFADevicesResponse, error) {
-	return &iamapi.ListMFADevicesResponse{MFADevices: []iamapi.MFADevice{}, IsTruncated: api.Ptr(false)}, nil
 }
 
 // keysOf returns a user's keys, oldest first.

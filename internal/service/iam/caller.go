@@ -110,16 +110,16 @@ func (c *caller) asRole(r store.Reader, account, name string) error {
 // add reads an identity's policies and its boundary. One that does not parse
 // stops the evaluation: a deny could be in it.
 func (c *caller) add(r store.Reader, account string, id *Identity) error {
-	add := func(name, text string) error {
-		doc, err := policy.Compiled(text)
-		if err != nil {
-			return fmt.Errorf("policy %s of %s: %w", name, id.ARN, err)
+	add := func(p policy.Named, text string) error {
+		var err error
+		if p.Document, err = policy.Compiled(text); err != nil {
+			return fmt.Errorf("policy %s of %s: %w", p.Name, id.ARN, err)
 		}
-		c.identity.Policies = append(c.identity.Policies, policy.Named{Name: name, Document: doc})
+		c.identity.Policies = append(c.identity.Policies, p)
 		return nil
 	}
 	for _, name := range inlineNames(*id) {
-		if err := add(name, id.Inline[name]); err != nil {
+		if err := add(policy.Named{Name: name, Type: nounOf(*id), Owner: id.Name}, id.Inline[name]); err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func (c *caller) add(r store.Reader, account string, id *Identity) error {
 		if err != nil {
 			continue // deleted meanwhile: it allows nothing
 		}
-		if err := add(p.Spec.ARN, p.inForce()); err != nil {
+		if err := add(p.named(), p.inForce()); err != nil {
 			return err
 		}
 	}
@@ -139,9 +139,29 @@ func (c *caller) add(r store.Reader, account string, id *Identity) error {
 	if err != nil {
 		return err
 	}
-	doc, err := policy.Compiled(p.inForce())
-	c.identity.Boundary = &policy.Named{Name: id.Boundary, Document: doc}
+	limit := p.named()
+	limit.Document, err = policy.Compiled(p.inForce())
+	c.identity.Boundary = &limit
 	return err
+}
+
+// nounOf tells what an identity is by its unique id.
+func nounOf(id Identity) string {
+	for _, noun := range [][2]string{{users.prefix, users.noun}, {groups.prefix, groups.noun}} {
+		if strings.HasPrefix(id.ID, noun[0]) {
+			return noun[1]
+		}
+	}
+	return roles.noun
+}
+
+// named returns a managed policy's name for explanations.
+func (p Policy) named() policy.Named {
+	kind := "user-managed"
+	if strings.HasPrefix(p.Spec.ARN, awsManagedPrefix) {
+		kind = "aws-managed"
+	}
+	return policy.Named{Name: p.Spec.Name, Type: kind}
 }
 
 // limit puts the session's policies upon the caller's.

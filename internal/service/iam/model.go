@@ -32,6 +32,13 @@ type User struct {
 type UserSpec struct {
 	Identity
 	Groups []string // names
+	Login  *Login   // nil without a password
+}
+
+// A Login says that a user has a password; the region keeps none.
+type Login struct {
+	Created time.Time
+	Reset   bool // it must be changed at the next sign-in
 }
 
 // A Group gives its policies to its users.
@@ -130,11 +137,12 @@ var (
 	AccessKeys       = store.NewTable("iam.access_keys", func(k *AccessKey) string { return k.ID })
 	InstanceProfiles = store.NewTable("iam.instance_profiles", func(p *InstanceProfile) string { return p.Key })
 	Providers        = store.NewTable("iam.oidc_providers", func(p *Provider) string { return p.Key })
+	Accounts         = store.NewTable("iam.accounts", func(a *Account) string { return a.Key })
 )
 
 // Tables returns the service's tables.
 func Tables() []store.AnyTable {
-	return []store.AnyTable{Users, Groups, Roles, Policies, AccessKeys, InstanceProfiles, Providers}
+	return []store.AnyTable{Users, Groups, Roles, Policies, AccessKeys, InstanceProfiles, Providers, Accounts}
 }
 
 // key returns the store key of a named resource of an account.

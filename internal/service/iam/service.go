@@ -33,9 +33,10 @@ func (s *Service) Controllers() []controller.Controller { return nil }
 
 // Routes binds the operations.
 func (s *Service) Routes() []api.Route {
-	return slices.Concat(s.userRoutes(), s.groupRoutes(), s.roleRoutes(), s.linkedRoleRoutes(), s.policyRoutes(), s.profileRoutes(), s.providerRoutes(), []api.Route{
+	return slices.Concat(s.userRoutes(), s.groupRoutes(), s.roleRoutes(), s.linkedRoleRoutes(), s.policyRoutes(), s.profileRoutes(), s.providerRoutes(), s.accountRoutes(), s.noneRoutes(), []api.Route{
 		iamapi.SimulatePrincipalPolicy.Handle(s.simulatePrincipal),
-		iamapi.SimulateCustomPolicy.Handle(s.simulateCustom).Limited("no resource policies"),
-		iamapi.ListAccountAliases.Handle(s.listAccountAliases),
+		iamapi.SimulateCustomPolicy.Handle(s.simulateCustom),
+		iamapi.GetContextKeysForCustomPolicy.Handle(s.contextKeysOfCustom),
+		iamapi.GetContextKeysForPrincipalPolicy.Handle(s.contextKeysOfPrincipal),
 	})
 }

@@ -67,6 +67,9 @@ type Match struct {
 // A Named document is one with a name for explanations.
 type Named struct {
 	Name string
+	// Type is whose it is: "role", "user", "group", "user-managed", "aws-managed",
+	// "resource"; Owner the name of the identity it lies in, if it lies in one.
+	Type, Owner string
 	*Document
 }
 
