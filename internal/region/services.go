@@ -27,6 +27,7 @@ import (
 	"apex/internal/service/ecs"
 	"apex/internal/service/elasticache"
 	"apex/internal/service/elbv2"
+	"apex/internal/service/events"
 	"apex/internal/service/iam"
 	"apex/internal/service/kms"
 	"apex/internal/service/logs"
@@ -52,7 +53,7 @@ func tables() []store.AnyTable {
 		iam.Tables(), sts.Tables(), kms.Tables(), ssm.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
-		target.Tables(), scheduler.Tables(),
+		target.Tables(), scheduler.Tables(), events.Tables(),
 		route53.Tables(), cloudfront.Tables(),
 	)
 }
@@ -110,7 +111,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		identity, sts.New(env), kms.New(env), ssm.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 		topics, sqs.New(env), cloudwatch.New(env),
-		target.New(env), scheduler.New(env),
+		target.New(env), scheduler.New(env), events.New(env),
 		route53.New(env), cloudfront.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
@@ -138,7 +139,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 // finders tell IAM of the resources of the other services: their policies and tags.
 func finders() map[string]service.Finder {
 	return map[string]service.Finder{
-		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "sqs": sqs.Find, "ecr": ecr.Find, "s3": s3.Find,
+		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "sqs": sqs.Find, "events": events.Find, "ecr": ecr.Find, "s3": s3.Find,
 		"kms": kms.Find, "ssm": ssm.Find,
 	}
 }

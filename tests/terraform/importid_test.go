@@ -32,6 +32,7 @@ var importIDs = map[string]string{
 	"aws_iam_role_policy_attachment":           "{role}/{policy_arn}",
 	"aws_iam_user_policy_attachment":           "{user}/{policy_arn}",
 	"aws_kms_grant":                            "{key_id}:{grant_id}",
+	"aws_scheduler_schedule":                   "{group_name}/{name}",
 	"aws_network_acl_rule":                     "{network_acl_id}:{rule_number}:{protocol}:{egress}",
 	"aws_route_table_association":              "{subnet_id}/{route_table_id}",
 	"aws_s3_object":                            "{bucket}/{key}",

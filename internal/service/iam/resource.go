@@ -73,6 +73,16 @@ var namings = map[string][]naming{
 		{"DashboardName", func(n names, name string) string { return n.scope.Global().ARN("cloudwatch", "dashboard/"+name) }},
 		{"DashboardNames", func(n names, name string) string { return n.scope.Global().ARN("cloudwatch", "dashboard/"+name) }},
 	},
+	"events": {
+		{"Rule", eventRule},
+		{"Name", func(n names, name string) string {
+			if strings.Contains(n.input.Type().Name(), "EventBus") {
+				return n.scope.ARN("events", "event-bus/"+name)
+			}
+			return eventRule(n, name)
+		}},
+		{"EventBusName", named("events", "event-bus/")},
+	},
 	"scheduler": {{"Name", func(n names, name string) string {
 		if strings.Contains(n.input.Type().Name(), "ScheduleGroup") {
 			return n.scope.ARN("scheduler", "schedule-group/"+name)
@@ -130,6 +140,14 @@ func keyOrAlias(n names, name string) string {
 func parameter(n names, name string) string {
 	name, _, _ = strings.Cut(name, ":")
 	return n.scope.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
+}
+
+// eventRule names a rule of EventBridge on the bus that the request gives.
+func eventRule(n names, name string) string {
+	if bus := texts(n.input, "EventBusName"); len(bus) > 0 && bus[0] != "default" {
+		name = bus[0][strings.LastIndex(bus[0], "/")+1:] + "/" + name
+	}
+	return n.scope.ARN("events", "rule/"+name)
 }
 
 func named(service, prefix string) func(names, string) string {

@@ -1,5 +1,5 @@
-// Package filter reads SNS's filter policies and matches messages with them, such
-// as
+// Package filter reads SNS's filter policies and EventBridge's patterns, which are
+// one language, and matches messages and events with them, such as
 //
 //	{"event": ["order", {"prefix": "ship"}], "price": [{"numeric": [">", 0, "<=", 150]}]}
 //
@@ -56,7 +56,11 @@ func (p *Policy) matchesObject(object map[string]any) bool {
 		}
 	}
 	for key, inner := range p.nested {
-		if !inner.matchesAny(object[key]) {
+		value, there := object[key]
+		if !there {
+			value = map[string]any{} // what must not exist does not
+		}
+		if !inner.matchesAny(value) {
 			return false
 		}
 	}

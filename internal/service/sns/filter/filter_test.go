@@ -12,31 +12,38 @@ var message = map[string][]any{"event": {"order_placed"}, "price": {json.Number(
 
 func TestMatches(t *testing.T) {
 	for policy, want := range map[string]bool{
-		`{}`:                                                true,
-		`{"event":["order_placed"]}`:                        true,
-		`{"event":["x","order_placed"]}`:                    true,
-		`{"event":["x"]}`:                                   false,
-		`{"event":[{"prefix":"order"}]}`:                    true,
-		`{"event":[{"suffix":"placed"}]}`:                   true,
-		`{"event":[{"prefix":"ship"}]}`:                     false,
-		`{"event":[{"equals-ignore-case":"ORDER_PLACED"}]}`: true,
-		`{"event":[{"anything-but":"x"}]}`:                  true,
-		`{"event":[{"anything-but":["x","order_placed"]}]}`: false,
-		`{"event":[{"anything-but":{"prefix":"order"}}]}`:   false,
-		`{"price":[100.0]}`:                                 true,
-		`{"price":["100"]}`:                                 false, // a string is no number
-		`{"price":[{"numeric":[">",0,"<=",150]}]}`:          true,
-		`{"price":[{"numeric":[">",100]}]}`:                 false,
-		`{"event":[{"numeric":["=",1]}]}`:                   false,
-		`{"event":["order_placed"],"price":[1]}`:            false,
-		`{"tags":["b"]}`:                                    true,
-		`{"none":["x"]}`:                                    false,
-		`{"none":[{"exists":false}]}`:                       true,
-		`{"event":[{"exists":false}]}`:                      false,
-		`{"event":[{"exists":true}]}`:                       true,
-		`{"none":[{"anything-but":"x"}]}`:                   false, // absent is not anything
-		`{"$or":[{"event":["x"]},{"price":[100]}]}`:         true,
-		`{"$or":[{"event":["x"]},{"price":[1]}]}`:           false,
+		`{}`:                                                 true,
+		`{"event":["order_placed"]}`:                         true,
+		`{"event":["x","order_placed"]}`:                     true,
+		`{"event":["x"]}`:                                    false,
+		`{"event":[{"prefix":"order"}]}`:                     true,
+		`{"event":[{"suffix":"placed"}]}`:                    true,
+		`{"event":[{"prefix":"ship"}]}`:                      false,
+		`{"event":[{"equals-ignore-case":"ORDER_PLACED"}]}`:  true,
+		`{"event":[{"anything-but":"x"}]}`:                   true,
+		`{"event":[{"anything-but":["x","order_placed"]}]}`:  false,
+		`{"event":[{"anything-but":{"prefix":"order"}}]}`:    false,
+		`{"price":[100.0]}`:                                  true,
+		`{"price":["100"]}`:                                  false, // a string is no number
+		`{"price":[{"numeric":[">",0,"<=",150]}]}`:           true,
+		`{"price":[{"numeric":[">",100]}]}`:                  false,
+		`{"event":[{"numeric":["=",1]}]}`:                    false,
+		`{"event":["order_placed"],"price":[1]}`:             false,
+		`{"tags":["b"]}`:                                     true,
+		`{"none":["x"]}`:                                     false,
+		`{"none":[{"exists":false}]}`:                        true,
+		`{"event":[{"exists":false}]}`:                       false,
+		`{"event":[{"exists":true}]}`:                        true,
+		`{"event":[{"wildcard":"or*_pl*ed"}]}`:               true,
+		`{"event":[{"wildcard":"or*_pl*e"}]}`:                false,
+		`{"event":[{"wildcard":"order\\\\*"}]}`:              false,
+		`{"event":[{"prefix":{"equals-ignore-case":"OR"}}]}`: true,
+		`{"event":[{"suffix":{"equals-ignore-case":"or"}}]}`: false,
+		`{"event":[{"anything-but":{"wildcard":"x*"}}]}`:     true,
+		`{"event":[{"anything-but":{"suffix":["x","ed"]}}]}`: false,
+		`{"none":[{"anything-but":"x"}]}`:                    false, // absent is not anything
+		`{"$or":[{"event":["x"]},{"price":[100]}]}`:          true,
+		`{"$or":[{"event":["x"]},{"price":[1]}]}`:            false,
 	} {
 		p, err := filter.Parse(policy)
 		if err != nil {
@@ -50,7 +57,7 @@ func TestMatches(t *testing.T) {
 }
 
 func TestMatchesBody(t *testing.T) {
-	const body = `{"store":{"name":"north","open":true,"close":null},"items":[{"sku":"a"},{"sku":"b"}],"total":12.5}`
+	const body = `{"store":{"name":"north","open":true,"close":null},"items":[{"sku":"a"},{"sku":"b"}],"total":12.5,"ip":"10.0.0.7"}`
 	for policy, want := range map[string]bool{
 		`{"store":{"name":["north"]}}`:             true,
 		`{"store":{"name":["south"]}}`:             false,
@@ -58,6 +65,10 @@ func TestMatchesBody(t *testing.T) {
 		`{"store":{"close":[null]}}`:               true,
 		`{"items":{"sku":["b"]}}`:                  true,
 		`{"items":{"sku":["c"]}}`:                  false,
+		`{"ip":[{"cidr":"10.0.0.0/24"}]}`:          true,
+		`{"ip":[{"cidr":"10.0.1.0/24"}]}`:          false,
+		`{"gone":{"x":[{"exists":false}]}}`:        true,
+		`{"gone":{"x":[{"exists":true}]}}`:         false,
 		`{"total":[{"numeric":["<",13]}]}`:         true,
 		`{"store":{"name":["north"]},"total":[1]}`: false,
 	} {
@@ -77,7 +88,7 @@ func TestMatchesBody(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	for _, policy := range []string{
 		``, `[]`, `{"a":1}`, `{"a":[]}`, `{"a":[[1]]}`, `{"a":[{"like":"x"}]}`, `{"a":[{"prefix":1}]}`, `{"a":[{"prefix":"x","suffix":"y"}]}`,
-		`{"a":[{"exists":"yes"}]}`, `{"a":[{"numeric":[">"]}]}`, `{"a":[{"numeric":["~",1]}]}`, `{"a":[{"numeric":[">","1"]}]}`,
+		`{"a":[{"exists":"yes"}]}`, `{"a":[{"wildcard":"x**"}]}`, `{"a":[{"cidr":"10.0.0.0"}]}`, `{"a":[{"numeric":[">"]}]}`, `{"a":[{"numeric":["~",1]}]}`, `{"a":[{"numeric":[">","1"]}]}`,
 		`{"$or":[{"a":["x"]}]}`, `{"$or":["x","y"]}`, `{"a":[{"anything-but":{"exists":true}}]}`, strings.Repeat(`{"a":`, 50) + `["x"]` + strings.Repeat("}", 50),
 	} {
 		if _, err := filter.Parse(policy); err == nil {

@@ -3,6 +3,8 @@ package filter
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -93,6 +95,9 @@ func conditionsOf(key string, items []any) ([]condition, error) {
 }
 
 func operatorOf(operator string, operand any) (condition, error) {
+	if fold, ok := folded(operator, operand); ok {
+		return fold, nil
+	}
 	text, isText := operand.(string)
 	onText := func(fn func(v string) bool) (condition, error) {
 		if !isText || text == "" {
@@ -110,6 +115,20 @@ func operatorOf(operator string, operand any) (condition, error) {
 		return onText(func(v string) bool { return strings.HasSuffix(v, text) })
 	case "equals-ignore-case":
 		return onText(func(v string) bool { return strings.EqualFold(v, text) })
+	case "wildcard":
+		if strings.Contains(text, "**") {
+			return condition{}, fmt.Errorf("consecutive wildcard characters in %q", text)
+		}
+		return onText(func(v string) bool { return wild(text, v) })
+	case "cidr":
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return condition{}, fmt.Errorf("malformed CIDR %q", text)
+		}
+		return onText(func(v string) bool {
+			address, err := netip.ParseAddr(v)
+			return err == nil && network.Contains(address)
+		})
 	case "exists":
 		want, ok := operand.(bool)
 		if !ok {
@@ -127,12 +146,11 @@ func operatorOf(operator string, operand any) (condition, error) {
 func anythingBut(operand any) (condition, error) {
 	if object, ok := operand.(map[string]any); ok {
 		for operator, inner := range object {
-			if len(object) == 1 && (operator == "prefix" || operator == "suffix") {
-				one, err := operatorOf(operator, inner)
-				return condition{fits: func(v any) bool { return !one.fits(v) }}, err
+			if len(object) == 1 && slices.Contains([]string{"prefix", "suffix", "wildcard", "equals-ignore-case"}, operator) {
+				return nothingOf(operator, inner)
 			}
 		}
-		return condition{}, fmt.Errorf("anything-but takes values, a prefix or a suffix")
+		return condition{}, fmt.Errorf("anything-but takes values, or a prefix, suffix, wildcard or equals-ignore-case of one or more")
 	}
 	items, isList := operand.([]any)
 	if !isList {

@@ -1,0 +1,3 @@
+rate  = "rate(30 minutes)"
+owner = "crm"
+state = "DISABLED"

@@ -1,0 +1,3 @@
+delay    = 0
+owner    = "crm"
+receives = 9
