@@ -10,6 +10,9 @@
 //	# replaces: aws_ecs_task_definition aws_lb_listener.extra
 //
 // in update.tfvars names types or addresses that the update replaces or removes.
+// Files of a folder named update take the place of those of the same names then.
+// Beside each configuration lie certificate-0.pem and certificate-1.pem with
+// their keys, made for the run.
 // Types that are imported by another id than "id", and attributes that no API
 // gives back, are in importid_test.go. One folder alone:
 //

@@ -3,6 +3,7 @@ package terraform
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,7 @@ func (w *workspace) update(t testing.TB) {
 		return
 	}
 	w.vars = append(w.vars, "-var-file="+file)
+	w.overlay(t)
 	r := w.changing(t, "apply")
 	goes := replaces(string(text))
 	for _, addr := range append(r.with("replace"), r.with("delete")...) {
@@ -71,6 +73,18 @@ func (w *workspace) update(t testing.TB) {
 	}
 	t.Logf("%d resources updated in place, %d replaced", len(r.with("update")), len(r.with("replace")))
 	w.unchanged(t, "the plan after the update")
+}
+
+// overlay puts the files of the folder "update" in the place of those of the same
+// names.
+func (w *workspace) overlay(t testing.TB) {
+	t.Helper()
+	changed, _ := filepath.Glob(filepath.Join(w.dir, "update", "*"))
+	for _, file := range changed {
+		if err := os.Rename(file, filepath.Join(w.dir, filepath.Base(file))); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // replaces reads the "# replaces:" lines: types, or addresses.
@@ -88,10 +102,11 @@ func replaces(text string) func(addr string) bool {
 
 // typeOf returns the resource type in an address: module.a.aws_lb.b["c"] → aws_lb.
 func typeOf(addr string) string {
-	addr, _, _ = strings.Cut(addr, `["`)
-	parts := strings.Split(addr, ".")
+	parts := strings.Split(instanceKey.ReplaceAllString(addr, ""), ".")
 	return parts[max(0, len(parts)-2)]
 }
+
+var instanceKey = regexp.MustCompile(`\[("[^"]*"|\d+)\]`)
 
 // destroy holds that all goes, and that Terraform remembers nothing.
 func (w *workspace) destroy(t testing.TB) {

@@ -42,6 +42,7 @@ func newWorkspace(t testing.TB, r *regiontest.Region, root, sub string) *workspa
 		t.Fatal(err)
 	}
 	w := &workspace{dir: filepath.Join(top, "work", sub), tool: tool, env: append(environment(t, r), "TF_CLI_CONFIG_FILE="+rc)}
+	certificates(t, w.dir)
 	w.must(t, "init", "-input=false", "-no-color")
 	return w
 }

@@ -94,7 +94,7 @@ func checkGroup(in *elbv2api.CreateTargetGroupInput) error {
 	default:
 		return notBuilt("target groups of protocol %s", p)
 	}
-	if v := api.Or(in.ProtocolVersion, versionHTTP1); v != versionHTTP1 && v != versionHTTP2 && v != versionGRPC {
+	if v := cmp.Or(api.Val(in.ProtocolVersion), versionHTTP1); v != versionHTTP1 && v != versionHTTP2 && v != versionGRPC {
 		return invalid("Protocol version '%s' must be one of HTTP1, HTTP2, GRPC", v)
 	}
 	if t := api.Or(in.IpAddressType, elbv2api.TargetGroupIpAddressTypeEnumIpv4); t != elbv2api.TargetGroupIpAddressTypeEnumIpv4 {

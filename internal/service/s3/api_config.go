@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"io"
@@ -173,7 +174,29 @@ func (q *request) putLifecycle() error {
 	if _, err := parseLifecycle(text); err != nil {
 		return err
 	}
-	return q.keep(text)
+	least := cmp.Or(q.Header.Get(leastSizeHeader), leastSize)
+	if least != leastSize && least != "varies_by_storage_class" {
+		return api.Invalid("InvalidRequest", "%s: %q is neither %s nor varies_by_storage_class", leastSizeHeader, least, leastSize)
+	}
+	if err := q.keep(text); err != nil {
+		return err
+	}
+	q.w.Header().Set(leastSizeHeader, least)
+	return q.change(func(b *BucketSpec) { b.LeastSize = least })
+}
+
+// leastSizeHeader says from which size on objects go to another storage class, and
+// leastSize is AWS's default. There are no transitions here: it is only kept.
+const (
+	leastSizeHeader = "X-Amz-Transition-Default-Minimum-Object-Size"
+	leastSize       = "all_storage_classes_128K"
+)
+
+func (q *request) getLifecycle() error {
+	if q.bucket.Spec.Documents["lifecycle"] != "" {
+		q.w.Header().Set(leastSizeHeader, cmp.Or(q.bucket.Spec.LeastSize, leastSize))
+	}
+	return q.getDocument()
 }
 
 // accessControl is an access control list: of the owner alone.

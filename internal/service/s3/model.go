@@ -33,6 +33,7 @@ type BucketSpec struct {
 	// Documents are configurations as they were put, by the sub-resource that
 	// names them: "policy" as JSON, the others as XML.
 	Documents map[string]string
+	LeastSize string // of objects that lifecycle rules move; given back only
 }
 
 // Buckets are all buckets by name.

@@ -73,7 +73,7 @@ var operations = []operation{
 	{name: "GetBucketEncryption", method: http.MethodGet, level: inBucket, sub: "encryption", action: "GetEncryptionConfiguration", serve: (*request).getDocument},
 	{name: "PutBucketEncryption", method: http.MethodPut, level: inBucket, sub: "encryption", action: "PutEncryptionConfiguration", serve: (*request).putDocument, support: api.StoredOnly, note: "the disk is not encrypted by it"},
 	{name: "DeleteBucketEncryption", method: http.MethodDelete, level: inBucket, sub: "encryption", action: "PutEncryptionConfiguration", serve: (*request).deleteDocument},
-	{name: "GetBucketLifecycleConfiguration", method: http.MethodGet, level: inBucket, sub: "lifecycle", action: "GetLifecycleConfiguration", serve: (*request).getDocument},
+	{name: "GetBucketLifecycleConfiguration", method: http.MethodGet, level: inBucket, sub: "lifecycle", action: "GetLifecycleConfiguration", serve: (*request).getLifecycle},
 	{name: "PutBucketLifecycleConfiguration", method: http.MethodPut, level: inBucket, sub: "lifecycle", action: "PutLifecycleConfiguration", serve: (*request).putLifecycle, note: "objects expire and uploads are aborted within an hour of their midnight; transitions and rules on versions are refused"},
 	{name: "DeleteBucketLifecycle", method: http.MethodDelete, level: inBucket, sub: "lifecycle", action: "PutLifecycleConfiguration", serve: (*request).deleteDocument},
 	{name: "GetBucketCors", method: http.MethodGet, level: inBucket, sub: "cors", action: "GetBucketCORS", serve: (*request).getDocument},

@@ -1,0 +1,11 @@
+variable "name" { type = string }
+variable "region" { type = string }
+variable "account_id" { type = string }
+variable "email" { type = string }
+variable "balancer" { type = string }
+variable "target_groups" { type = map(string) }
+variable "cluster" { type = string }
+variable "services" { type = list(string) }
+variable "database" { type = string }
+variable "database_gib" { type = number }
+variable "cache_clusters" { type = set(string) }

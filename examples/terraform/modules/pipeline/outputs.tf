@@ -1,0 +1,1 @@
+output "role_arn" { value = aws_iam_role.deploy.arn }

@@ -1,0 +1,3 @@
+variable "name" { type = string }
+variable "services" { type = list(string) }
+variable "keep" { type = number }

@@ -1,0 +1,6 @@
+variable "name" { type = string }
+
+variable "secrets" {
+  description = "Name to description."
+  type        = map(string)
+}

@@ -1,0 +1,5 @@
+threshold = 70
+display   = "Alarms of the story"
+tag       = "two"
+filter    = "low"
+title     = "Processor"
