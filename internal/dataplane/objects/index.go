@@ -2,6 +2,7 @@ package objects
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -29,6 +30,9 @@ func (s *Store) DropBucket(bucket string) error {
 			return nil
 		}
 		if k, _ := b.Cursor().First(); k != nil {
+			return ErrNotEmpty
+		}
+		if k := firstPast(tx, bucket); k != nil {
 			return ErrNotEmpty
 		}
 		var err error
@@ -63,19 +67,21 @@ func (s *Store) Commit(bucket string, o Object, staged *Staged, when Condition) 
 
 // put writes an object into the index and removes the content it replaces.
 func (s *Store) put(bucket string, o Object, when Condition) error {
-	var old *Object
+	var gone []string
 	err := s.db.Batch(func(tx *bbolt.Tx) (err error) {
-		old, err = replace(tx, bucket, o, when)
+		gone, err = replace(tx, bucket, o, when)
 		return err
 	})
-	if err == nil && old != nil {
-		s.remove(old.files())
+	if err == nil {
+		s.remove(gone)
 	}
 	return err
 }
 
-// replace puts an object in a transaction and returns the one that was there.
-func replace(tx *bbolt.Tx, bucket string, o Object, when Condition) (*Object, error) {
+// replace puts an object in a transaction, or a marker in place of the one that is
+// there, and returns the files of what it replaces. Of another version the old
+// object goes into the history.
+func replace(tx *bbolt.Tx, bucket string, o Object, when Condition) (gone []string, err error) {
 	b := tx.Bucket(bucketsRoot).Bucket([]byte(bucket))
 	if b == nil {
 		return nil, ErrNoBucket
@@ -89,34 +95,26 @@ func replace(tx *bbolt.Tx, bucket string, o Object, when Condition) (*Object, er
 			return nil, err
 		}
 	}
+	gone, err = forget(tx, bucket, o.Key, o.Version)
+	switch {
+	case err != nil:
+		return nil, err
+	case old != nil && old.Version == o.Version:
+		gone = append(gone, old.files()...)
+	case old != nil:
+		old.Replaced = o.Modified
+		if err := remember(tx, bucket, *old); err != nil {
+			return nil, err
+		}
+	}
+	if o.Marker {
+		return gone, errors.Join(b.Delete([]byte(o.Key)), remember(tx, bucket, o))
+	}
 	text, err := json.Marshal(o)
 	if err != nil {
 		return nil, err
 	}
-	return old, b.Put([]byte(o.Key), text)
-}
-
-// Relabel changes an object's labels and nothing else.
-func (s *Store) Relabel(bucket, key string, labels map[string]string) error {
-	return s.db.Batch(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketsRoot).Bucket([]byte(bucket))
-		if b == nil {
-			return ErrNoBucket
-		}
-		o, err := lookup(b, key)
-		if err != nil {
-			return err
-		}
-		if o == nil {
-			return ErrNoObject
-		}
-		o.Labels = labels
-		text, err := json.Marshal(o)
-		if err != nil {
-			return err
-		}
-		return b.Put([]byte(key), text)
-	})
+	return gone, b.Put([]byte(o.Key), text)
 }
 
 // Delete removes an object. One that is gone is no error. The condition may be
@@ -145,24 +143,7 @@ func (s *Store) Delete(bucket, key string, when Condition) error {
 }
 
 // Stat returns an object without its content.
-func (s *Store) Stat(bucket, key string) (Object, error) {
-	var found *Object
-	err := s.db.View(func(tx *bbolt.Tx) (err error) {
-		b := tx.Bucket(bucketsRoot).Bucket([]byte(bucket))
-		if b == nil {
-			return ErrNoBucket
-		}
-		found, err = lookup(b, key)
-		return err
-	})
-	switch {
-	case err != nil:
-		return Object{}, err
-	case found == nil:
-		return Object{}, ErrNoObject
-	}
-	return *found, nil
-}
+func (s *Store) Stat(bucket, key string) (Object, error) { return s.StatVersion(bucket, key, nil) }
 
 func lookup(b *bbolt.Bucket, key string) (*Object, error) {
 	if key == "" {

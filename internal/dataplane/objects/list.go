@@ -78,12 +78,8 @@ func rollUp(key string, q Query) string {
 
 // skip moves to the first key that does not begin with the prefix.
 func skip(c *bbolt.Cursor, prefix string) ([]byte, []byte) {
-	next := []byte(prefix)
-	for i := len(next) - 1; i >= 0; i-- {
-		if next[i] < 0xff {
-			next[i]++
-			return c.Seek(next[:i+1])
-		}
+	if next := beyond(prefix); next != nil {
+		return c.Seek(next)
 	}
 	return nil, nil
 }

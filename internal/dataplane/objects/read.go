@@ -15,8 +15,13 @@ const readTries = 8
 // offset on; length below 0 means to its end. The caller closes the reader. What
 // was opened stays whole, whatever becomes of the object.
 func (s *Store) OpenObject(bucket, key string, offset, length int64) (Object, io.ReadCloser, error) {
+	return s.OpenVersion(bucket, key, nil, offset, length)
+}
+
+// OpenVersion is OpenObject of a version; nil is the object that is there.
+func (s *Store) OpenVersion(bucket, key string, version *string, offset, length int64) (Object, io.ReadCloser, error) {
 	for try := 1; ; try++ {
-		o, err := s.Stat(bucket, key)
+		o, err := s.StatVersion(bucket, key, version)
 		if err != nil {
 			return o, nil, err
 		}

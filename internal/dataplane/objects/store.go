@@ -21,10 +21,12 @@ type Store struct {
 }
 
 // The index's top buckets. Below the first lies one for each bucket, with the
-// objects by name; below the second one for each upload.
+// objects by name; below the second one for each upload; below the third, by bucket
+// and name, the history of each object (see history.go).
 var (
 	bucketsRoot = []byte("buckets")
 	uploadsRoot = []byte("uploads")
+	historyRoot = []byte("history")
 )
 
 // Open opens the objects in dir, makes the folder if there is none, and removes
@@ -55,7 +57,7 @@ func makeFolders(dir string) error {
 }
 
 func makeRoots(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{bucketsRoot, uploadsRoot} {
+	for _, name := range [][]byte{bucketsRoot, uploadsRoot, historyRoot} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
@@ -112,6 +114,11 @@ func (s *Store) named() (map[string]bool, error) {
 				return err
 			})
 		})
+		err = errors.Join(err, eachPast(tx, func(o Object) {
+			for _, file := range o.files() {
+				all[file] = true
+			}
+		}))
 		return errors.Join(err, eachPart(tx, func(p Part) { all[p.File] = true }))
 	})
 	return all, err

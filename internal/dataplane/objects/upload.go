@@ -134,9 +134,7 @@ func (s *Store) FinishUpload(u Upload, o Object, when Condition) error {
 		if err != nil {
 			return err
 		}
-		if old != nil {
-			gone = append(gone, old.files()...)
-		}
+		gone = append(gone, old...)
 		return tx.Bucket(uploadsRoot).DeleteBucket([]byte(u.ID))
 	})
 	if err == nil {

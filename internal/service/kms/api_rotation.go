@@ -55,9 +55,6 @@ func (s *Service) getKeyRotationStatus(_ context.Context, call *api.Call, in *km
 	if err != nil {
 		return nil, err
 	}
-	if k.Spec.Kind != material.Symmetric {
-		return nil, kmsapi.NewUnsupportedOperationException("%s: keys of the spec %s are not rotated.", k.ARN(), k.Spec.Kind)
-	}
 	out := &kmsapi.GetKeyRotationStatusResponse{KeyId: api.Ptr(k.ARN()), KeyRotationEnabled: api.Ptr(false)}
 	if due := nextRotation(&k); !due.IsZero() && k.Spec.Deletion.IsZero() {
 		out.KeyRotationEnabled, out.NextRotationDate, out.RotationPeriodInDays = api.Ptr(true), &due, api.Ptr(int64(k.Spec.Period))

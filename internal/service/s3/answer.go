@@ -89,6 +89,10 @@ func fault(err error) (*api.Error, bool) {
 		return api.Errorf("NoSuchBucket", http.StatusNotFound, "The specified bucket does not exist"), true
 	case errors.Is(err, objects.ErrNoObject):
 		return api.Errorf("NoSuchKey", http.StatusNotFound, "The specified key does not exist."), true
+	case errors.Is(err, objects.ErrNoVersion):
+		return api.Errorf("NoSuchVersion", http.StatusNotFound, "The specified version does not exist."), true
+	case errors.Is(err, objects.ErrMarker):
+		return api.Errorf("MethodNotAllowed", http.StatusMethodNotAllowed, "The specified method is not allowed against this resource."), true
 	case errors.Is(err, objects.ErrNoUpload):
 		return api.Errorf("NoSuchUpload", http.StatusNotFound, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."), true
 	case errors.Is(err, objects.ErrNotEmpty):

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"encoding/xml"
 	"net/http"
 	"strings"
@@ -28,17 +29,21 @@ type attributeSum struct {
 }
 
 func (q *request) getAttributes() error {
-	o, err := q.objects.Stat(q.bucket.Spec.ID, q.key)
-	if err != nil {
-		return q.hideMissing(err)
+	o, err := q.stat()
+	if err == nil {
+		err = q.decrypt(&o)
 	}
+	if err != nil {
+		return err
+	}
+	q.showVersion(o.Version)
 	var out attributes
 	for name := range strings.SplitSeq(strings.Join(q.Header.Values("X-Amz-Object-Attributes"), ","), ",") {
 		switch strings.TrimSpace(name) {
 		case "ETag":
 			out.ETag = o.Tag
 		case "StorageClass":
-			out.StorageClass = "STANDARD"
+			out.StorageClass = cmp.Or(o.Meta[storageClass], standardClass)
 		case "ObjectSize":
 			out.ObjectSize = &o.Size
 		case "Checksum":

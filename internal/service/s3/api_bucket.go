@@ -35,13 +35,17 @@ func (q *request) createBucket() error {
 		return err
 	}
 	if v := q.Header.Get("X-Amz-Acl"); v != "" && v != "private" {
-		return aclsOff()
-	}
-	if strings.EqualFold(q.Header.Get("X-Amz-Bucket-Object-Lock-Enabled"), "true") {
-		return notImplemented("Object lock is not built in this region")
+		return api.Invalid("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
 	}
 	spec := BucketSpec{ID: awsid.UUID(), Account: q.call.Account, Region: q.call.Region, Created: q.call.Now, Tags: tags}
 	spec.Documents = map[string]string{"publicAccessBlock": defaultAccessBlock, "ownershipControls": defaultOwnership}
+	if v := q.Header.Get("X-Amz-Object-Ownership"); v != "" {
+		spec.Documents["ownershipControls"] = strings.Replace(defaultOwnership, "BucketOwnerEnforced", v, 1)
+	}
+	if strings.EqualFold(q.Header.Get("X-Amz-Bucket-Object-Lock-Enabled"), "true") {
+		spec.Documents["object-lock"] = lockEnabled
+		spec.Documents["versioning"] = `<VersioningConfiguration xmlns="` + namespace + `"><Status>Enabled</Status></VersioningConfiguration>`
+	}
 	// A place without a bucket's row is nothing yet; a row without a place would fail.
 	if err := q.objects.MakeBucket(spec.ID); err != nil {
 		return err

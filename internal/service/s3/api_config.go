@@ -33,13 +33,18 @@ var configurations = map[string]configuration{
 	"requestPayment":    {root: "RequestPaymentConfiguration"},
 	"publicAccessBlock": {"PublicAccessBlockConfiguration", "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"},
 	"ownershipControls": {"OwnershipControls", "OwnershipControlsNotFoundError", "The bucket ownership controls were not found"},
-	"encryption":        {"ServerSideEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError", "The server side encryption configuration was not found"},
-	"lifecycle":         {"LifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"},
-	"cors":              {"CORSConfiguration", "NoSuchCORSConfiguration", "The CORS configuration does not exist"},
-	"website":           {"WebsiteConfiguration", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"},
-	"replication":       {"ReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found"},
-	"object-lock":       {"ObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"},
-	"policy":            {"", "NoSuchBucketPolicy", "The bucket policy does not exist"},
+	"encryption":        {root: "ServerSideEncryptionConfiguration"},
+	"analytics":         {root: "AnalyticsConfiguration"},
+	"inventory":         {root: "InventoryConfiguration"},
+	"metrics":           {root: "MetricsConfiguration"},
+
+	"intelligent-tiering": {root: "IntelligentTieringConfiguration"},
+	"lifecycle":           {"LifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"},
+	"cors":                {"CORSConfiguration", "NoSuchCORSConfiguration", "The CORS configuration does not exist"},
+	"website":             {"WebsiteConfiguration", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"},
+	"replication":         {"ReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found"},
+	"object-lock":         {"ObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"},
+	"policy":              {"", "NoSuchBucketPolicy", "The bucket policy does not exist"},
 }
 
 // getDocument gives back a configuration as it was put.
@@ -49,15 +54,14 @@ func (q *request) getDocument() error {
 	switch {
 	case text == "" && c.absent != "":
 		return api.Errorf(c.absent, http.StatusNotFound, "%s", c.message)
-	case q.op.sub == "requestPayment":
+	case text == "" && q.op.sub == "encryption":
+		text = defaultEncryption
+	case text == "" && q.op.sub == "requestPayment":
 		text = "<RequestPaymentConfiguration xmlns=\"" + namespace + "\"><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
 	case text == "":
 		text = "<" + c.root + ` xmlns="` + namespace + `"/>`
 	}
-	q.w.Header().Set("Content-Type", "application/xml")
-	// An error here is of the connection: the client is gone.
-	_, _ = io.WriteString(q.w, text)
-	return nil
+	return q.text200(text)
 }
 
 // putDocument keeps a configuration.
@@ -86,12 +90,14 @@ func (q *request) configuration() (string, error) {
 	return string(text), nil
 }
 
-func (q *request) keep(text string) error {
+func (q *request) keep(text string) error { return q.keepAs(q.op.sub, text) }
+
+func (q *request) keepAs(name, text string) error {
 	return q.change(func(b *BucketSpec) {
 		if b.Documents == nil {
 			b.Documents = map[string]string{}
 		}
-		b.Documents[q.op.sub] = text
+		b.Documents[name] = text
 	})
 }
 
@@ -100,28 +106,6 @@ func (q *request) deleteDocument() error {
 		return err
 	}
 	return q.noContent()
-}
-
-// putVersioning keeps Suspended, which changes nothing, and refuses Enabled.
-func (q *request) putVersioning() error {
-	text, err := q.configuration()
-	if err != nil {
-		return err
-	}
-	var in struct {
-		Status    string
-		MFADelete string `xml:"MfaDelete"`
-	}
-	if err := xml.Unmarshal([]byte(text), &in); err != nil {
-		return err
-	}
-	switch {
-	case in.Status == "Enabled" || in.MFADelete == "Enabled":
-		return notImplemented("Versioning is not built in this region: Status %s", in.Status)
-	case in.Status != "Suspended":
-		return api.Invalid("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
-	}
-	return q.keep(text)
 }
 
 // maxPolicy is the largest bucket policy, in bytes.
@@ -197,50 +181,4 @@ func (q *request) getLifecycle() error {
 		q.w.Header().Set(leastSizeHeader, cmp.Or(q.bucket.Spec.LeastSize, leastSize))
 	}
 	return q.getDocument()
-}
-
-// accessControl is an access control list: of the owner alone.
-type accessControl struct {
-	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ AccessControlPolicy"`
-	Owner   owner
-	Grants  []grant `xml:"AccessControlList>Grant"`
-}
-
-type grant struct {
-	Grantee    grantee
-	Permission string
-}
-
-type grantee struct {
-	Instance string `xml:"xmlns:xsi,attr"`
-	Type     string `xml:"xsi:type,attr"`
-	ID       string
-}
-
-func (q *request) getACL() error {
-	if q.key != "" {
-		if _, err := q.objects.Stat(q.bucket.Spec.ID, q.key); err != nil {
-			return q.hideMissing(err)
-		}
-	}
-	who := ownerOf(q.bucket.Spec.Account)
-	full := grant{Grantee: grantee{"http://www.w3.org/2001/XMLSchema-instance", "CanonicalUser", who.ID}, Permission: "FULL_CONTROL"}
-	return q.answer(accessControl{Owner: who, Grants: []grant{full}})
-}
-
-// putACL takes what changes nothing and refuses all else.
-func (q *request) putACL() error {
-	text, err := q.text()
-	if err != nil {
-		return err
-	}
-	acl := q.Header.Get("X-Amz-Acl")
-	if len(text) == 0 && (acl == "private" || acl == "bucket-owner-full-control") {
-		return nil
-	}
-	return aclsOff()
-}
-
-func aclsOff() error {
-	return api.Invalid("AccessControlListNotSupported", "The bucket does not allow ACLs")
 }

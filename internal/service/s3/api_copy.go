@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,46 +28,69 @@ func (q *request) copied(element string, at time.Time, tag string) error {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // source finds what a request wants to copy.
-func (q *request) source() (bucket Bucket, key string, err error) {
+func (q *request) source() (bucket Bucket, from source, err error) {
 	text, version, _ := strings.Cut(q.Header.Get(copySource), "?versionId=")
 	path, err := url.PathUnescape(text)
 	if err != nil {
-		return bucket, "", api.Invalid("InvalidArgument", "The copy source %s is not URL-encoded", text)
+		return bucket, from, api.Invalid("InvalidArgument", "The copy source %s is not URL-encoded", text)
 	}
 	name, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch {
 	case name == "" || key == "" || strings.HasPrefix(name, "arn:"):
-		return bucket, "", api.Invalid("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
-	case version != "" && version != nullVersion:
-		return bucket, "", noVersion()
+		return bucket, from, api.Invalid("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
 	}
-	if err := q.allowed("GetObject", name, key); err != nil {
-		return bucket, "", err
+	if err := checkVersion(version); err != nil {
+		return bucket, from, err
+	}
+	from, action := source{key: key}, "GetObject"
+	if version != "" {
+		from.version, action = api.Ptr(readVersion(version)), "GetObjectVersion"
+	}
+	if err := q.allowed(action, name, key); err != nil {
+		return bucket, from, err
 	}
 	bucket, err = q.find(name)
-	return bucket, key, err
+	return bucket, from, err
+}
+
+// A source is the object that is copied, in one of its versions if it is named.
+type source struct {
+	key     string
+	version *string
+}
+
+// statSource finds the object that is copied.
+func (q *request) statSource(bucket Bucket, from source) (objects.Object, error) {
+	old, err := q.objects.StatVersion(bucket.Spec.ID, from.key, from.version)
+	if err == nil {
+		err = q.decrypt(&old)
+	}
+	if err == nil {
+		err = q.readCondition(old, "X-Amz-Copy-Source-", http.StatusPreconditionFailed)
+	}
+	if err == nil && (old.Version != "" || bucket.Spec.versioning() != "") {
+		q.w.Header().Set("X-Amz-Copy-Source-Version-Id", shownVersion(old.Version))
+	}
+	return old, err
 }
 
 func (q *request) copyObject() error {
-	bucket, key, err := q.source()
+	bucket, from, err := q.source()
 	if err != nil {
 		return err
 	}
-	old, err := q.objects.Stat(bucket.Spec.ID, key)
+	old, err := q.statSource(bucket, from)
 	if err != nil {
-		return err
-	}
-	if err := q.readCondition(old, "X-Amz-Copy-Source-", http.StatusPreconditionFailed); err != nil {
 		return err
 	}
 	o, err := q.copyDescribed(old)
 	if err != nil {
 		return err
 	}
-	if bucket.Name == q.bucketName && key == q.key && q.Header.Get("X-Amz-Metadata-Directive") != "REPLACE" {
+	if bucket.Name == q.bucketName && from == (source{key: q.key}) && !q.alters() {
 		return api.Invalid("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
-	staged, a, err := q.stageSource(bucket, key, span{length: old.Size}, "")
+	staged, a, err := q.stageSource(bucket, from, span{length: old.Size}, "")
 	if err != nil {
 		return err
 	}
@@ -75,7 +99,14 @@ func (q *request) copyObject() error {
 	if o, err = q.objects.Commit(q.bucket.Spec.ID, o, staged, nil); err != nil {
 		return err
 	}
+	q.showVersion(o.Version)
+	q.showEncryption(&o)
 	return q.copied("CopyObjectResult", o.Modified, o.Tag)
+}
+
+// alters reports whether a copy changes more than the name.
+func (q *request) alters() bool {
+	return q.Header.Get("X-Amz-Metadata-Directive") == "REPLACE" || q.Header.Get(storageClass) != "" || q.Header.Get(redirect) != "" || q.Header.Get(sse) != ""
 }
 
 // copyDescribed makes the new object of the old one and the request's directives.
@@ -85,7 +116,7 @@ func (q *request) copyDescribed(old objects.Object) (objects.Object, error) {
 		return o, err
 	}
 	for name, keep := range map[string]func(){
-		"X-Amz-Metadata-Directive": func() { o.Meta = old.Meta },
+		"X-Amz-Metadata-Directive": func() { o.Meta = copiedMeta(old.Meta, o.Meta) },
 		"X-Amz-Tagging-Directive":  func() { o.Labels = old.Labels },
 	} {
 		switch v := q.Header.Get(name); v {
@@ -99,8 +130,25 @@ func (q *request) copyDescribed(old objects.Object) (objects.Object, error) {
 	return o, nil
 }
 
+// copiedMeta is what came with the old object, with what the copy has of its own:
+// locks and encryption are not copied.
+func copiedMeta(old, own map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, value := range old {
+		if slices.Contains(keptHeaders, name) || strings.HasPrefix(name, metaPrefix) {
+			out[name] = value
+		}
+	}
+	for name, value := range own {
+		if !slices.Contains(keptHeaders, name) && !strings.HasPrefix(name, metaPrefix) {
+			out[name] = value
+		}
+	}
+	return out
+}
+
 // stageSource puts a part of an existing object on disk once more.
-func (q *request) stageSource(bucket Bucket, key string, part span, wanted algorithm) (*objects.Staged, map[string]string, error) {
+func (q *request) stageSource(bucket Bucket, from source, part span, wanted algorithm) (*objects.Staged, map[string]string, error) {
 	a, err := namedAlgorithm(q.Header, "X-Amz-Checksum-Algorithm")
 	if err != nil {
 		return nil, nil, err
@@ -111,7 +159,7 @@ func (q *request) stageSource(bucket Bucket, key string, part span, wanted algor
 	if a == "" {
 		a = defaultAlgorithm
 	}
-	_, content, err := q.objects.OpenObject(bucket.Spec.ID, key, part.offset, part.length)
+	_, content, err := q.objects.OpenVersion(bucket.Spec.ID, from.key, from.version, part.offset, part.length)
 	if err != nil {
 		return nil, nil, err
 	}

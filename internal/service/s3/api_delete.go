@@ -10,13 +10,6 @@ import (
 // maxDeletes is the most objects that one DeleteObjects may name.
 const maxDeletes = 1000
 
-func (q *request) deleteObject() error {
-	if err := q.objects.Delete(q.bucket.Spec.ID, q.key, matching(q.Header.Get("If-Match"))); err != nil {
-		return err
-	}
-	return q.noContent()
-}
-
 // matching lets an object be deleted only if it has the entity tag; empty lets
 // any.
 func matching(tag string) objects.Condition {
@@ -48,9 +41,19 @@ type deletionResult struct {
 	Errors  []deletionError `xml:"Error"`
 }
 
-type deletedKey struct{ Key string }
+type deletedKey struct {
+	Key                   string
+	VersionID             string `xml:"VersionId,omitempty"`
+	DeleteMarker          bool   `xml:",omitempty"`
+	DeleteMarkerVersionID string `xml:"DeleteMarkerVersionId,omitempty"`
+}
 
-type deletionError struct{ Key, Code, Message string }
+type deletionError struct {
+	Key       string
+	VersionID string `xml:"VersionId,omitempty"`
+	Code      string
+	Message   string
+}
 
 func (q *request) deleteObjects() error {
 	var in deletion
@@ -62,27 +65,35 @@ func (q *request) deleteObjects() error {
 	}
 	var out deletionResult
 	for _, o := range in.Objects {
-		err := q.allowed("DeleteObject", q.bucketName, o.Key)
-		if err == nil && o.VersionID != "" && o.VersionID != nullVersion {
-			err = noVersion()
-		}
-		if err == nil {
-			err = q.objects.Delete(q.bucket.Spec.ID, o.Key, matching(o.ETag))
-		}
+		gone, err := q.removeNamed(o.Key, o.VersionID, matching(o.ETag))
 		switch {
 		case err != nil:
 			answer, _ := fault(err)
-			out.Errors = append(out.Errors, deletionError{o.Key, answer.Code, answer.Message})
+			out.Errors = append(out.Errors, deletionError{o.Key, o.VersionID, answer.Code, answer.Message})
 		case !in.Quiet:
-			out.Deleted = append(out.Deleted, deletedKey{o.Key})
+			out.Deleted = append(out.Deleted, gone)
 		}
 	}
 	return q.answer(out)
 }
 
-// nullVersion is the version of all objects in a bucket without versions.
-const nullVersion = "null"
-
-func noVersion() error {
-	return api.Invalid("InvalidArgument", "Invalid version id specified")
+// removeNamed deletes one of many objects and tells what became of it.
+func (q *request) removeNamed(key, version string, when objects.Condition) (deletedKey, error) {
+	out := deletedKey{Key: key, VersionID: version}
+	action, named := "DeleteObject", (*string)(nil)
+	if version != "" {
+		action, named = "DeleteObjectVersion", api.Ptr(readVersion(version))
+	}
+	err := checkVersion(version)
+	if err == nil {
+		err = q.allowed(action, q.bucketName, key)
+	}
+	if err != nil {
+		return out, err
+	}
+	o, err := q.remove(key, named, when)
+	if out.DeleteMarker = o.Marker; o.Marker {
+		out.DeleteMarkerVersionID = shownVersion(o.Version)
+	}
+	return out, err
 }

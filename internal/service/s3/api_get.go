@@ -21,9 +21,12 @@ var overrides = map[string]string{
 
 // getObject serves GetObject and HeadObject.
 func (q *request) getObject() error {
-	o, err := q.objects.Stat(q.bucket.Spec.ID, q.key)
+	o, err := q.stat()
+	if err == nil {
+		err = q.decrypt(&o)
+	}
 	if err != nil {
-		return q.hideMissing(err)
+		return err
 	}
 	if err := q.readCondition(o, "", http.StatusNotModified); err != nil {
 		q.describe(o)
@@ -38,7 +41,7 @@ func (q *request) getObject() error {
 		part.begin(q.w, o)
 		return nil
 	}
-	found, content, err := q.objects.OpenObject(q.bucket.Spec.ID, q.key, part.offset, part.length)
+	found, content, err := q.objects.OpenVersion(q.bucket.Spec.ID, q.key, q.version(), part.offset, part.length)
 	if err != nil {
 		return err
 	}
@@ -78,6 +81,8 @@ func (q *request) describe(o objects.Object) {
 			h.Set(name, v)
 		}
 	}
+	q.showEncryption(&o)
+	q.showVersion(o.Version)
 	h.Set("ETag", quoted(o.Tag))
 	h.Set("Last-Modified", o.Modified.UTC().Format(http.TimeFormat))
 	h.Set("Accept-Ranges", "bytes")

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/xml"
 	"net/url"
@@ -40,6 +41,7 @@ type listing struct {
 	NextMarker            string  `xml:",omitempty"`
 	KeyMarker             *string `xml:",omitempty"`
 	NextKeyMarker         string  `xml:",omitempty"`
+	VersionIDMarker       string  `xml:"VersionIdMarker,omitempty"`
 	NextVersionIDMarker   string  `xml:"NextVersionIdMarker,omitempty"`
 	StartAfter            string  `xml:",omitempty"`
 	ContinuationToken     string  `xml:",omitempty"`
@@ -49,6 +51,7 @@ type listing struct {
 	IsTruncated           bool
 	Contents              []objectEntry `xml:"Contents"`
 	Versions              []objectEntry `xml:"Version"`
+	DeleteMarkers         []markerEntry `xml:"DeleteMarker"`
 	CommonPrefixes        []prefixEntry `xml:"CommonPrefixes"`
 }
 
@@ -65,17 +68,24 @@ func (q *request) limit(parameter string, most int) (int, error) {
 	return min(n, most), nil
 }
 
-// list lists the bucket after a name.
-func (q *request) list(element, after string) (listing, objects.Page, error) {
+// newListing reads what all forms of a list have in common.
+func (q *request) newListing(element string) (listing, error) {
 	out := listing{
 		XMLName: xml.Name{Space: namespace, Local: element}, Name: q.bucketName, EncodingType: q.query.Get("encoding-type"),
 		Prefix: q.given("prefix"), Delimiter: q.given("delimiter"),
 	}
 	if out.EncodingType != "" && out.EncodingType != "url" {
-		return out, objects.Page{}, api.Invalid("InvalidArgument", "Invalid Encoding Method specified in Request")
+		return out, api.Invalid("InvalidArgument", "Invalid Encoding Method specified in Request")
 	}
 	var err error
-	if out.MaxKeys, err = q.limit("max-keys", maxKeys); err != nil || out.MaxKeys == 0 {
+	out.MaxKeys, err = q.limit("max-keys", maxKeys)
+	return out, err
+}
+
+// list lists the bucket after a name.
+func (q *request) list(element, after string) (listing, objects.Page, error) {
+	out, err := q.newListing(element)
+	if err != nil || out.MaxKeys == 0 {
 		return out, objects.Page{}, err
 	}
 	page, err := q.objects.List(q.bucket.Spec.ID, objects.Query{
@@ -102,16 +112,20 @@ func (q *request) encode(name string) string {
 func (q *request) entries(list []objects.Object, who *owner) []objectEntry {
 	var out []objectEntry
 	for _, o := range list {
-		e := objectEntry{
-			Key: q.encode(o.Key), LastModified: stamp(o.Modified), ETag: quoted(o.Tag), Size: o.Size,
-			StorageClass: "STANDARD", Owner: who,
-		}
-		for name, sum := range o.Sums {
-			e.ChecksumAlgorithm, e.ChecksumType = []string{name}, kindOf(sum)
-		}
-		out = append(out, e)
+		out = append(out, q.entry(o, who))
 	}
 	return out
+}
+
+func (q *request) entry(o objects.Object, who *owner) objectEntry {
+	e := objectEntry{
+		Key: q.encode(o.Key), LastModified: stamp(o.Modified), ETag: quoted(o.Tag), Size: o.Size,
+		StorageClass: cmp.Or(o.Meta[storageClass], standardClass), Owner: who,
+	}
+	for name, sum := range o.Sums {
+		e.ChecksumAlgorithm, e.ChecksumType = []string{name}, kindOf(sum)
+	}
+	return e
 }
 
 func (q *request) listObjectsV2() error {
@@ -148,22 +162,6 @@ func (q *request) listObjects() error {
 	out.Marker = api.Ptr(q.given("marker"))
 	if page.More && out.Delimiter != "" {
 		out.NextMarker = q.encode(page.Last)
-	}
-	return q.answer(out)
-}
-
-func (q *request) listObjectVersions() error {
-	out, page, err := q.list("ListVersionsResult", q.query.Get("key-marker"))
-	if err != nil {
-		return err
-	}
-	out.Versions = q.entries(page.Objects, api.Ptr(ownerOf(q.bucket.Spec.Account)))
-	for i := range out.Versions {
-		out.Versions[i].VersionID, out.Versions[i].IsLatest = nullVersion, "true"
-	}
-	out.KeyMarker = api.Ptr(q.given("key-marker"))
-	if page.More {
-		out.NextKeyMarker, out.NextVersionIDMarker = q.encode(page.Last), nullVersion
 	}
 	return q.answer(out)
 }

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -44,6 +45,8 @@ func (q *request) putObject() error {
 	h := q.w.Header()
 	h.Set("ETag", quoted(o.Tag))
 	setSums(h, o.Sums)
+	q.showVersion(o.Version)
+	q.showEncryption(&o)
 	return nil
 }
 
@@ -76,10 +79,30 @@ func (q *request) described() (objects.Object, error) {
 	if size > 2<<10 {
 		return o, api.Invalid("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
 	}
+	for name, plain := range map[string]string{storageClass: standardClass, redirect: ""} {
+		if v := q.Header.Get(name); v != plain {
+			set(&o, name, v)
+		}
+	}
+	if err := errors.Join(q.lock(&o), q.encrypt(&o)); err != nil {
+		return o, err
+	}
+	o.Version = q.bucket.Spec.newVersion()
 	var err error
 	o.Labels, err = labelsOf(q.Header.Get("X-Amz-Tagging"))
 	return o, err
 }
+
+// Headers of an object that are kept, and what they are by default.
+const (
+	storageClass  = "X-Amz-Storage-Class"
+	standardClass = "STANDARD"
+	redirect      = "X-Amz-Website-Redirect-Location"
+)
+
+// classes are the storage classes of which objects can be read at once. All lie on
+// the same disk.
+var classes = []string{standardClass, "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
 
 // withoutChunked removes the encoding that is the transfer's and not the
 // content's.
@@ -92,13 +115,9 @@ func withoutChunked(encoding string) string {
 // refuseOptions refuses what is not built.
 func (q *request) refuseOptions() error {
 	for name, allowed := range map[string][]string{
-		"X-Amz-Server-Side-Encryption": {"AES256"},
-		"X-Amz-Storage-Class":          {"STANDARD"},
-		"X-Amz-Acl":                    {"private", "bucket-owner-full-control"},
+		storageClass: classes,
+		"X-Amz-Acl":  ownersOwn,
 		"X-Amz-Server-Side-Encryption-Customer-Algorithm": nil,
-		"X-Amz-Object-Lock-Mode":                          nil,
-		"X-Amz-Object-Lock-Legal-Hold":                    nil,
-		"X-Amz-Website-Redirect-Location":                 nil,
 		"X-Amz-Write-Offset-Bytes":                        nil,
 		"X-Amz-Grant-Read":                                nil,
 		"X-Amz-Grant-Full-Control":                        nil,

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"apex/internal/api"
+	"apex/internal/dataplane/objects"
 	"apex/internal/tag"
 )
 
@@ -77,10 +78,11 @@ func (q *request) deleteBucketTagging() error {
 }
 
 func (q *request) getObjectTagging() error {
-	o, err := q.objects.Stat(q.bucket.Spec.ID, q.key)
+	o, err := q.stat()
 	if err != nil {
-		return q.hideMissing(err)
+		return err
 	}
+	q.showVersion(o.Version)
 	return q.answer(taggingOf(o.Labels))
 }
 
@@ -92,11 +94,18 @@ func (q *request) putObjectTagging() error {
 	if err != nil {
 		return err
 	}
-	return q.objects.Relabel(q.bucket.Spec.ID, q.key, labels)
+	return q.relabel(labels)
+}
+
+func (q *request) relabel(labels map[string]string) error {
+	return q.amend(func(o *objects.Object) error {
+		o.Labels = labels
+		return nil
+	})
 }
 
 func (q *request) deleteObjectTagging() error {
-	if err := q.objects.Relabel(q.bucket.Spec.ID, q.key, nil); err != nil {
+	if err := q.relabel(nil); err != nil {
 		return err
 	}
 	return q.noContent()

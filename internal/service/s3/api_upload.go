@@ -8,7 +8,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -51,6 +50,7 @@ func (q *request) createUpload() error {
 		q.w.Header().Set("X-Amz-Checksum-Algorithm", string(a))
 		q.w.Header().Set("X-Amz-Checksum-Type", kind)
 	}
+	q.showEncryption(&u.Object)
 	return q.answer(uploadStarted{Bucket: q.bucketName, Key: q.key, UploadID: u.ID})
 }
 
@@ -125,15 +125,12 @@ func (q *request) uploadPartCopy() error {
 	if err != nil {
 		return err
 	}
-	bucket, key, err := q.source()
+	bucket, from, err := q.source()
 	if err != nil {
 		return err
 	}
-	old, err := q.objects.Stat(bucket.Spec.ID, key)
+	old, err := q.statSource(bucket, from)
 	if err != nil {
-		return err
-	}
-	if err := q.readCondition(old, "X-Amz-Copy-Source-", http.StatusPreconditionFailed); err != nil {
 		return err
 	}
 	part, err := q.sourceSpan(old)
@@ -141,7 +138,7 @@ func (q *request) uploadPartCopy() error {
 		return err
 	}
 	a, _ := sumOf(u)
-	staged, sums, err := q.stageSource(bucket, key, part, a)
+	staged, sums, err := q.stageSource(bucket, from, part, a)
 	if err != nil {
 		return err
 	}
@@ -183,7 +180,7 @@ func (q *request) completeUpload() error {
 		return err
 	}
 	o := u.Object
-	o.Modified = q.call.Now
+	o.Modified, o.Version = q.call.Now, q.bucket.Spec.newVersion()
 	if o.Parts, err = chosenParts(in.Parts, have); err != nil {
 		return err
 	}
@@ -195,6 +192,8 @@ func (q *request) completeUpload() error {
 		return err
 	}
 	setSums(q.w.Header(), o.Sums)
+	q.showVersion(o.Version)
+	q.showEncryption(&o)
 	return q.answer(completed{Location: "http://" + q.Host + q.URL.Path, Bucket: q.bucketName, Key: q.key, ETag: quoted(o.Tag)})
 }
 

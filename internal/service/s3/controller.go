@@ -31,7 +31,8 @@ func (s *Service) reconcile(_ context.Context, snap store.Snapshot, name string)
 		return b.Status, err
 	}
 	now := s.now().UTC().Round(0)
-	if err := sweep(s.objects, b.Spec.ID, l, now); err != nil && !errors.Is(err, objects.ErrNoBucket) {
+	todo := sweeper{s.objects, &b.Spec, l, now}
+	if err := todo.sweep(); err != nil && !errors.Is(err, objects.ErrNoBucket) {
 		return b.Status, err
 	}
 	return b.Status, controller.Again(sweepEvery)

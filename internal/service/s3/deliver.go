@@ -24,7 +24,7 @@ func Deliver(r store.Reader, env service.Env, scope arn.Scope, bucket, key, cont
 		return fmt.Errorf("deliver s3://%s/%s: %w", bucket, key, err)
 	}
 	defer staged.Discard()
-	o := objects.Object{Key: key, Modified: env.Now().UTC(), Meta: map[string]string{"Content-Type": contentType}}
+	o := objects.Object{Key: key, Version: b.Spec.newVersion(), Modified: env.Now().UTC(), Meta: map[string]string{"Content-Type": contentType}}
 	if _, err := env.Objects.Commit(b.Spec.ID, o, staged, nil); err != nil {
 		return fmt.Errorf("deliver s3://%s/%s: %w", bucket, key, err)
 	}

@@ -2,8 +2,6 @@ package s3
 
 import (
 	"encoding/xml"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -23,9 +21,15 @@ type lifecycleRule struct {
 	Prefix     string // of rules older than Filter
 	Filter     lifecycleFilter
 	Expiration struct {
-		Days int
-		Date string
+		Days    int
+		Date    string
+		Markers bool `xml:"ExpiredObjectDeleteMarker"`
 	}
+	// Older is about versions that were replaced.
+	Older struct {
+		Days int `xml:"NoncurrentDays"`
+		Keep int `xml:"NewerNoncurrentVersions"`
+	} `xml:"NoncurrentVersionExpiration"`
 	Abort struct {
 		Days int `xml:"DaysAfterInitiation"`
 	} `xml:"AbortIncompleteMultipartUpload"`
@@ -50,18 +54,14 @@ type lifecycleMatch struct {
 // parseLifecycle reads a configuration and refuses what would not be acted on.
 func parseLifecycle(text string) (lifecycle, error) {
 	var l lifecycle
-	malformed := api.Invalid("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
 	if err := xml.Unmarshal([]byte(text), &l); err != nil || len(l.Rules) == 0 || len(l.Rules) > 1000 {
-		return l, malformed
-	}
-	if strings.Contains(text, "<Transition>") || strings.Contains(text, "<NoncurrentVersion") {
-		return l, notImplemented("Lifecycle transitions and rules on versions are not built in this region")
+		return l, malformed()
 	}
 	for _, r := range l.Rules {
 		switch {
 		case r.Status != "Enabled" && r.Status != "Disabled":
-			return l, malformed
-		case r.Expiration.Days < 0 || r.Abort.Days < 0:
+			return l, malformed()
+		case r.Expiration.Days < 0 || r.Abort.Days < 0 || r.Older.Days < 0:
 			return l, api.Invalid("InvalidArgument", "'Days' for Expiration action must be a positive integer")
 		case r.Expiration.Date != "":
 			at, err := time.Parse(time.RFC3339, r.Expiration.Date)
@@ -121,42 +121,4 @@ func (r lifecycleRule) matches(o objects.Object) bool {
 	more := r.Filter.ObjectSizeGreaterThan + r.Filter.And.ObjectSizeGreaterThan
 	less := r.Filter.ObjectSizeLessThan + r.Filter.And.ObjectSizeLessThan
 	return strings.HasPrefix(o.Key, r.prefix()) && (more == 0 || o.Size > more) && (less == 0 || o.Size < less)
-}
-
-// page is how many objects a sweep looks at between two breaths.
-const page = 1000
-
-// sweep removes what the rules of a bucket want removed.
-func sweep(kept *objects.Store, bucket string, l lifecycle, now time.Time) error {
-	q := objects.Query{Limit: page}
-	for {
-		list, err := kept.List(bucket, q)
-		if err != nil {
-			return fmt.Errorf("sweep: %w", err)
-		}
-		for _, o := range list.Objects {
-			if !l.expired(o, now) {
-				continue
-			}
-			if err := kept.Delete(bucket, o.Key, same(o)); err != nil && !errors.Is(err, errReplaced) {
-				return fmt.Errorf("sweep %s: %w", o.Key, err)
-			}
-		}
-		if !list.More {
-			break
-		}
-		q.After = list.Last
-	}
-	uploads, err := kept.Uploads(bucket)
-	if err != nil {
-		return fmt.Errorf("sweep uploads: %w", err)
-	}
-	for _, u := range uploads {
-		if l.abandoned(u, now) {
-			if err := kept.AbortUpload(u.ID); err != nil && !errors.Is(err, objects.ErrNoUpload) {
-				return fmt.Errorf("sweep upload %s: %w", u.ID, err)
-			}
-		}
-	}
-	return nil
 }

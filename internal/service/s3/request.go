@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/url"
@@ -35,8 +36,8 @@ func (d *Door) read(w http.ResponseWriter, r *http.Request, call *api.Call) (*re
 	if len(q.key) > maxKey {
 		return nil, api.Invalid("KeyTooLongError", "Your key is too long")
 	}
-	if v := q.query.Get("versionId"); v != "" && v != nullVersion {
-		return nil, noVersion()
+	if err := checkVersion(q.query.Get("versionId")); err != nil {
+		return nil, err
 	}
 	if q.op = find(r.Method, at, q.query, r.Header); q.op == nil {
 		return nil, notImplemented("%s with the sub-resource %q is not served", r.Method, subresource(r.Method, q.query))
@@ -93,7 +94,11 @@ func bucketOfHost(host string) string {
 // serve decides whether the caller may, and runs the operation.
 func (q *request) serve() error {
 	if q.op.action != perObject {
-		if err := q.allowed(q.op.action, q.bucketName, q.key); err != nil {
+		action := cmp.Or(q.op.action, q.op.name)
+		if of := versionedActions[action]; of != "" && q.query.Has("versionId") {
+			action = of
+		}
+		if err := q.allowed(action, q.bucketName, q.key); err != nil {
 			return err
 		}
 	}
@@ -106,12 +111,8 @@ func (q *request) serve() error {
 	return q.op.serve(q)
 }
 
-// allowed asks whether the caller may take an action; empty is the operation's
-// own.
+// allowed asks whether the caller may take an action.
 func (q *request) allowed(action, bucket, key string) error {
-	if action == "" {
-		action = q.op.name
-	}
 	call := *q.call
 	call.Route = q.op.info()
 	call.Route.Name = action

@@ -23,6 +23,7 @@ import (
 	"apex/internal/endpoint"
 	"apex/internal/sdkhttp"
 	"apex/internal/service"
+	"apex/internal/service/kms"
 	"apex/internal/service/s3"
 	"apex/internal/service/servicetest"
 )
@@ -36,7 +37,7 @@ type door struct {
 
 func open(t testing.TB, options ...func(*sdk.Options)) door {
 	t.Helper()
-	env := servicetest.Env(t, s3.Tables()...)
+	env := servicetest.Env(t, append(s3.Tables(), kms.Tables()...)...)
 	serve := endpoint.New(endpoint.Config{
 		Objects: s3.New(env).Door(nil), Region: servicetest.Region, Now: env.Now, Log: slog.New(slog.DiscardHandler),
 		Credentials: func(id string) (api.Credential, bool) {
@@ -194,7 +195,9 @@ func TestRangesAndConditions(t *testing.T) {
 		"it has changed": {sdk.PutObjectInput{Key: aws.String("k"), IfMatch: aws.String(`"x"`)}, "PreconditionFailed"},
 		"bad MD5":        {sdk.PutObjectInput{Key: aws.String("k"), ContentMD5: aws.String("AAAAAAAAAAAAAAAAAAAAAA==")}, "BadDigest"},
 		"bad CRC32":      {sdk.PutObjectInput{Key: aws.String("k"), ChecksumCRC32: aws.String("AAAAAA==")}, "BadDigest"},
-		"KMS":            {sdk.PutObjectInput{Key: aws.String("k"), ServerSideEncryption: types.ServerSideEncryptionAwsKms}, "NotImplemented"},
+		"no such key":    {sdk.PutObjectInput{Key: aws.String("k"), ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String("alias/none")}, "KMS.NotFoundException"},
+		"lock":           {sdk.PutObjectInput{Key: aws.String("k"), ObjectLockLegalHoldStatus: types.ObjectLockLegalHoldStatusOn}, "InvalidRequest"},
+		"Glacier":        {sdk.PutObjectInput{Key: aws.String("k"), StorageClass: types.StorageClassGlacier}, "NotImplemented"},
 		"public":         {sdk.PutObjectInput{Key: aws.String("k"), ACL: types.ObjectCannedACLPublicRead}, "AccessControlListNotSupported"},
 	} {
 		tt.in.Bucket, tt.in.Body = aws.String("box"), strings.NewReader("text")
@@ -344,11 +347,11 @@ func TestConfigurationsAreGivenBack(t *testing.T) {
 		err  error
 		code string
 	}{
-		"CORS":       {second(d.GetBucketCors(t.Context(), &sdk.GetBucketCorsInput{Bucket: box})), "NoSuchCORSConfiguration"},
-		"encryption": {second(d.GetBucketEncryption(t.Context(), &sdk.GetBucketEncryptionInput{Bucket: box})), "ServerSideEncryptionConfigurationNotFoundError"},
-		"tags":       {second(d.GetBucketTagging(t.Context(), &sdk.GetBucketTaggingInput{Bucket: box})), "NoSuchTagSet"},
-		"versioning": {second(d.PutBucketVersioning(t.Context(), &sdk.PutBucketVersioningInput{Bucket: box, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})), "NotImplemented"},
-		"website":    {second(d.PutBucketWebsite(t.Context(), &sdk.PutBucketWebsiteInput{Bucket: box, WebsiteConfiguration: &types.WebsiteConfiguration{IndexDocument: &types.IndexDocument{Suffix: aws.String("i")}}})), "NotImplemented"},
+		"CORS":    {second(d.GetBucketCors(t.Context(), &sdk.GetBucketCorsInput{Bucket: box})), "NoSuchCORSConfiguration"},
+		"website": {second(d.GetBucketWebsite(t.Context(), &sdk.GetBucketWebsiteInput{Bucket: box})), "NoSuchWebsiteConfiguration"},
+		"metrics": {second(d.GetBucketMetricsConfiguration(t.Context(), &sdk.GetBucketMetricsConfigurationInput{Bucket: box, Id: aws.String("x")})), "NoSuchConfiguration"},
+		"lock":    {second(d.GetObjectLockConfiguration(t.Context(), &sdk.GetObjectLockConfigurationInput{Bucket: box})), "ObjectLockConfigurationNotFoundError"},
+		"tags":    {second(d.GetBucketTagging(t.Context(), &sdk.GetBucketTaggingInput{Bucket: box})), "NoSuchTagSet"},
 	} {
 		if got := servicetest.Code(tt.err); got != tt.code {
 			t.Errorf("%s: %q, want %q", name, got, tt.code)

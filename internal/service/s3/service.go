@@ -14,6 +14,7 @@ import (
 
 // A Service serves the buckets of all accounts.
 type Service struct {
+	env     service.Env
 	store   *store.Store
 	objects *objects.Store
 	log     *slog.Logger
@@ -22,7 +23,7 @@ type Service struct {
 
 // New returns the service.
 func New(env service.Env) *Service {
-	return &Service{store: env.Store, objects: env.Objects, log: env.Log, now: env.Now}
+	return &Service{env: env, store: env.Store, objects: env.Objects, log: env.Log, now: env.Now}
 }
 
 // Routes tells which operations are served, for docs/support.md. Requests come in
@@ -82,15 +83,5 @@ func Operations() []api.OperationInfo {
 
 // missing are the operations of S3's model (2006-03-01) that are not served.
 var missing = []string{
-	"CreateSession", "DeleteBucketAnalyticsConfiguration", "DeleteBucketIntelligentTieringConfiguration",
-	"DeleteBucketInventoryConfiguration", "DeleteBucketMetricsConfiguration", "DeleteBucketReplication", "DeleteBucketWebsite",
-	"GetBucketAnalyticsConfiguration", "GetBucketIntelligentTieringConfiguration", "GetBucketInventoryConfiguration",
-	"GetBucketMetricsConfiguration", "GetObjectLegalHold", "GetObjectRetention", "GetObjectTorrent",
-	"ListBucketAnalyticsConfigurations", "ListBucketIntelligentTieringConfigurations",
-	"ListBucketInventoryConfigurations", "ListBucketMetricsConfigurations", "ListDirectoryBuckets",
-	"PutBucketAccelerateConfiguration", "PutBucketAnalyticsConfiguration", "PutBucketIntelligentTieringConfiguration",
-	"PutBucketInventoryConfiguration", "PutBucketLogging", "PutBucketMetricsConfiguration",
-	"PutBucketNotificationConfiguration", "PutBucketReplication", "PutBucketRequestPayment", "PutBucketWebsite",
-	"PutObjectLegalHold", "PutObjectLockConfiguration", "PutObjectRetention", "RestoreObject", "SelectObjectContent",
-	"WriteGetObjectResponse",
+	"CreateSession", "GetObjectTorrent", "ListDirectoryBuckets", "RestoreObject", "SelectObjectContent", "WriteGetObjectResponse",
 }

@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"regexp"
@@ -123,7 +124,7 @@ func (s *Service) newVersion(r store.Reader, call *api.Call, p *Parameter, in *s
 	}
 	switch {
 	case v.Type == ssmapi.ParameterTypeSecureString:
-		v.KeyID = api.Or(in.KeyId, defaultKey)
+		v.KeyID = api.Or(in.KeyId, cmp.Or(old.KeyID, defaultKey))
 	case in.KeyId != nil:
 		return v, invalid("KeyId is required for SecureString type parameter only.")
 	}

@@ -1,0 +1,4 @@
+keep       = 5
+mutability = "IMMUTABLE"
+owner      = "crm"
+scan       = false

@@ -1,0 +1,4 @@
+description = "data at rest, and more"
+owner       = "crm"
+period      = 200
+alias_of    = "other"

@@ -1,0 +1,4 @@
+url         = "mysql://two"
+token       = "correct horse"
+owner       = "crm"
+description = "where the data is now"
