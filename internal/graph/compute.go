@@ -149,11 +149,12 @@ const tasksService = "ecs-tasks.amazonaws.com"
 func (b *builder) roles() {
 	b.executionRole = b.add(Role{
 		Meta: b.meta("Role", "execution"), Service: tasksService, Describe: "Starts tasks: pulls images, writes logs, reads secrets",
-		Managed: []string{"arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"},
-		Allow: []Permission{{
-			[]string{"secretsmanager:GetSecretValue"},
-			[]string{"arn:aws:secretsmanager:" + b.stack.Region + ":*:secret:" + b.prefix + "/*"},
-		}},
+		Allow: []Permission{
+			{[]string{"ecr:GetAuthorizationToken"}, []string{"*"}},
+			{[]string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}, b.repositories()},
+			{[]string{"logs:CreateLogStream", "logs:PutLogEvents"}, []string{b.arn("logs", "log-group:/"+b.prefix+"/*")}},
+			{[]string{"secretsmanager:GetSecretValue"}, []string{b.arn("secretsmanager", "secret:"+b.prefix+"/*")}},
+		},
 	})
 	b.taskRole = b.add(Role{
 		Meta: b.meta("Role", "task"), Service: tasksService, Describe: "What the application itself may do, and sessions into it",
@@ -165,6 +166,25 @@ func (b *builder) roles() {
 			[]string{"*"},
 		}},
 	})
+}
+
+// arn names resources of the stack's region, of whatever account.
+func (b *builder) arn(service, resource string) string {
+	return "arn:aws:" + service + ":" + b.stack.Region + ":*:" + resource
+}
+
+// repositories are those that the stack's images lie in: its own, and those of
+// images that it does not build.
+func (b *builder) repositories() []string {
+	list := []string{b.arn("ecr", "repository/"+b.prefix+"/*")}
+	for _, s := range sorted(b.stack.Services) {
+		image, _, _ := strings.Cut(s.Image, "@")
+		if _, path, ok := strings.Cut(image, "/"); ok {
+			repository, _, _ := strings.Cut(path, ":")
+			list = append(list, b.arn("ecr", "repository/"+repository))
+		}
+	}
+	return list
 }
 
 // service adds one service with all that belongs to it.

@@ -5,6 +5,10 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/ecsapi"
+	"apex/internal/arn"
+	"apex/internal/service"
+	"apex/internal/service/sts"
+	"apex/internal/store"
 )
 
 // notEnabled is what AWS says of tasks that let nobody in.
@@ -35,6 +39,9 @@ func (s *Service) executeCommand(ctx context.Context, call *api.Call, in *ecsapi
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayEnter(snap, scope, t); err != nil {
+		return nil, err
+	}
 	session, token := s.sessions.add(preparedSession{
 		task: t.Spec.ID, container: c.Name, args: args, target: "ecs:" + name + "_" + t.Spec.ID + "_" + c.RuntimeID,
 	}, call.Now)
@@ -44,6 +51,31 @@ func (s *Service) executeCommand(ctx context.Context, call *api.Call, in *ecsapi
 		ClusterArn: &cluster.Spec.ARN, ContainerArn: &c.ARN, ContainerName: &c.Name, Interactive: in.Interactive,
 		TaskArn: &t.Spec.ARN, Session: &ecsapi.Session{SessionId: &session, StreamUrl: &url, TokenValue: &token},
 	}, nil
+}
+
+// channels are what a task's role must be allowed for sessions into the task
+// (ECS developer guide, ECS Exec: Task IAM role).
+var channels = []string{
+	"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+}
+
+// mayEnter tells whether the task's role opens the channels of a session. On AWS
+// the agent in the task needs them, and without them nobody reaches it.
+func (s *Service) mayEnter(snap store.Snapshot, scope arn.Scope, t Task) error {
+	definition, err := findDefinition(snap, scope, t.Spec.Definition)
+	if err != nil {
+		return err
+	}
+	role, _ := rolesOf(t, definition.Definition)
+	who, _ := sts.RolePrincipal(snap, role, t.Spec.ID)
+	for _, action := range channels {
+		err := s.env.Allowed(snap, service.Ask{Principal: who, Account: scope.Account, Region: scope.Region, Action: action, Resource: "*"})
+		if err != nil {
+			s.env.Log.Info("session refused", "task", t.Spec.ID, "because", err)
+			return ecsapi.NewTargetNotConnectedException("The execute command failed due to an internal error. Try again later.")
+		}
+	}
+	return nil
 }
 
 // enterable finds the container that a caller means and may enter.
