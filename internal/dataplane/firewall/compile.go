@@ -31,6 +31,7 @@ func compile(cfg Config) ruleset {
 		rs.routes(t)
 	}
 	rs.borders(cfg)
+	rs.welcome(cfg)
 	for _, i := range cfg.Interfaces {
 		rs.attach(i)
 		rs.guard(i)
@@ -57,6 +58,7 @@ func base(cfg Config) ruleset {
 		"prerouting": {prerouting, slices.Concat([]line{
 			{foreign{}, drop},
 			{loopback{"iifname"}, accept},
+		}, neighbours(cfg), []line{
 			{stranger{interfaceSet}, drop},
 			{serves{serviceSet}, accept},
 		}, bordersIn, []line{
@@ -155,6 +157,8 @@ func (r Route) lines() []line {
 			append(slices.Clone(to), member{saddr, publicSet}, goThen("outside")),
 			append(to, drop),
 		}
+	case Peer:
+		return []line{append(to, accept)}
 	case NAT:
 		return []line{append(to, goThen("outside"))}
 	default:

@@ -5,6 +5,7 @@ import "net/netip"
 // A Config is all that a VPC's router needs to judge packets.
 type Config struct {
 	Local      []netip.Prefix // the VPC's own address blocks
+	Neighbours []Neighbour
 	Interfaces []Interface
 	Groups     []Group
 	Tables     []RouteTable
@@ -54,6 +55,7 @@ type Target string
 const (
 	Internet  Target = "internet"  // an internet gateway: only for interfaces with a public address
 	NAT       Target = "nat"       // a NAT gateway, which has a way out
+	Peer      Target = "peer"      // another network; the router's own routes lead there
 	Blackhole Target = "blackhole" // a gateway that is gone
 )
 

@@ -11,7 +11,8 @@
 // policy and are loaded before the first link comes up, so that a config that
 // does not load leaves the VPC shut, never open.
 //
-// A packet takes this path:
+// Packets of a neighbouring network are judged by their receivers' ACLs and groups
+// alone. All others take this path:
 //
 //	prerouting   its source must be the interface's own address
 //	             the router's own services (DNS, endpoint, metadata) pass

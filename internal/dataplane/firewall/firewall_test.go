@@ -21,8 +21,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // example has a rule of each form.
 func example() Config {
 	return Config{
-		Local: []netip.Prefix{block("10.0.0.0/16")},
-		Proxy: 15001,
+		Local:      []netip.Prefix{block("10.0.0.0/16")},
+		Neighbours: []Neighbour{{"ppeer", []netip.Prefix{block("10.9.0.0/16")}}},
+		Proxy:      15001,
 		Interfaces: []Interface{
 			{Device: "valb", Address: addr("10.0.0.4"), Groups: []string{"sg-alb"}, Subnet: "subnet-public", Table: "rtb-public", Public: true},
 			{Device: "vecs", Address: addr("10.0.10.4"), Groups: []string{"sg-ecs", "sg-extra"}, Table: "rtb-private"},
@@ -48,7 +49,7 @@ func example() Config {
 		},
 		Tables: []RouteTable{
 			{"rtb-public", []Route{{block("0.0.0.0/0"), Internet}}},
-			{"rtb-private", []Route{{block("0.0.0.0/0"), NAT}, {block("198.51.100.0/24"), Blackhole}}},
+			{"rtb-private", []Route{{block("0.0.0.0/0"), NAT}, {block("198.51.100.0/24"), Blackhole}, {block("10.9.0.0/16"), Peer}}},
 		},
 		Subnets: []Subnet{{"subnet-public", block("10.0.0.0/24"), "acl-public"}, {"subnet-private", block("10.0.10.0/24"), "acl-open"}},
 		ACLs: []ACL{

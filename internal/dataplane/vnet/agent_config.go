@@ -80,7 +80,7 @@ var somewhere = netip.MustParseAddrPort("192.0.2.1:53")
 // subnet has, though it own no public address: its questions go by the gateway.
 func (a *agentConfig) mayLeave(sender netip.Addr) bool {
 	route, ok := longest(a.routes(sender), somewhere.Addr())
-	return ok && route.Target != firewall.Blackhole
+	return ok && route.Target != firewall.Blackhole && route.Target != firewall.Peer
 }
 
 // routes are those of the subnet that an address lies in.

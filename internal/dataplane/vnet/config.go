@@ -45,6 +45,7 @@ type Config struct {
 	Subnets    []Subnet
 	Tables     []RouteTable
 	Interfaces []Interface
+	Peers      []Peer
 	Groups     []firewall.Group
 	ACLs       []firewall.ACL
 	Names      map[string][]netip.Addr // private names
@@ -124,7 +125,7 @@ func (c Config) resolvers() []netip.Addr {
 
 // firewall derives the rules of a network.
 func (c Config) firewall() firewall.Config {
-	fw := firewall.Config{Local: c.CIDRs, Groups: c.Groups, ACLs: c.ACLs, Proxy: proxyPort}
+	fw := firewall.Config{Local: c.CIDRs, Groups: c.Groups, ACLs: c.ACLs, Neighbours: c.neighbours(), Proxy: proxyPort}
 	table := map[string]string{}
 	for _, s := range c.Subnets {
 		table[s.ID] = s.Table

@@ -32,6 +32,7 @@ type router struct {
 	links    *netlink.Handle // inside the router; nil until connected
 	rules    *firewall.Table
 	attached map[string]attachment // as in the kernel; nil when that is not known
+	peered   map[string]bool       // likewise
 	told     string                // the agent's config that it confirmed
 }
 
@@ -51,7 +52,7 @@ func (r *router) apply(ctx context.Context, opts Options, cfg Config) error {
 	if err := r.rules.Apply(cfg.firewall()); err != nil {
 		return err
 	}
-	return errors.Join(r.setInterfaces(cfg), r.tellAgent(ctx, opts, cfg))
+	return errors.Join(r.setInterfaces(cfg), r.setPeers(cfg), r.tellAgent(ctx, opts, cfg))
 }
 
 // create makes the router if it is not there and connects to it.
@@ -144,7 +145,7 @@ func (r *router) connect() error {
 // disconnect forgets everything known of the router.
 func (r *router) disconnect() {
 	_ = r.close() // closing a netlink socket loses nothing
-	r.attached, r.told = nil, ""
+	r.attached, r.peered, r.told = nil, nil, ""
 }
 
 func (r *router) close() error {

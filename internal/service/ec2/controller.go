@@ -34,6 +34,7 @@ func (s *Service) Controllers() []controller.Controller {
 				controller.On(InternetGateways, vpcOf(InternetGateways, func(o InternetGateway) string { return o.Spec.VPCID })),
 				controller.On(NetworkACLs, vpcOf(NetworkACLs, func(o NetworkACL) string { return o.Spec.VPCID })),
 				controller.On(PrefixLists, everyVPC),
+				controller.On(Peerings, peersVPCs),
 				controller.On(Names, vpcOf(Names, func(o Name) string { return o.Spec.VPCID })),
 				controller.On(Addresses, everyVPC),
 				controller.On(Zones, everyVPC),
@@ -66,6 +67,18 @@ func vpcOf[T any](table *store.Table[T], vpcID func(T) string) func(store.Snapsh
 		scope, _ := arn.SplitKey(key)
 		return []string{scope.Key(vpcID(o))}
 	}
+}
+
+// peersVPCs are the two sides of a peering, or all VPCs there are when it is gone.
+func peersVPCs(snap store.Snapshot, key string) []string {
+	if p, ok := Peerings.Get(snap, key); ok {
+		return []string{p.Spec.Requester.scope().Key(p.Spec.Requester.VPCID), p.Spec.Accepter.scope().Key(p.Spec.Accepter.VPCID)}
+	}
+	var keys []string
+	for k := range VPCs.All(snap) {
+		keys = append(keys, k)
+	}
+	return keys
 }
 
 func everyVPC(snap store.Snapshot, key string) []string {

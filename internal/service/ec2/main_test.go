@@ -189,3 +189,12 @@ func check(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// filters makes filters of names and their one value.
+func filters(pairs ...string) []types.Filter {
+	var out []types.Filter
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, types.Filter{Name: &pairs[i], Values: []string{pairs[i+1]}})
+	}
+	return out
+}

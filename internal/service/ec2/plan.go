@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"apex/internal/api/ec2api"
 	"apex/internal/arn"
 	"apex/internal/dataplane/firewall"
 	"apex/internal/dataplane/vnet"
@@ -20,6 +21,7 @@ func network(r store.Reader, scope arn.Scope, vpc VPC) vnet.Config {
 	for _, b := range vpc.Spec.Blocks {
 		cfg.CIDRs = append(cfg.CIDRs, b.CIDR)
 	}
+	cfg.Peers = peersOf(r, vpc)
 	tables := v.tablesOf(vpc.ID())
 	for _, s := range Subnets.Prefix(r, scope.Prefix()) {
 		if s.Spec.VPCID == vpc.ID() {
@@ -53,6 +55,26 @@ func network(r store.Reader, scope arn.Scope, vpc VPC) vnet.Config {
 	return cfg
 }
 
+// peersOf lists the networks that a VPC's active peerings join it to.
+func peersOf(r store.Reader, vpc VPC) []vnet.Peer {
+	var peers []vnet.Peer
+	for _, p := range Peerings.All(r) {
+		if p.Spec.State != ec2api.VpcPeeringConnectionStateReasonCodeActive || !p.has(vpc.ID()) {
+			continue
+		}
+		other, ok := VPCs.Get(r, p.other(vpc.ID()).scope().Key(p.other(vpc.ID()).VPCID))
+		if !ok {
+			continue
+		}
+		peer := vnet.Peer{ID: p.ID(), Network: other.ID()}
+		for _, b := range other.Spec.Blocks {
+			peer.Blocks = append(peer.Blocks, b.CIDR)
+		}
+		peers = append(peers, peer)
+	}
+	return peers
+}
+
 func (v view) tablesOf(vpcID string) []RouteTable {
 	var tables []RouteTable
 	for _, t := range RouteTables.Prefix(v.r, v.scope.Prefix()) {
@@ -79,7 +101,9 @@ func (v view) planTable(tables []RouteTable, t RouteTable) vnet.RouteTable {
 	for _, r := range t.Spec.Routes {
 		route := vnet.Route{Target: firewall.Blackhole}
 		switch {
-		case !v.targetThere(t.Spec.VPCID, r.Target), isEgressOnly(r.Target), isPeering(r.Target):
+		case !v.targetThere(t.Spec.VPCID, r.Target), isEgressOnly(r.Target):
+		case isPeering(r.Target):
+			route.Target = firewall.Peer
 		case !isNAT(r.Target):
 			route.Target = firewall.Internet
 		case v.natWorks(tables, r.Target):

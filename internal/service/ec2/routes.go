@@ -10,7 +10,7 @@ import (
 // What does not happen by endpoints and peerings.
 const (
 	endpointNote = "the region's services answer every VPC at its router, with or without an endpoint; policies are not evaluated"
-	peeringNote  = "packets do not cross"
+	peeringNote  = "rules of security groups name the other side by its blocks, not by its groups"
 )
 
 // Routes returns the operations that the service answers.
@@ -135,8 +135,8 @@ func (s *Service) reachRoutes() []api.Route {
 		read(s, ec2api.DescribeVpcEndpoints, describeVpcEndpoints),
 		read(s, ec2api.DescribeVpcEndpointServices, describeVpcEndpointServices),
 
-		write(s, ec2api.CreateVpcPeeringConnection, createVpcPeeringConnection).StoredOnly(peeringNote),
-		write(s, ec2api.AcceptVpcPeeringConnection, acceptVpcPeeringConnection).StoredOnly(peeringNote),
+		write(s, ec2api.CreateVpcPeeringConnection, createVpcPeeringConnection).Limited(peeringNote),
+		write(s, ec2api.AcceptVpcPeeringConnection, acceptVpcPeeringConnection),
 		write(s, ec2api.RejectVpcPeeringConnection, rejectVpcPeeringConnection),
 		write(s, ec2api.DeleteVpcPeeringConnection, deleteVpcPeeringConnection),
 		write(s, ec2api.ModifyVpcPeeringConnectionOptions, modifyVpcPeeringConnectionOptions).StoredOnly("names of the other side are not resolved"),
