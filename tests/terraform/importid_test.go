@@ -24,6 +24,7 @@ var importIDs = map[string]string{
 	"aws_cloudwatch_log_stream":                "{log_group_name}:{name}",
 	"aws_cloudwatch_log_subscription_filter":   "{log_group_name}|{name}",
 	"aws_cloudwatch_query_definition":          "arn:aws:logs:us-east-1:000000000000:query-definition:{id}",
+	"aws_default_route_table":                  "{vpc_id}",
 	"aws_ecs_cluster":                          "{name}",
 	"aws_ecs_service":                          "{cluster:name}/{name}",
 	"aws_ecs_task_definition":                  "{arn}",
@@ -33,6 +34,8 @@ var importIDs = map[string]string{
 	"aws_iam_user_policy_attachment":           "{user}/{policy_arn}",
 	"aws_kms_grant":                            "{key_id}:{grant_id}",
 	"aws_scheduler_schedule":                   "{group_name}/{name}",
+	"aws_vpc_dhcp_options_association":         "{vpc_id}",
+	"aws_network_interface_sg_attachment":      "{network_interface_id}_{security_group_id}",
 	"aws_network_acl_rule":                     "{network_acl_id}:{rule_number}:{protocol}:{egress}",
 	"aws_route_table_association":              "{subnet_id}/{route_table_id}",
 	"aws_s3_object":                            "{bucket}/{key}",
@@ -55,6 +58,9 @@ var unread = map[string][]string{
 	"aws_acm_certificate":                    {"private_key", "certificate_body", "certificate_chain"},
 	"aws_cloudwatch_log_group":               {"name_prefix"},
 	"aws_cloudwatch_log_subscription_filter": {"role_arn"},
+	"aws_eip":                                {"associate_with_private_ip"},
+	"aws_vpc_peering_connection":             {"auto_accept"},
+	"aws_vpc_peering_connection_accepter":    {"auto_accept"},
 	"aws_ecs_service":                        {"wait_for_steady_state", "force_new_deployment", "sigint_rollback", "triggers"},
 	"aws_ecs_task_definition":                {"track_latest"},
 	"aws_lb_trust_store":                     {"ca_certificates_bundle_s3_bucket", "ca_certificates_bundle_s3_key", "ca_certificates_bundle_s3_object_version"},
@@ -76,6 +82,8 @@ func importID(r resource) string {
 	switch r.Type {
 	case "aws_route":
 		return text(r, "route_table_id") + "_" + text(r, "destination_cidr_block") + text(r, "destination_ipv6_cidr_block") + text(r, "destination_prefix_list_id")
+	case "aws_vpc_endpoint_security_group_association":
+		return text(r, "vpc_endpoint_id") + "/" + text(r, "security_group_id")
 	case "aws_security_group_rule":
 		return ruleID(r)
 	case "aws_iam_user_group_membership":

@@ -3,11 +3,6 @@ data "aws_vpc" "main" {
   depends_on = [aws_vpc.main]
 }
 
-data "aws_vpc" "default" {
-  default    = true
-  depends_on = [aws_default_vpc.default]
-}
-
 data "aws_vpcs" "story" {
   tags       = { Story = "ec2" }
   depends_on = [aws_vpc.peer]

@@ -73,8 +73,8 @@ resource "aws_vpc_security_group_egress_rule" "app" {
 resource "aws_vpc_security_group_egress_rule" "ipv6" {
   security_group_id = aws_security_group.app.id
   ip_protocol       = "icmpv6"
-  from_port         = -1
-  to_port           = -1
+  from_port         = 128
+  to_port           = 0
   cidr_ipv6         = "::/0"
 }
 
