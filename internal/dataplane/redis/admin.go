@@ -59,6 +59,28 @@ func (a *admin) set(ctx context.Context, settings, users map[string]string) erro
 			return fmt.Errorf("set user %s: %w", name, err)
 		}
 	}
+	return a.dropUsers(ctx, users)
+}
+
+// dropUsers takes away the users that are not among the wanted. The default one
+// cannot go: it is turned off.
+func (a *admin) dropUsers(ctx context.Context, wanted map[string]string) error {
+	names, err := redigo.Strings(a.do(ctx, "ACL", "USERS"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		command := []any{"DELUSER", name}
+		if _, ok := wanted[name]; ok {
+			continue
+		}
+		if name == "default" {
+			command = []any{"SETUSER", name, "reset"}
+		}
+		if _, err := a.do(ctx, "ACL", command...); err != nil {
+			return fmt.Errorf("drop user %s: %w", name, err)
+		}
+	}
 	return nil
 }
 

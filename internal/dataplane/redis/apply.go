@@ -32,6 +32,9 @@ func apply(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
+	if err := cfg.begin(uid, gid); err != nil {
+		return err
+	}
 	password, err := adminPassword(cfg.Dir)
 	if err != nil {
 		return err

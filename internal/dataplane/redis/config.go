@@ -38,12 +38,23 @@ type Config struct {
 	Address   netip.Addr
 	Port      int
 
+	From      string // the backup that a new instance begins with; empty begins with nothing
+
 	Passwords []string // any of them is good; none admits everyone who can connect
+	Users     []User   // who may connect instead, if there are any; one of them is "default"
 	MaxMemory int64    // bytes; 0 is no limit
 
 	// Parameters are server settings, by Redis's own names. All are set on the
 	// running server; "appendfsync" is everysec unless it is among them.
 	Parameters map[string]string
+}
+
+// A User may connect under a name, and do what the rules say.
+type User struct {
+	Name      string
+	Rules     string   // as `ACL SETUSER` takes them: "on ~app:* +@read"
+	Passwords []string // digests of SHA-256, in hexadecimal; any of them is good
+	Open      bool     // no password is asked for
 }
 
 func (c Config) home() string { return filepath.Join(c.Dir, "home") }
@@ -93,10 +104,28 @@ func (c Config) users(adminPassword string) map[string]string {
 	for _, p := range c.Passwords {
 		client += " #" + digest(p)
 	}
-	return map[string]string{
-		"default": "reset on " + client + " ~* &* +@all " + forbidden,
-		adminName: "reset on #" + digest(adminPassword) + " ~* &* +@all",
+	all := map[string]string{"default": "reset on " + client + " ~* &* +@all " + forbidden}
+	if len(c.Users) > 0 {
+		clear(all)
 	}
+	for _, u := range c.Users {
+		all[u.Name] = u.rules()
+	}
+	all[adminName] = "reset on #" + digest(adminPassword) + " ~* &* +@all"
+	return all
+}
+
+// rules are all of a user's rules. What is kept from clients comes last, so that
+// nothing gives it back.
+func (u User) rules() string {
+	all := "reset " + u.Rules
+	if u.Open {
+		all += " nopass"
+	}
+	for _, p := range u.Passwords {
+		all += " #" + p
+	}
+	return all + " " + forbidden
 }
 
 func digest(password string) string {
@@ -120,6 +149,8 @@ func (c Config) file(adminPassword string) string {
 var (
 	namePattern  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 	valuePattern = regexp.MustCompile(`^[A-Za-z0-9_.,:+/ -]{0,256}$`)
+	userPattern  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,63}$`)
+	rulePattern  = regexp.MustCompile(`^(on|off|sanitize-payload|skip-sanitize-payload|(all|reset)(keys|channels)|(all|no)commands|[+-]@?[a-z0-9|_-]{1,64}|(~|&|%(R|W|RW|WR)~)[!#-&*-\[\]-~]{0,512})$`)
 )
 
 // validate refuses what could become another setting, or another line.
@@ -127,6 +158,22 @@ func (c Config) validate() error {
 	for name, value := range c.Parameters {
 		if !namePattern.MatchString(name) || !valuePattern.MatchString(value) {
 			return fmt.Errorf("parameter %q: its name or value %q is not plain", name, value)
+		}
+	}
+	for _, u := range c.Users {
+		if u.Name == adminName || !userPattern.MatchString(u.Name) || CheckRules(u.Rules) != nil {
+			return fmt.Errorf("user %q: its name or rules are not plain", u.Name)
+		}
+	}
+	return nil
+}
+
+// CheckRules refuses rules of a user that mean more than whether it may connect,
+// its commands, keys and channels.
+func CheckRules(rules string) error {
+	for _, rule := range strings.Fields(rules) {
+		if !rulePattern.MatchString(rule) {
+			return fmt.Errorf("rule %q: want on, off, and what begins with +, -, ~, %% or &", rule)
 		}
 	}
 	return nil

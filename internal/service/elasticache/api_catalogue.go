@@ -9,14 +9,12 @@ import (
 
 func (s *Service) describeEngineVersions(_ context.Context, _ *api.Call, in *elasticacheapi.DescribeCacheEngineVersionsMessage) (*elasticacheapi.CacheEngineVersionMessage, error) {
 	out := &elasticacheapi.CacheEngineVersionMessage{CacheEngineVersions: []elasticacheapi.CacheEngineVersion{}}
-	if api.Or(in.Engine, "redis") != "redis" {
-		return out, nil
-	}
 	seen := map[string]bool{}
-	for n, v := range versions {
-		asked := api.Or(in.EngineVersion, v.full)
-		if seen[v.full] || asked != v.full && asked != v.short || n > 0 && api.Val(in.DefaultOnly) ||
-			api.Or(in.CacheParameterGroupFamily, v.family) != v.family {
+	for _, v := range versions {
+		asked, isDefault := api.Or(in.EngineVersion, v.full), !seen[v.engine]
+		seen[v.engine] = true
+		if seen[v.full] || asked != v.full && asked != v.short || !isDefault && api.Val(in.DefaultOnly) ||
+			api.Or(in.CacheParameterGroupFamily, v.family) != v.family || api.Or(in.Engine, v.engine) != v.engine {
 			continue
 		}
 		seen[v.full] = true
@@ -27,13 +25,13 @@ func (s *Service) describeEngineVersions(_ context.Context, _ *api.Call, in *ela
 
 // describeVersion says in its description which server is behind the version.
 func (s *Service) describeVersion(v version) elasticacheapi.CacheEngineVersion {
-	description := "redis version " + v.full
+	description := v.engine + " version " + v.full
 	if e := s.engine.Load(); e != nil {
 		description += ", served by " + e.String()
 	}
 	return elasticacheapi.CacheEngineVersion{
-		Engine: api.Ptr("redis"), EngineVersion: api.Ptr(v.full), CacheParameterGroupFamily: api.Ptr(v.family),
-		CacheEngineDescription: api.Ptr("Redis"), CacheEngineVersionDescription: api.Ptr(description),
+		Engine: api.Ptr(v.engine), EngineVersion: api.Ptr(v.full), CacheParameterGroupFamily: api.Ptr(v.family),
+		CacheEngineDescription: api.Ptr(v.engine), CacheEngineVersionDescription: api.Ptr(description),
 	}
 }
 
@@ -69,13 +67,6 @@ func (s *Service) listNodeTypes(_ context.Context, call *api.Call, in *elasticac
 	return out, nil
 }
 
-func (s *Service) describeSnapshots(_ context.Context, _ *api.Call, in *elasticacheapi.DescribeSnapshotsMessage) (*elasticacheapi.DescribeSnapshotsListMessage, error) {
-	if in.SnapshotName != nil {
-		return nil, elasticacheapi.NewSnapshotNotFoundFault("Snapshot not found: %s", *in.SnapshotName)
-	}
-	return &elasticacheapi.DescribeSnapshotsListMessage{Snapshots: []elasticacheapi.Snapshot{}}, nil
-}
-
 func (s *Service) describeEvents(context.Context, *api.Call, *elasticacheapi.DescribeEventsMessage) (*elasticacheapi.EventsMessage, error) {
 	return &elasticacheapi.EventsMessage{Events: []elasticacheapi.Event{}}, nil
 }
@@ -86,4 +77,43 @@ func (s *Service) describeUpdates(context.Context, *api.Call, *elasticacheapi.De
 
 func (s *Service) describeUpdateActions(context.Context, *api.Call, *elasticacheapi.DescribeUpdateActionsMessage) (*elasticacheapi.UpdateActionsMessage, error) {
 	return &elasticacheapi.UpdateActionsMessage{UpdateActions: []elasticacheapi.UpdateAction{}}, nil
+}
+
+func (s *Service) describeSecurityGroups(_ context.Context, _ *api.Call, in *elasticacheapi.DescribeCacheSecurityGroupsMessage) (*elasticacheapi.CacheSecurityGroupMessage, error) {
+	if in.CacheSecurityGroupName != nil {
+		return nil, elasticacheapi.NewCacheSecurityGroupNotFoundFault("CacheSecurityGroup %s not found.", *in.CacheSecurityGroupName)
+	}
+	return &elasticacheapi.CacheSecurityGroupMessage{CacheSecurityGroups: []elasticacheapi.CacheSecurityGroup{}}, nil
+}
+
+func (s *Service) describeReserved(_ context.Context, _ *api.Call, in *elasticacheapi.DescribeReservedCacheNodesMessage) (*elasticacheapi.ReservedCacheNodeMessage, error) {
+	if in.ReservedCacheNodeId != nil {
+		return nil, elasticacheapi.NewReservedCacheNodeNotFoundFault("Reserved cache node %s not found.", *in.ReservedCacheNodeId)
+	}
+	return &elasticacheapi.ReservedCacheNodeMessage{ReservedCacheNodes: []elasticacheapi.ReservedCacheNode{}}, nil
+}
+
+func (s *Service) describeGlobals(_ context.Context, _ *api.Call, in *elasticacheapi.DescribeGlobalReplicationGroupsMessage) (*elasticacheapi.DescribeGlobalReplicationGroupsResult, error) {
+	if in.GlobalReplicationGroupId != nil {
+		return nil, elasticacheapi.NewGlobalReplicationGroupNotFoundFault("Global replication group %s not found.", *in.GlobalReplicationGroupId)
+	}
+	return &elasticacheapi.DescribeGlobalReplicationGroupsResult{GlobalReplicationGroups: []elasticacheapi.GlobalReplicationGroup{}}, nil
+}
+
+func (s *Service) createServerless(context.Context, *api.Call, *elasticacheapi.CreateServerlessCacheRequest) (*elasticacheapi.CreateServerlessCacheResponse, error) {
+	return nil, invalid("Serverless caches are not built; replication groups are")
+}
+
+func (s *Service) describeServerless(_ context.Context, _ *api.Call, in *elasticacheapi.DescribeServerlessCachesRequest) (*elasticacheapi.DescribeServerlessCachesResponse, error) {
+	if in.ServerlessCacheName != nil {
+		return nil, elasticacheapi.NewServerlessCacheNotFoundFault("Serverless cache %s not found.", *in.ServerlessCacheName)
+	}
+	return &elasticacheapi.DescribeServerlessCachesResponse{ServerlessCaches: []elasticacheapi.ServerlessCache{}}, nil
+}
+
+func (s *Service) modifyShards(_ context.Context, call *api.Call, in *elasticacheapi.ModifyReplicationGroupShardConfigurationMessage) (*elasticacheapi.ModifyReplicationGroupShardConfigurationResult, error) {
+	if _, err := findGroup(s.env.Store.Snapshot(), scopeOf(call), *in.ReplicationGroupId); err != nil {
+		return nil, err
+	}
+	return nil, invalid("Replication groups with several shards are not built")
 }

@@ -21,8 +21,10 @@ func (s *Service) createCluster(ctx context.Context, call *api.Call, in *elastic
 		return nil, invalid("ReplicationGroupId: adding a cluster to a group is not built; use IncreaseReplicaCount")
 	case api.Or(in.NumCacheNodes, 1) != 1:
 		return nil, invalid("NumCacheNodes should be 1 if engine is redis")
-	case in.SnapshotName != nil || len(in.SnapshotArns) > 0:
-		return nil, invalid("Snapshots are not built")
+	case len(in.SnapshotArns) > 0:
+		return nil, invalid("SnapshotArns: beginning with a file in S3 is not built; SnapshotName is")
+	case api.Val(in.Engine) == "memcached":
+		return nil, invalid("Engine memcached is not built; redis and valkey are")
 	}
 	r := clusterRequest(call, id, in)
 	var c Cache
@@ -48,12 +50,12 @@ func clusterRequest(call *api.Call, id string, in *elasticacheapi.CreateCacheClu
 		key: cacheKey(scopeOf(call), kindCluster, id), engine: api.Or(in.Engine, "redis"), version: api.Val(in.EngineVersion),
 		nodeType: api.Or(in.CacheNodeType, "cache.t3.micro"), parameterGroup: api.Val(in.CacheParameterGroupName),
 		subnetGroup: api.Val(in.CacheSubnetGroupName), groupIDs: in.SecurityGroupIds, port: in.Port, token: in.AuthToken,
-		members: 1, zones: zones, tags: in.Tags,
+		members: 1, zones: zones, tags: in.Tags, snapshot: in.SnapshotName,
 		settings: Settings{
 			MaintenanceWindow: windowOr(in.PreferredMaintenanceWindow), SnapshotWindow: api.Or(in.SnapshotWindow, "03:00-04:00"),
 			SnapshotRetention: api.Val(in.SnapshotRetentionLimit), AutoMinorUpgrade: api.Or(in.AutoMinorVersionUpgrade, true),
 			TransitEncryption: api.Val(in.TransitEncryptionEnabled), NetworkType: api.Or(in.NetworkType, elasticacheapi.NetworkTypeIpv4),
-			IPDiscovery: api.Or(in.IpDiscovery, elasticacheapi.IpDiscoveryIpv4), TopicARN: api.Val(in.NotificationTopicArn),
+			IPDiscovery: api.Or(in.IpDiscovery, elasticacheapi.IpDiscoveryIpv4), TopicARN: api.Val(in.NotificationTopicArn), Logs: withLogs(nil, in.LogDeliveryConfigurations),
 		},
 	}
 }
@@ -134,7 +136,8 @@ func (s *Service) modifyCluster(ctx context.Context, call *api.Call, in *elastic
 			token: in.AuthToken, strategy: api.Or(in.AuthTokenUpdateStrategy, elasticacheapi.AuthTokenUpdateStrategyTypeRotate),
 			parameterGroup: in.CacheParameterGroupName, groupIDs: in.SecurityGroupIds,
 			maintenance: in.PreferredMaintenanceWindow, snapshot: in.SnapshotWindow, retention: in.SnapshotRetentionLimit,
-			minorUpgrade: in.AutoMinorVersionUpgrade, topic: in.NotificationTopicArn,
+			minorUpgrade: in.AutoMinorVersionUpgrade, topic: in.NotificationTopicArn, topicStatus: in.NotificationTopicStatus,
+			engine: in.Engine, logs: in.LogDeliveryConfigurations,
 		})
 	})
 	return &elasticacheapi.ModifyCacheClusterResult{CacheCluster: c}, err
@@ -142,7 +145,7 @@ func (s *Service) modifyCluster(ctx context.Context, call *api.Call, in *elastic
 
 func (s *Service) rebootCluster(ctx context.Context, call *api.Call, in *elasticacheapi.RebootCacheClusterMessage) (*elasticacheapi.RebootCacheClusterResult, error) {
 	c, err := s.changeCluster(ctx, call, *in.CacheClusterId, func(_ *store.Tx, m member) (Cache, error) {
-		if m.n == 1 { // the others are listed only
+		if m.n == m.cache.primary() { // the others are listed only
 			m.cache.Spec.Reboots++
 		}
 		return m.cache, nil
@@ -151,15 +154,12 @@ func (s *Service) rebootCluster(ctx context.Context, call *api.Call, in *elastic
 }
 
 func (s *Service) deleteCluster(ctx context.Context, call *api.Call, in *elasticacheapi.DeleteCacheClusterMessage) (*elasticacheapi.DeleteCacheClusterResult, error) {
-	if in.FinalSnapshotIdentifier != nil {
-		return nil, invalid("FinalSnapshotIdentifier: snapshots are not built yet; nothing was deleted")
-	}
-	c, err := s.changeCluster(ctx, call, *in.CacheClusterId, func(_ *store.Tx, m member) (Cache, error) {
+	c, err := s.changeCluster(ctx, call, *in.CacheClusterId, func(tx *store.Tx, m member) (Cache, error) {
 		if m.cache.Kind() == kindGroup {
 			return m.cache, elasticacheapi.NewInvalidCacheClusterStateFault("Cluster %s belongs to replication group %s: use DecreaseReplicaCount or DeleteReplicationGroup", m.id(), m.cache.ID())
 		}
 		m.cache.Spec.Deleted = true
-		return m.cache, nil
+		return m.cache, m.cache.finally(tx, in.FinalSnapshotIdentifier, call.Now)
 	})
 	return &elasticacheapi.DeleteCacheClusterResult{CacheCluster: c}, err
 }

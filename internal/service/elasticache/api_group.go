@@ -43,12 +43,14 @@ func refuseUnbuilt(in *elasticacheapi.CreateReplicationGroupMessage) error {
 	switch {
 	case api.Or(in.NumNodeGroups, 1) > 1 || len(in.NodeGroupConfiguration) > 1 || api.Or(in.ClusterMode, "disabled") != elasticacheapi.ClusterModeDisabled:
 		return invalid("Cluster mode with several shards is not built")
-	case len(in.UserGroupIds) > 0:
-		return invalid("UserGroupIds: users and user groups are not built; use AuthToken")
 	case in.PrimaryClusterId != nil || in.GlobalReplicationGroupId != nil:
 		return invalid("A replication group of an existing cluster or group is not built")
-	case in.SnapshotName != nil || len(in.SnapshotArns) > 0:
-		return invalid("Snapshots are not built")
+	case len(in.SnapshotArns) > 0:
+		return invalid("SnapshotArns: beginning with a file in S3 is not built; SnapshotName is")
+	case api.Val(in.DataTieringEnabled):
+		return invalid("DataTieringEnabled: data tiering is not built")
+	case in.ServerlessCacheSnapshotName != nil:
+		return invalid("ServerlessCacheSnapshotName: serverless caches are not built")
 	case len(in.CacheSecurityGroupNames) > 0:
 		return combination("Use of cache security groups is not permitted in this API version for your account.")
 	case api.Val(in.MultiAZEnabled) && !api.Val(in.AutomaticFailoverEnabled):
@@ -71,7 +73,7 @@ func groupRequest(call *api.Call, id string, in *elasticacheapi.CreateReplicatio
 		key: cacheKey(scopeOf(call), kindGroup, id), description: *in.ReplicationGroupDescription,
 		engine: api.Or(in.Engine, "redis"), version: api.Val(in.EngineVersion), nodeType: api.Or(in.CacheNodeType, "cache.t3.micro"),
 		parameterGroup: api.Val(in.CacheParameterGroupName), subnetGroup: api.Val(in.CacheSubnetGroupName), groupIDs: in.SecurityGroupIds,
-		port: in.Port, token: in.AuthToken, members: members, zones: zones, tags: in.Tags,
+		port: in.Port, token: in.AuthToken, members: members, zones: zones, tags: in.Tags, userGroups: lower(in.UserGroupIds), snapshot: in.SnapshotName,
 		settings: Settings{
 			AutoFailover: api.Val(in.AutomaticFailoverEnabled), MultiAZ: api.Val(in.MultiAZEnabled),
 			MaintenanceWindow: windowOr(in.PreferredMaintenanceWindow), SnapshotWindow: api.Or(in.SnapshotWindow, "03:00-04:00"),
@@ -79,7 +81,7 @@ func groupRequest(call *api.Call, id string, in *elasticacheapi.CreateReplicatio
 			TransitEncryption: api.Val(in.TransitEncryptionEnabled), TransitMode: api.Val(in.TransitEncryptionMode),
 			AtRestEncryption: api.Val(in.AtRestEncryptionEnabled), KMSKeyID: api.Val(in.KmsKeyId),
 			NetworkType: api.Or(in.NetworkType, elasticacheapi.NetworkTypeIpv4), IPDiscovery: api.Or(in.IpDiscovery, elasticacheapi.IpDiscoveryIpv4),
-			TopicARN: api.Val(in.NotificationTopicArn),
+			TopicARN: api.Val(in.NotificationTopicArn), Logs: withLogs(nil, in.LogDeliveryConfigurations),
 		},
 	}
 }
@@ -117,15 +119,25 @@ func findGroup(r store.Reader, scope arn.Scope, given string) (Cache, error) {
 }
 
 func (s *Service) modifyGroup(ctx context.Context, call *api.Call, in *elasticacheapi.ModifyReplicationGroupMessage) (*elasticacheapi.ModifyReplicationGroupResult, error) {
-	if len(in.UserGroupIdsToAdd) > 0 {
-		return nil, invalid("UserGroupIdsToAdd: users and user groups are not built")
-	}
 	c, err := s.changeGroup(ctx, call, *in.ReplicationGroupId, func(tx *store.Tx, c *Cache) error {
 		set(&c.Spec.Description, in.ReplicationGroupDescription)
 		set(&c.Spec.AutoFailover, in.AutomaticFailoverEnabled)
 		set(&c.Spec.MultiAZ, in.MultiAZEnabled)
 		if c.Spec.AutoFailover && c.Spec.Members < 2 {
 			return combination("Automatic failover needs at least 2 cache clusters in the replication group")
+		}
+		if in.PrimaryClusterId != nil {
+			if err := c.promote(*in.PrimaryClusterId); err != nil {
+				return err
+			}
+		}
+		if api.Or(in.ClusterMode, elasticacheapi.ClusterModeDisabled) != elasticacheapi.ClusterModeDisabled {
+			return invalid("ClusterMode: cluster mode is not built")
+		}
+		set(&c.Spec.SnapshottingID, in.SnapshottingClusterId)
+		set(&c.Spec.IPDiscovery, in.IpDiscovery)
+		if err := c.changeUserGroups(in); err != nil {
+			return err
 		}
 		set(&c.Spec.TransitMode, in.TransitEncryptionMode)
 		if in.TransitEncryptionEnabled != nil && *in.TransitEncryptionEnabled != c.Spec.TransitEncryption {
@@ -138,7 +150,8 @@ func (s *Service) modifyGroup(ctx context.Context, call *api.Call, in *elasticac
 			token: in.AuthToken, strategy: api.Or(in.AuthTokenUpdateStrategy, elasticacheapi.AuthTokenUpdateStrategyTypeRotate),
 			parameterGroup: in.CacheParameterGroupName, groupIDs: in.SecurityGroupIds,
 			maintenance: in.PreferredMaintenanceWindow, snapshot: in.SnapshotWindow, retention: in.SnapshotRetentionLimit,
-			minorUpgrade: in.AutoMinorVersionUpgrade, topic: in.NotificationTopicArn,
+			minorUpgrade: in.AutoMinorVersionUpgrade, topic: in.NotificationTopicArn, topicStatus: in.NotificationTopicStatus,
+			engine: in.Engine, logs: in.LogDeliveryConfigurations,
 		})
 	})
 	return &elasticacheapi.ModifyReplicationGroupResult{ReplicationGroup: c}, err
@@ -167,9 +180,6 @@ func (s *Service) changeGroup(ctx context.Context, call *api.Call, id string, fn
 }
 
 func (s *Service) deleteGroup(ctx context.Context, call *api.Call, in *elasticacheapi.DeleteReplicationGroupMessage) (*elasticacheapi.DeleteReplicationGroupResult, error) {
-	if in.FinalSnapshotIdentifier != nil {
-		return nil, invalid("FinalSnapshotIdentifier: snapshots are not built yet; nothing was deleted")
-	}
 	if api.Val(in.RetainPrimaryCluster) {
 		return nil, invalid("RetainPrimaryCluster: keeping the primary is not built; nothing was deleted")
 	}
@@ -182,42 +192,13 @@ func (s *Service) deleteGroup(ctx context.Context, call *api.Call, in *elasticac
 		if c.Spec.Deleted {
 			return elasticacheapi.NewInvalidReplicationGroupStateFault("Replication group %s is being deleted already", c.ID())
 		}
+		if err := c.finally(tx, in.FinalSnapshotIdentifier, call.Now); err != nil {
+			return err
+		}
 		c.Spec.Deleted = true
 		Caches.Put(tx, c)
 		out = describeGroup(c, call.Now)
 		return nil
 	})
 	return &elasticacheapi.DeleteReplicationGroupResult{ReplicationGroup: out}, err
-}
-
-func (s *Service) increaseReplicas(ctx context.Context, call *api.Call, in *elasticacheapi.IncreaseReplicaCountMessage) (*elasticacheapi.IncreaseReplicaCountResult, error) {
-	c, err := s.setReplicas(ctx, call, *in.ReplicationGroupId, in.NewReplicaCount)
-	return &elasticacheapi.IncreaseReplicaCountResult{ReplicationGroup: c}, err
-}
-
-func (s *Service) decreaseReplicas(ctx context.Context, call *api.Call, in *elasticacheapi.DecreaseReplicaCountMessage) (*elasticacheapi.DecreaseReplicaCountResult, error) {
-	c, err := s.setReplicas(ctx, call, *in.ReplicationGroupId, in.NewReplicaCount)
-	return &elasticacheapi.DecreaseReplicaCountResult{ReplicationGroup: c}, err
-}
-
-func (s *Service) setReplicas(ctx context.Context, call *api.Call, id string, count *int64) (*elasticacheapi.ReplicationGroup, error) {
-	if count == nil || *count < 0 || *count > 5 {
-		return nil, invalid("NewReplicaCount must be between 0 and 5")
-	}
-	return s.changeGroup(ctx, call, id, func(tx *store.Tx, c *Cache) error {
-		if c.Spec.AutoFailover && *count == 0 {
-			return combination("A replication group with automatic failover needs a replica")
-		}
-		g, err := findSubnetGroup(tx, scopeOf(call), c.Spec.SubnetGroup)
-		if err != nil {
-			return err
-		}
-		deleteNames(tx, *c)
-		c.Spec.Members = *count + 1
-		if _, c.Spec.Zones, err = place(tx, scopeOf(call), g, nil, c.Spec.Members); err != nil {
-			return err
-		}
-		putNames(tx, *c)
-		return nil
-	})
 }

@@ -56,7 +56,7 @@ func findParameterGroup(r store.Reader, scope arn.Scope, given string) (Paramete
 }
 
 func defaultGroups(scope arn.Scope) (all []ParameterGroup) {
-	for _, family := range []string{"redis6.x", "redis7"} {
+	for _, family := range families() {
 		all = append(all, ParameterGroup{Key: scope.Key(defaultGroup(family)), Spec: ParameterGroupSpec{
 			Family: family, Description: "Default parameter group for " + family,
 		}})

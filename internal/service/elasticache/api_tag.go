@@ -80,6 +80,21 @@ func findTagged(r store.Reader, call *api.Call, name string) (tagged, error) {
 		return tagged{g.Spec.Tags, func(tx *store.Tx, t tag.Tags) {
 			ParameterGroups.Modify(tx, g.Key, func(g *ParameterGroup) { g.Spec.Tags = t })
 		}}, err
+	case kindUser:
+		u, err := findUser(r, scope, id)
+		return tagged{u.Spec.Tags, func(tx *store.Tx, t tag.Tags) {
+			Users.Modify(tx, u.Key, func(u *User) { u.Spec.Tags = t })
+		}}, err
+	case kindUserGroup:
+		g, err := findUserGroup(r, scope, id)
+		return tagged{g.Spec.Tags, func(tx *store.Tx, t tag.Tags) {
+			UserGroups.Modify(tx, g.Key, func(g *UserGroup) { g.Spec.Tags = t })
+		}}, err
+	case kindSnapshot:
+		s, err := findSnapshot(r, scope, id)
+		return tagged{s.Spec.Tags, func(tx *store.Tx, t tag.Tags) {
+			Snapshots.Modify(tx, s.Key, func(s *Snapshot) { s.Spec.Tags = t })
+		}}, err
 	}
 	return tagged{}, elasticacheapi.NewInvalidARNFault("%s names no resource that can be tagged", name)
 }

@@ -20,14 +20,21 @@ const startTimeout = 2 * time.Minute
 
 // Controllers returns what runs the servers.
 func (s *Service) Controllers() []controller.Controller {
-	return []controller.Controller{controller.New(controller.Spec[Cache, CacheStatus]{
+	return []controller.Controller{s.snapshotController(), controller.New(controller.Spec[Cache, CacheStatus]{
 		Name: "elasticache/cache", Table: Caches, Status: func(c *Cache) *CacheStatus { return &c.Status },
 		Start: s.stopStrangers, Reconcile: s.reconcile, Every: 5 * time.Second, Workers: 4,
 		Watch: []controller.Trigger{
 			controller.On(ec2.NetworkInterfaces, cachesWhere(func(c Cache, id string) bool { return c.Spec.InterfaceID == id })),
+			controller.On(Users, withUsers), controller.On(UserGroups, withUsers),
+			controller.On(Snapshots, cachesWhere(func(c Cache, id string) bool { return c.Spec.FinalSnapshot == id })),
 			controller.On(ParameterGroups, cachesWhere(func(c Cache, id string) bool { return c.Spec.ParameterGroup == id })),
 		},
 	})}
+}
+
+// withUsers returns the caches that have users of their own.
+func withUsers(snap store.Snapshot, key string) []string {
+	return cachesWhere(func(c Cache, _ string) bool { return len(c.Spec.UserGroups) > 0 })(snap, key)
 }
 
 // cachesWhere returns the caches that another object concerns.
@@ -68,6 +75,10 @@ func (s *Service) reconcile(ctx context.Context, snap store.Snapshot, key string
 		return CacheStatus{}, nil
 	}
 	c.Spec = c.Spec.at(s.env.Now())
+	scope, _ := arn.SplitKey(key)
+	if c.Spec.Deleted && c.Spec.FinalSnapshot != "" && !snapshotDone(snap, scope, c.Spec.FinalSnapshot) {
+		return c.Status, nil // the snapshot's change brings us back
+	}
 	if c.Spec.Deleted {
 		return c.Status, s.tearDown(ctx, c)
 	}
@@ -147,7 +158,10 @@ func (s *Service) config(r store.Reader, c Cache, eni ec2.NetworkInterface, engi
 	}
 	cfg := redis.Config{
 		Dir: s.dir(c), Executable: s.env.Executable, Engine: engine,
-		Namespace: eni.Status.Namespace, Address: eni.Spec.PrivateIP, Port: int(c.Spec.Port),
+		Namespace: eni.Status.Namespace, Address: eni.Spec.PrivateIP, Port: int(c.Spec.Port), Users: usersOf(r, scope, c.Spec),
+	}
+	if c.Spec.Restore != "" && !c.Status.Created {
+		cfg.From = backupFile(s.env.Home, c.Spec.Restore)
 	}
 	cfg.Parameters, cfg.MaxMemory = settingsOf(g.Spec.Values, node.memory)
 	for _, sealed := range c.Spec.Tokens {

@@ -28,6 +28,8 @@ type request struct {
 	zones            []string // that the caller prefers
 	tags             []elasticacheapi.Tag
 	settings         Settings
+	userGroups       []string
+	snapshot         *string // that it begins with
 }
 
 // create checks a request, records the cache, and asks for its interface.
@@ -44,7 +46,7 @@ func (s *Service) create(tx *store.Tx, call *api.Call, r request) (Cache, error)
 		r.parameterGroup = defaultGroup(v.family)
 	}
 	c := Cache{Key: r.key, Spec: CacheSpec{
-		Description: r.description, Port: r.portOr(6379), SubnetGroup: strings.ToLower(r.subnetGroup), GroupIDs: r.groupIDs,
+		Description: r.description, Engine: v.engine, UserGroups: r.userGroups, Port: r.portOr(6379), SubnetGroup: strings.ToLower(r.subnetGroup), GroupIDs: r.groupIDs,
 		ParameterGroup: strings.ToLower(r.parameterGroup), Members: r.members, Sizing: Sizing{r.nodeType, v.full}, Settings: r.settings,
 		CreatedAt: call.Now.UTC(), Tags: tags, Change: 1,
 	}}
@@ -53,6 +55,11 @@ func (s *Service) create(tx *store.Tx, call *api.Call, r request) (Cache, error)
 	}
 	if err := checkCache(tx, c); err != nil {
 		return Cache{}, err
+	}
+	if r.snapshot != nil {
+		if err := c.Spec.beginWith(tx, scopeOf(call), *r.snapshot); err != nil {
+			return Cache{}, err
+		}
 	}
 	if err := connect(tx, &c, r.zones); err != nil {
 		return Cache{}, err
@@ -81,7 +88,13 @@ func checkCache(r store.Reader, c Cache) error {
 	if c.Spec.SnapshotRetention < 0 || c.Spec.SnapshotRetention > 35 {
 		return invalid("SnapshotRetentionLimit must be between 0 and 35: %d", c.Spec.SnapshotRetention)
 	}
-	v, err := findVersion("redis", c.Spec.EngineVersion)
+	if err := checkUserGroups(r, scope, c.Spec); err != nil {
+		return err
+	}
+	if err := checkLogs(c.Spec.Logs); err != nil {
+		return err
+	}
+	v, err := findVersion(c.Spec.EngineName(), c.Spec.EngineVersion)
 	if err != nil {
 		return err
 	}

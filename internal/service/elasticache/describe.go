@@ -15,14 +15,14 @@ func describeGroup(c Cache, now time.Time) *elasticacheapi.ReplicationGroup {
 	spec := c.Spec
 	out := &elasticacheapi.ReplicationGroup{
 		ReplicationGroupId: api.Ptr(c.ID()), ARN: api.Ptr(c.ARN()), Description: api.Ptr(spec.Description), Status: api.Ptr(state(c)),
-		ReplicationGroupCreateTime: api.Ptr(spec.CreatedAt), Engine: api.Ptr("redis"), CacheNodeType: api.Ptr(spec.NodeType),
+		ReplicationGroupCreateTime: api.Ptr(spec.CreatedAt), Engine: api.Ptr(spec.EngineName()), CacheNodeType: api.Ptr(spec.NodeType),
 		ClusterEnabled: api.Ptr(false), ClusterMode: api.Ptr(elasticacheapi.ClusterModeDisabled), DataTiering: api.Ptr(elasticacheapi.DataTieringStatusDisabled),
 		AutomaticFailover: api.Ptr(enabled(spec.AutoFailover)), MultiAZ: api.Ptr(enabled(spec.MultiAZ)),
 		SnapshotRetentionLimit: api.Ptr(spec.SnapshotRetention), SnapshotWindow: api.Ptr(spec.SnapshotWindow),
 		AuthTokenEnabled: api.Ptr(len(spec.Tokens) > 0), TransitEncryptionEnabled: api.Ptr(spec.TransitEncryption),
 		AtRestEncryptionEnabled: api.Ptr(spec.AtRestEncryption), KmsKeyId: optional(spec.KMSKeyID), TransitEncryptionMode: transitMode(spec),
 		AutoMinorVersionUpgrade: api.Ptr(spec.AutoMinorUpgrade), NetworkType: api.Ptr(spec.NetworkType), IpDiscovery: api.Ptr(spec.IPDiscovery),
-		UserGroupIds: []string{}, LogDeliveryConfigurations: []elasticacheapi.LogDeliveryConfiguration{},
+		UserGroupIds: append([]string{}, spec.UserGroups...), LogDeliveryConfigurations: describeLogs(spec.Logs), SnapshottingClusterId: snapshotting(c),
 		PendingModifiedValues: &elasticacheapi.ReplicationGroupPendingModifiedValues{},
 	}
 	if !spec.TokenChanged.IsZero() {
@@ -37,19 +37,29 @@ func describeGroup(c Cache, now time.Time) *elasticacheapi.ReplicationGroup {
 	return out
 }
 
+// nodeGroupID is the name of a replication group's one shard.
+const nodeGroupID = "0001"
+
+// snapshotting is the member of which snapshots are made by themselves.
+func snapshotting(c Cache) *string {
+	if c.Spec.SnapshotRetention == 0 {
+		return nil
+	}
+	if c.Spec.SnapshottingID != "" {
+		return api.Ptr(c.Spec.SnapshottingID)
+	}
+	return api.Ptr(memberID(c.ID(), min(2, c.Spec.Members)))
+}
+
 func nodeGroup(c Cache) elasticacheapi.NodeGroup {
 	names := namesOf(c)
 	out := elasticacheapi.NodeGroup{
-		NodeGroupId: api.Ptr("0001"), Status: api.Ptr(state(c)),
+		NodeGroupId: api.Ptr(nodeGroupID), Status: api.Ptr(state(c)),
 		PrimaryEndpoint: endpoint(names.primary, c), ReaderEndpoint: endpoint(names.reader, c),
 	}
 	for n := range c.Spec.Members {
-		role := "replica"
-		if n == 0 {
-			role = "primary"
-		}
 		out.NodeGroupMembers = append(out.NodeGroupMembers, elasticacheapi.NodeGroupMember{
-			CacheClusterId: api.Ptr(memberID(c.ID(), n+1)), CacheNodeId: api.Ptr("0001"), CurrentRole: api.Ptr(role),
+			CacheClusterId: api.Ptr(memberID(c.ID(), n+1)), CacheNodeId: api.Ptr("0001"), CurrentRole: api.Ptr(c.role(n + 1)),
 			PreferredAvailabilityZone: api.Ptr(zoneOf(c, n+1)), ReadEndpoint: endpoint(names.node(n+1), c),
 		})
 	}
@@ -69,13 +79,13 @@ func describeCluster(m member, now time.Time) *elasticacheapi.CacheCluster {
 	spec := c.Spec
 	out := &elasticacheapi.CacheCluster{
 		CacheClusterId: api.Ptr(m.id()), ARN: api.Ptr(clusterARN(m)), CacheClusterStatus: api.Ptr(state(c)), CacheClusterCreateTime: api.Ptr(spec.CreatedAt),
-		Engine: api.Ptr("redis"), EngineVersion: api.Ptr(spec.EngineVersion), CacheNodeType: api.Ptr(spec.NodeType), NumCacheNodes: api.Ptr(int64(1)),
+		Engine: api.Ptr(spec.EngineName()), EngineVersion: api.Ptr(spec.EngineVersion), CacheNodeType: api.Ptr(spec.NodeType), NumCacheNodes: api.Ptr(int64(1)),
 		PreferredAvailabilityZone: api.Ptr(zoneOf(c, m.n)), PreferredMaintenanceWindow: api.Ptr(spec.MaintenanceWindow),
 		CacheSubnetGroupName: api.Ptr(spec.SubnetGroup), AutoMinorVersionUpgrade: api.Ptr(spec.AutoMinorUpgrade),
 		SnapshotRetentionLimit: api.Ptr(spec.SnapshotRetention), SnapshotWindow: api.Ptr(spec.SnapshotWindow),
 		AuthTokenEnabled: api.Ptr(len(spec.Tokens) > 0), TransitEncryptionEnabled: api.Ptr(spec.TransitEncryption), TransitEncryptionMode: transitMode(spec),
 		AtRestEncryptionEnabled: api.Ptr(spec.AtRestEncryption), NetworkType: api.Ptr(spec.NetworkType), IpDiscovery: api.Ptr(spec.IPDiscovery),
-		ReplicationGroupLogDeliveryEnabled: api.Ptr(false), LogDeliveryConfigurations: []elasticacheapi.LogDeliveryConfiguration{},
+		ReplicationGroupLogDeliveryEnabled: api.Ptr(c.Kind() == kindGroup && len(spec.Logs) > 0), LogDeliveryConfigurations: describeLogs(spec.Logs),
 		CacheParameterGroup: &elasticacheapi.CacheParameterGroupStatus{
 			CacheParameterGroupName: api.Ptr(spec.ParameterGroup), ParameterApplyStatus: api.Ptr("in-sync"), CacheNodeIdsToReboot: []string{},
 		},
@@ -85,7 +95,7 @@ func describeCluster(m member, now time.Time) *elasticacheapi.CacheCluster {
 		out.ReplicationGroupId = api.Ptr(c.ID())
 	}
 	if spec.TopicARN != "" {
-		out.NotificationConfiguration = &elasticacheapi.NotificationConfiguration{TopicArn: api.Ptr(spec.TopicARN), TopicStatus: api.Ptr("active")}
+		out.NotificationConfiguration = &elasticacheapi.NotificationConfiguration{TopicArn: api.Ptr(spec.TopicARN), TopicStatus: api.Ptr(topicStatus(spec))}
 	}
 	for _, id := range spec.GroupIDs {
 		out.SecurityGroups = append(out.SecurityGroups, elasticacheapi.SecurityGroupMembership{SecurityGroupId: api.Ptr(id), Status: api.Ptr("active")})
@@ -99,6 +109,13 @@ func describeCluster(m member, now time.Time) *elasticacheapi.CacheCluster {
 	}
 	out.CacheNodes = []elasticacheapi.CacheNode{node}
 	return out
+}
+
+func topicStatus(spec CacheSpec) string {
+	if spec.TopicStatus == "" {
+		return "active"
+	}
+	return spec.TopicStatus
 }
 
 func clusterARN(m member) string {

@@ -17,10 +17,15 @@ var (
 	Caches          = store.NewTable("elasticache.caches", func(c *Cache) string { return c.Key })
 	SubnetGroups    = store.NewTable("elasticache.subnet-groups", func(g *SubnetGroup) string { return g.Key })
 	ParameterGroups = store.NewTable("elasticache.parameter-groups", func(g *ParameterGroup) string { return g.Key })
+	Users           = store.NewTable("elasticache.users", func(u *User) string { return u.Key })
+	UserGroups      = store.NewTable("elasticache.user-groups", func(g *UserGroup) string { return g.Key })
+	Snapshots       = store.NewTable("elasticache.snapshots", func(s *Snapshot) string { return s.Key })
 )
 
 // Tables lists the service's tables.
-func Tables() []store.AnyTable { return []store.AnyTable{Caches, SubnetGroups, ParameterGroups} }
+func Tables() []store.AnyTable {
+	return []store.AnyTable{Caches, SubnetGroups, ParameterGroups, Users, UserGroups, Snapshots}
+}
 
 // The kinds of resources, as their ARNs name them.
 const (
@@ -28,12 +33,20 @@ const (
 	kindCluster        = "cluster"
 	kindSubnetGroup    = "subnetgroup"
 	kindParameterGroup = "parametergroup"
+	kindUser           = "user"
+	kindUserGroup      = "usergroup"
+	kindSnapshot       = "snapshot"
 )
 
 // Dir returns the data plane's directory of a replication group or a cluster, by
 // its ARN.
 func Dir(home, cacheARN string) string {
 	return filepath.Join(home, "elasticache", strings.ReplaceAll(strings.TrimPrefix(cacheARN, "arn:aws:elasticache:"), ":", "-"))
+}
+
+// backupFile returns the file of a snapshot, by the snapshot's resource id.
+func backupFile(home, resourceID string) string {
+	return filepath.Join(home, "elasticache-snapshots", resourceID+".rdb")
 }
 
 func idOf(key string) string {
@@ -73,6 +86,10 @@ func cacheKey(scope arn.Scope, kind, id string) string {
 // CacheSpec is what the caller asked for.
 type CacheSpec struct {
 	Description    string
+	Engine         string   // "redis" or "valkey"; empty is redis
+	UserGroups     []string // that may connect; at most one
+	Primary        int64    // the member that is named the primary, counted from 1; 0 is the first
+	Restore        string   // resource id of the snapshot that it begins with
 	Tokens         [][]byte // sealed under the key; any of them admits
 	TokenChanged   time.Time
 	Port           int64
@@ -94,6 +111,16 @@ type CacheSpec struct {
 	Change  int64 // counts what the data plane has to do something for
 	Reboots int64
 	Deleted bool
+
+	FinalSnapshot string // to be made before it goes
+}
+
+// EngineName returns the engine that the caller asked for.
+func (s CacheSpec) EngineName() string {
+	if s.Engine == "" {
+		return "redis"
+	}
+	return s.Engine
 }
 
 // Sizing is what changes in the maintenance window.
@@ -117,6 +144,17 @@ type Settings struct {
 	NetworkType       string
 	IPDiscovery       string
 	TopicARN          string
+	TopicStatus       string
+	SnapshottingID    string // the member of which snapshots are made
+	Logs              []LogDelivery
+}
+
+// A LogDelivery says where a log of the server goes.
+type LogDelivery struct {
+	Type        string // "slow-log" or "engine-log"
+	Format      string // "json" or "text"
+	Kind        string // "cloudwatch-logs" or "kinesis-firehose"
+	Destination string // the log group or the stream
 }
 
 // CacheStatus is what is true.

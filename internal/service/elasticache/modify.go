@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apex/internal/api"
+	"apex/internal/api/elasticacheapi"
 	"apex/internal/arn"
 	"apex/internal/service/ec2"
 	"apex/internal/store"
@@ -22,18 +23,21 @@ type modification struct {
 	maintenance, snapshot *string
 	retention             *int64
 	minorUpgrade          *bool
-	topic                 *string
+	topic, topicStatus    *string
+	engine                *string
+	logs                  []elasticacheapi.LogDeliveryConfigurationRequest
 }
 
 func (s *Service) modify(tx *store.Tx, call *api.Call, c *Cache, m modification) error {
 	z := c.Spec.wanted()
 	set(&z.NodeType, m.nodeType)
 	if m.version != nil {
-		v, err := findVersion("redis", *m.version)
+		v, err := findVersion(api.Or(m.engine, c.Spec.EngineName()), *m.version)
 		if err != nil {
 			return err
 		}
 		z.EngineVersion = v.full
+		c.Spec.Engine = v.engine
 	}
 	if _, err := findNodeType(z.NodeType); err != nil {
 		return err
@@ -46,6 +50,8 @@ func (s *Service) modify(tx *store.Tx, call *api.Call, c *Cache, m modification)
 	set(&c.Spec.SnapshotRetention, m.retention)
 	set(&c.Spec.AutoMinorUpgrade, m.minorUpgrade)
 	set(&c.Spec.TopicARN, m.topic)
+	set(&c.Spec.TopicStatus, m.topicStatus)
+	c.Spec.Logs = withLogs(c.Spec.Logs, m.logs)
 	if m.parameterGroup != nil {
 		c.Spec.ParameterGroup = strings.ToLower(*m.parameterGroup)
 		c.Spec.Change++

@@ -46,29 +46,45 @@ func findNodeType(name string) (nodeType, error) {
 // An engine version that a caller may ask for. The server behind all of them is
 // the one that the machine has.
 type version struct {
+	engine string // "redis" or "valkey"
 	short  string // what a caller says: "7.0"
 	full   string // what is given back: "7.0.7"
 	family string
 }
 
-// The first is the default.
+// The first of an engine is its default.
 var versions = []version{
-	{"7.1", "7.1.0", "redis7"},
-	{"7.0", "7.0.7", "redis7"},
-	{"6.2", "6.2.6", "redis6.x"},
-	{"6.x", "6.2.6", "redis6.x"},
+	{"redis", "7.1", "7.1.0", "redis7"},
+	{"redis", "7.0", "7.0.7", "redis7"},
+	{"redis", "6.2", "6.2.6", "redis6.x"},
+	{"redis", "6.x", "6.2.6", "redis6.x"},
+	{"redis", "5.0.6", "5.0.6", "redis5.0"},
+	{"valkey", "8.0", "8.0.1", "valkey8"},
+	{"valkey", "7.2", "7.2.6", "valkey7"},
 }
 
 func findVersion(engine, asked string) (version, error) {
-	if engine != "redis" {
-		return version{}, invalid("Invalid value for Engine: %s; this region serves redis", engine)
+	if engine != "redis" && engine != "valkey" {
+		return version{}, invalid("Invalid value for Engine: %s; this region serves redis and valkey", engine)
 	}
 	for _, v := range versions {
+		if v.engine != engine {
+			continue
+		}
 		if asked == "" || asked == v.short || asked == v.full {
 			return v, nil
 		}
 	}
-	return version{}, invalid("Cannot find version %s for redis", asked)
+	return version{}, invalid("Cannot find version %s for %s", asked, engine)
+}
+
+// families are those of the versions, in order.
+func families() (all []string) {
+	for _, v := range versions {
+		all = append(all, v.family)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func hasFamily(family string) bool {

@@ -40,19 +40,38 @@ func (s *Service) Stop(ctx context.Context) error {
 
 // Routes binds the operations.
 func (s *Service) Routes() []api.Route {
-	const oneNode = "one server: replicas, fail-over, snapshots and encryption are kept and given back only"
+	const oneNode = "one server: replicas, encryption and log delivery are kept and given back only; no snapshot is made by itself"
 	return []api.Route{
 		elasticacheapi.CreateReplicationGroup.Handle(s.createGroup).Limited(oneNode),
 		elasticacheapi.DescribeReplicationGroups.Handle(s.describeGroups),
 		elasticacheapi.ModifyReplicationGroup.Handle(s.modifyGroup).Limited(oneNode),
-		elasticacheapi.DeleteReplicationGroup.Handle(s.deleteGroup).Limited("a final snapshot is refused"),
+		elasticacheapi.DeleteReplicationGroup.Handle(s.deleteGroup),
 		elasticacheapi.IncreaseReplicaCount.Handle(s.increaseReplicas).StoredOnly("replicas are listed only"),
 		elasticacheapi.DecreaseReplicaCount.Handle(s.decreaseReplicas).StoredOnly("replicas are listed only"),
+		elasticacheapi.TestFailover.Handle(s.testFailover).Limited("the one server starts anew, and another member is named the primary"),
+		elasticacheapi.ModifyReplicationGroupShardConfiguration.Handle(s.modifyShards).Limited("refused: there is one shard"),
+		elasticacheapi.DescribeGlobalReplicationGroups.Handle(s.describeGlobals).Limited("there are none"),
+		elasticacheapi.CreateServerlessCache.Handle(s.createServerless).Limited("refused: serverless caches are not built"),
+		elasticacheapi.DescribeServerlessCaches.Handle(s.describeServerless).Limited("there are none"),
 
-		elasticacheapi.CreateCacheCluster.Handle(s.createCluster).Limited("redis with one node"),
+		elasticacheapi.CreateUser.Handle(s.createUser).Limited("a user that authenticates by IAM cannot connect"),
+		elasticacheapi.DescribeUsers.Handle(s.describeUsers),
+		elasticacheapi.ModifyUser.Handle(s.modifyUser),
+		elasticacheapi.DeleteUser.Handle(s.deleteUser),
+		elasticacheapi.CreateUserGroup.Handle(s.createUserGroup),
+		elasticacheapi.DescribeUserGroups.Handle(s.describeUserGroups),
+		elasticacheapi.ModifyUserGroup.Handle(s.modifyUserGroup),
+		elasticacheapi.DeleteUserGroup.Handle(s.deleteUserGroup),
+
+		elasticacheapi.CreateSnapshot.Handle(s.createSnapshot),
+		elasticacheapi.CopySnapshot.Handle(s.copySnapshot).Limited("not to S3"),
+		elasticacheapi.DescribeSnapshots.Handle(s.describeSnapshots),
+		elasticacheapi.DeleteSnapshot.Handle(s.deleteSnapshot),
+
+		elasticacheapi.CreateCacheCluster.Handle(s.createCluster).Limited("redis or valkey with one node"),
 		elasticacheapi.DescribeCacheClusters.Handle(s.describeClusters),
 		elasticacheapi.ModifyCacheCluster.Handle(s.modifyCluster),
-		elasticacheapi.DeleteCacheCluster.Handle(s.deleteCluster).Limited("a final snapshot is refused"),
+		elasticacheapi.DeleteCacheCluster.Handle(s.deleteCluster),
 		elasticacheapi.RebootCacheCluster.Handle(s.rebootCluster),
 
 		elasticacheapi.CreateCacheSubnetGroup.Handle(s.createSubnetGroup),
@@ -70,7 +89,8 @@ func (s *Service) Routes() []api.Route {
 
 		elasticacheapi.DescribeCacheEngineVersions.Handle(s.describeEngineVersions),
 		elasticacheapi.ListAllowedNodeTypeModifications.Handle(s.listNodeTypes),
-		elasticacheapi.DescribeSnapshots.Handle(s.describeSnapshots).Limited("there are none: snapshots are not built"),
+		elasticacheapi.DescribeCacheSecurityGroups.Handle(s.describeSecurityGroups).Limited("there are none: EC2-Classic is retired"),
+		elasticacheapi.DescribeReservedCacheNodes.Handle(s.describeReserved).Limited("there are none"),
 		elasticacheapi.DescribeEvents.Handle(s.describeEvents).Limited("always empty"),
 		elasticacheapi.DescribeServiceUpdates.Handle(s.describeUpdates).Limited("there are none"),
 		elasticacheapi.DescribeUpdateActions.Handle(s.describeUpdateActions).Limited("there are none"),

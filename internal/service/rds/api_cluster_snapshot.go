@@ -58,8 +58,8 @@ func (s *Service) putClusterSnapshot(tx *store.Tx, c Cluster, given string, tags
 	row := ClusterSnapshot{Key: scope.Key(id), Spec: ClusterSnapshotSpec{
 		ResourceID: "snapshot-" + rand.Text(), ClusterID: c.ID(), Cluster: c.Spec, Type: snapshotManual, CreatedAt: now.UTC(), Tags: tags,
 	}}
-	if c.Spec.CopyTags {
-		row.Spec.Tags = c.Spec.Tags.With(tags)
+	if c.Spec.CopyTags && len(tags) == 0 { // RDS copies none where some are given
+		row.Spec.Tags = c.Spec.Tags
 	}
 	return row, s.addClusterSnapshot(tx, &row, c.Key)
 }

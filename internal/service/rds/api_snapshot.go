@@ -70,8 +70,8 @@ func (s *Service) putSnapshot(tx *store.Tx, i Instance, given string, tags tag.T
 	if _, ok := Snapshots.Get(tx, row.Key); ok {
 		return row, rdsapi.NewDBSnapshotAlreadyExistsFault("Cannot create the snapshot because a snapshot with the identifier %s already exists.", id)
 	}
-	if i.Spec.CopyTags {
-		row.Spec.Tags = i.Spec.Tags.With(tags)
+	if i.Spec.CopyTags && len(tags) == 0 { // RDS copies none where some are given
+		row.Spec.Tags = i.Spec.Tags
 	}
 	if row.Spec.Instance.Password, err = s.reseal(i.Spec.Password, i.Key, row.Key); err != nil {
 		return row, err
