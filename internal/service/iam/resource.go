@@ -50,6 +50,11 @@ var namings = map[string][]naming{
 	"elasticache": {
 		{"ReplicationGroupId", named("elasticache", "replicationgroup:")},
 		{"CacheClusterId", named("elasticache", "cluster:")},
+		{"CacheSubnetGroupName", named("elasticache", "subnetgroup:")},
+		{"CacheParameterGroupName", named("elasticache", "parametergroup:")},
+		{"SnapshotName", named("elasticache", "snapshot:")},
+		{"UserId", named("elasticache", "user:")},
+		{"UserGroupId", named("elasticache", "usergroup:")},
 	},
 	"iam": {
 		{"RoleName", func(n names, name string) string { return roleARN(n.reader, n.scope.Account, name) }},
@@ -105,6 +110,13 @@ var namings = map[string][]naming{
 		{"DBInstanceIdentifier", named("rds", "db:")},
 		{"DBSubnetGroupName", named("rds", "subgrp:")},
 		{"DBParameterGroupName", named("rds", "pg:")},
+		{"OptionGroupName", named("rds", "og:")},
+		{"DBSnapshotIdentifier", named("rds", "snapshot:")},
+		{"SubscriptionName", named("rds", "es:")},
+		{"DBClusterIdentifier", named("rds", "cluster:")},
+		{"DBClusterParameterGroupName", named("rds", "cluster-pg:")},
+		{"DBClusterSnapshotIdentifier", named("rds", "cluster-snapshot:")},
+		{"DBClusterEndpointIdentifier", named("rds", "cluster-endpoint:")},
 	},
 	"cloudfront": {
 		{"DistributionId", func(n names, id string) string { return n.scope.Global().ARN("cloudfront", "distribution/"+id) }},
