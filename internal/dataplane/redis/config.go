@@ -38,7 +38,7 @@ type Config struct {
 	Address   netip.Addr
 	Port      int
 
-	From      string // the backup that a new instance begins with; empty begins with nothing
+	From string // the backup that a new instance begins with; empty begins with nothing
 
 	Passwords []string // any of them is good; none admits everyone who can connect
 	Users     []User   // who may connect instead, if there are any; one of them is "default"

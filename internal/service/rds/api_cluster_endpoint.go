@@ -108,9 +108,6 @@ func (s *Service) describeEndpoints(_ context.Context, call *api.Call, in *rdsap
 	if err != nil {
 		return nil, err
 	}
-	if in.DBClusterEndpointIdentifier != nil && len(all) == 0 {
-		return nil, rdsapi.NewDBClusterEndpointNotFoundFault("DBClusterEndpoint %s not found.", *in.DBClusterEndpointIdentifier)
-	}
 	byName := func(e rdsapi.DBClusterEndpoint) string { return *e.Endpoint }
 	slices.SortFunc(all, func(a, b rdsapi.DBClusterEndpoint) int { return strings.Compare(byName(a), byName(b)) })
 	some, marker, err := page(all, byName, in.MaxRecords, in.Marker)
