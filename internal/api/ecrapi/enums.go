@@ -63,6 +63,13 @@ const (
 
 	LifecyclePolicyTargetStorageClassArchive = "ARCHIVE"
 
+	RCTAppliedForReplication      = "REPLICATION"
+	RCTAppliedForPullThroughCache = "PULL_THROUGH_CACHE"
+
+	ReplicationStatusInProgress = "IN_PROGRESS"
+	ReplicationStatusComplete   = "COMPLETE"
+	ReplicationStatusFailed     = "FAILED"
+
 	RepositoryFilterTypePrefixMatch = "PREFIX_MATCH"
 
 	ScanFrequencyScanOnPush     = "SCAN_ON_PUSH"
@@ -90,4 +97,12 @@ const (
 	TagStatusTagged   = "TAGGED"
 	TagStatusUntagged = "UNTAGGED"
 	TagStatusAny      = "ANY"
+
+	UpstreamRegistryEcrPublic               = "ecr-public"
+	UpstreamRegistryQuay                    = "quay"
+	UpstreamRegistryK8s                     = "k8s"
+	UpstreamRegistryDockerHub               = "docker-hub"
+	UpstreamRegistryGithubContainerRegistry = "github-container-registry"
+	UpstreamRegistryAzureContainerRegistry  = "azure-container-registry"
+	UpstreamRegistryGitlabContainerRegistry = "gitlab-container-registry"
 )

@@ -94,6 +94,16 @@ func NewLimitExceededException(format string, args ...any) *api.Error {
 	return api.Errorf("LimitExceededException", 400, format, args...)
 }
 
+// NewPullThroughCacheRuleAlreadyExistsException makes the error PullThroughCacheRuleAlreadyExistsException, of status 400.
+func NewPullThroughCacheRuleAlreadyExistsException(format string, args ...any) *api.Error {
+	return api.Errorf("PullThroughCacheRuleAlreadyExistsException", 400, format, args...)
+}
+
+// NewPullThroughCacheRuleNotFoundException makes the error PullThroughCacheRuleNotFoundException, of status 400.
+func NewPullThroughCacheRuleNotFoundException(format string, args ...any) *api.Error {
+	return api.Errorf("PullThroughCacheRuleNotFoundException", 400, format, args...)
+}
+
 // NewReferencedImagesNotFoundException makes the error ReferencedImagesNotFoundException, of status 400.
 func NewReferencedImagesNotFoundException(format string, args ...any) *api.Error {
 	return api.Errorf("ReferencedImagesNotFoundException", 400, format, args...)
@@ -129,14 +139,39 @@ func NewScanNotFoundException(format string, args ...any) *api.Error {
 	return api.Errorf("ScanNotFoundException", 400, format, args...)
 }
 
+// NewSecretNotFoundException makes the error SecretNotFoundException, of status 400.
+func NewSecretNotFoundException(format string, args ...any) *api.Error {
+	return api.Errorf("SecretNotFoundException", 400, format, args...)
+}
+
 // NewServerException makes the error ServerException, of status 500.
 func NewServerException(format string, args ...any) *api.Error {
 	return api.Errorf("ServerException", 500, format, args...)
 }
 
+// NewTemplateAlreadyExistsException makes the error TemplateAlreadyExistsException, of status 400.
+func NewTemplateAlreadyExistsException(format string, args ...any) *api.Error {
+	return api.Errorf("TemplateAlreadyExistsException", 400, format, args...)
+}
+
+// NewTemplateNotFoundException makes the error TemplateNotFoundException, of status 400.
+func NewTemplateNotFoundException(format string, args ...any) *api.Error {
+	return api.Errorf("TemplateNotFoundException", 400, format, args...)
+}
+
 // NewTooManyTagsException makes the error TooManyTagsException, of status 400.
 func NewTooManyTagsException(format string, args ...any) *api.Error {
 	return api.Errorf("TooManyTagsException", 400, format, args...)
+}
+
+// NewUnableToAccessSecretException makes the error UnableToAccessSecretException, of status 400.
+func NewUnableToAccessSecretException(format string, args ...any) *api.Error {
+	return api.Errorf("UnableToAccessSecretException", 400, format, args...)
+}
+
+// NewUnableToDecryptSecretValueException makes the error UnableToDecryptSecretValueException, of status 400.
+func NewUnableToDecryptSecretValueException(format string, args ...any) *api.Error {
+	return api.Errorf("UnableToDecryptSecretValueException", 400, format, args...)
 }
 
 // NewUnableToGetUpstreamImageException makes the error UnableToGetUpstreamImageException, of status 400.
@@ -152,6 +187,11 @@ func NewUnableToGetUpstreamLayerException(format string, args ...any) *api.Error
 // NewUnsupportedImageTypeException makes the error UnsupportedImageTypeException, of status 400.
 func NewUnsupportedImageTypeException(format string, args ...any) *api.Error {
 	return api.Errorf("UnsupportedImageTypeException", 400, format, args...)
+}
+
+// NewUnsupportedUpstreamRegistryException makes the error UnsupportedUpstreamRegistryException, of status 400.
+func NewUnsupportedUpstreamRegistryException(format string, args ...any) *api.Error {
+	return api.Errorf("UnsupportedUpstreamRegistryException", 400, format, args...)
 }
 
 // NewUploadNotFoundException makes the error UploadNotFoundException, of status 400.

@@ -11,15 +11,22 @@ var (
 	BatchGetImage                           = &api.Operation[BatchGetImageRequest, BatchGetImageResponse]{Service: service, Name: "BatchGetImage"}
 	BatchGetRepositoryScanningConfiguration = &api.Operation[BatchGetRepositoryScanningConfigurationRequest, BatchGetRepositoryScanningConfigurationResponse]{Service: service, Name: "BatchGetRepositoryScanningConfiguration"}
 	CompleteLayerUpload                     = &api.Operation[CompleteLayerUploadRequest, CompleteLayerUploadResponse]{Service: service, Name: "CompleteLayerUpload"}
+	CreatePullThroughCacheRule              = &api.Operation[CreatePullThroughCacheRuleRequest, CreatePullThroughCacheRuleResponse]{Service: service, Name: "CreatePullThroughCacheRule"}
 	CreateRepository                        = &api.Operation[CreateRepositoryRequest, CreateRepositoryResponse]{Service: service, Name: "CreateRepository"}
+	CreateRepositoryCreationTemplate        = &api.Operation[CreateRepositoryCreationTemplateRequest, CreateRepositoryCreationTemplateResponse]{Service: service, Name: "CreateRepositoryCreationTemplate"}
 	DeleteLifecyclePolicy                   = &api.Operation[DeleteLifecyclePolicyRequest, DeleteLifecyclePolicyResponse]{Service: service, Name: "DeleteLifecyclePolicy"}
+	DeletePullThroughCacheRule              = &api.Operation[DeletePullThroughCacheRuleRequest, DeletePullThroughCacheRuleResponse]{Service: service, Name: "DeletePullThroughCacheRule"}
 	DeleteRegistryPolicy                    = &api.Operation[DeleteRegistryPolicyRequest, DeleteRegistryPolicyResponse]{Service: service, Name: "DeleteRegistryPolicy"}
 	DeleteRepository                        = &api.Operation[DeleteRepositoryRequest, DeleteRepositoryResponse]{Service: service, Name: "DeleteRepository"}
+	DeleteRepositoryCreationTemplate        = &api.Operation[DeleteRepositoryCreationTemplateRequest, DeleteRepositoryCreationTemplateResponse]{Service: service, Name: "DeleteRepositoryCreationTemplate"}
 	DeleteRepositoryPolicy                  = &api.Operation[DeleteRepositoryPolicyRequest, DeleteRepositoryPolicyResponse]{Service: service, Name: "DeleteRepositoryPolicy"}
+	DescribeImageReplicationStatus          = &api.Operation[DescribeImageReplicationStatusRequest, DescribeImageReplicationStatusResponse]{Service: service, Name: "DescribeImageReplicationStatus"}
 	DescribeImageScanFindings               = &api.Operation[DescribeImageScanFindingsRequest, DescribeImageScanFindingsResponse]{Service: service, Name: "DescribeImageScanFindings"}
 	DescribeImages                          = &api.Operation[DescribeImagesRequest, DescribeImagesResponse]{Service: service, Name: "DescribeImages"}
+	DescribePullThroughCacheRules           = &api.Operation[DescribePullThroughCacheRulesRequest, DescribePullThroughCacheRulesResponse]{Service: service, Name: "DescribePullThroughCacheRules"}
 	DescribeRegistry                        = &api.Operation[DescribeRegistryRequest, DescribeRegistryResponse]{Service: service, Name: "DescribeRegistry"}
 	DescribeRepositories                    = &api.Operation[DescribeRepositoriesRequest, DescribeRepositoriesResponse]{Service: service, Name: "DescribeRepositories"}
+	DescribeRepositoryCreationTemplates     = &api.Operation[DescribeRepositoryCreationTemplatesRequest, DescribeRepositoryCreationTemplatesResponse]{Service: service, Name: "DescribeRepositoryCreationTemplates"}
 	GetAuthorizationToken                   = &api.Operation[GetAuthorizationTokenRequest, GetAuthorizationTokenResponse]{Service: service, Name: "GetAuthorizationToken"}
 	GetDownloadUrlForLayer                  = &api.Operation[GetDownloadUrlForLayerRequest, GetDownloadUrlForLayerResponse]{Service: service, Name: "GetDownloadUrlForLayer"}
 	GetLifecyclePolicy                      = &api.Operation[GetLifecyclePolicyRequest, GetLifecyclePolicyResponse]{Service: service, Name: "GetLifecyclePolicy"}
@@ -36,12 +43,16 @@ var (
 	PutLifecyclePolicy                      = &api.Operation[PutLifecyclePolicyRequest, PutLifecyclePolicyResponse]{Service: service, Name: "PutLifecyclePolicy"}
 	PutRegistryPolicy                       = &api.Operation[PutRegistryPolicyRequest, PutRegistryPolicyResponse]{Service: service, Name: "PutRegistryPolicy"}
 	PutRegistryScanningConfiguration        = &api.Operation[PutRegistryScanningConfigurationRequest, PutRegistryScanningConfigurationResponse]{Service: service, Name: "PutRegistryScanningConfiguration"}
+	PutReplicationConfiguration             = &api.Operation[PutReplicationConfigurationRequest, PutReplicationConfigurationResponse]{Service: service, Name: "PutReplicationConfiguration"}
 	SetRepositoryPolicy                     = &api.Operation[SetRepositoryPolicyRequest, SetRepositoryPolicyResponse]{Service: service, Name: "SetRepositoryPolicy"}
 	StartImageScan                          = &api.Operation[StartImageScanRequest, StartImageScanResponse]{Service: service, Name: "StartImageScan"}
 	StartLifecyclePolicyPreview             = &api.Operation[StartLifecyclePolicyPreviewRequest, StartLifecyclePolicyPreviewResponse]{Service: service, Name: "StartLifecyclePolicyPreview"}
 	TagResource                             = &api.Operation[TagResourceRequest, TagResourceResponse]{Service: service, Name: "TagResource"}
 	UntagResource                           = &api.Operation[UntagResourceRequest, UntagResourceResponse]{Service: service, Name: "UntagResource"}
+	UpdatePullThroughCacheRule              = &api.Operation[UpdatePullThroughCacheRuleRequest, UpdatePullThroughCacheRuleResponse]{Service: service, Name: "UpdatePullThroughCacheRule"}
+	UpdateRepositoryCreationTemplate        = &api.Operation[UpdateRepositoryCreationTemplateRequest, UpdateRepositoryCreationTemplateResponse]{Service: service, Name: "UpdateRepositoryCreationTemplate"}
 	UploadLayerPart                         = &api.Operation[UploadLayerPartRequest, UploadLayerPartResponse]{Service: service, Name: "UploadLayerPart"}
+	ValidatePullThroughCacheRule            = &api.Operation[ValidatePullThroughCacheRuleRequest, ValidatePullThroughCacheRuleResponse]{Service: service, Name: "ValidatePullThroughCacheRule"}
 )
 
 // Operations returns all of them.
@@ -52,15 +63,22 @@ func Operations() []api.OperationInfo {
 		BatchGetImage.Info(),
 		BatchGetRepositoryScanningConfiguration.Info(),
 		CompleteLayerUpload.Info(),
+		CreatePullThroughCacheRule.Info(),
 		CreateRepository.Info(),
+		CreateRepositoryCreationTemplate.Info(),
 		DeleteLifecyclePolicy.Info(),
+		DeletePullThroughCacheRule.Info(),
 		DeleteRegistryPolicy.Info(),
 		DeleteRepository.Info(),
+		DeleteRepositoryCreationTemplate.Info(),
 		DeleteRepositoryPolicy.Info(),
+		DescribeImageReplicationStatus.Info(),
 		DescribeImageScanFindings.Info(),
 		DescribeImages.Info(),
+		DescribePullThroughCacheRules.Info(),
 		DescribeRegistry.Info(),
 		DescribeRepositories.Info(),
+		DescribeRepositoryCreationTemplates.Info(),
 		GetAuthorizationToken.Info(),
 		GetDownloadUrlForLayer.Info(),
 		GetLifecyclePolicy.Info(),
@@ -77,11 +95,15 @@ func Operations() []api.OperationInfo {
 		PutLifecyclePolicy.Info(),
 		PutRegistryPolicy.Info(),
 		PutRegistryScanningConfiguration.Info(),
+		PutReplicationConfiguration.Info(),
 		SetRepositoryPolicy.Info(),
 		StartImageScan.Info(),
 		StartLifecyclePolicyPreview.Info(),
 		TagResource.Info(),
 		UntagResource.Info(),
+		UpdatePullThroughCacheRule.Info(),
+		UpdateRepositoryCreationTemplate.Info(),
 		UploadLayerPart.Info(),
+		ValidatePullThroughCacheRule.Info(),
 	}
 }

@@ -2,6 +2,8 @@
 
 package ecrapi
 
+import "time"
+
 // CompleteLayerUploadRequest is the input of CompleteLayerUpload.
 type CompleteLayerUploadRequest struct {
 	RegistryId     *string  `wire:"registryId"`
@@ -16,6 +18,44 @@ type CompleteLayerUploadResponse struct {
 	RepositoryName *string `wire:"repositoryName"`
 	UploadId       *string `wire:"uploadId"`
 	LayerDigest    *string `wire:"layerDigest"`
+}
+
+// CreatePullThroughCacheRuleRequest is the input of CreatePullThroughCacheRule.
+type CreatePullThroughCacheRuleRequest struct {
+	EcrRepositoryPrefix *string `wire:"ecrRepositoryPrefix" check:"required,min=2,max=30"`
+	UpstreamRegistryUrl *string `wire:"upstreamRegistryUrl" check:"required"`
+	RegistryId          *string `wire:"registryId"`
+	UpstreamRegistry    *string `wire:"upstreamRegistry" enum:"ecr-public|quay|k8s|docker-hub|github-container-registry|azure-container-registry|gitlab-container-registry"`
+	CredentialArn       *string `wire:"credentialArn" check:"min=50,max=612"`
+}
+
+// CreatePullThroughCacheRuleResponse is the output of CreatePullThroughCacheRule.
+type CreatePullThroughCacheRuleResponse struct {
+	EcrRepositoryPrefix *string    `wire:"ecrRepositoryPrefix"`
+	UpstreamRegistryUrl *string    `wire:"upstreamRegistryUrl"`
+	CreatedAt           *time.Time `wire:"createdAt"`
+	RegistryId          *string    `wire:"registryId"`
+	UpstreamRegistry    *string    `wire:"upstreamRegistry"`
+	CredentialArn       *string    `wire:"credentialArn"`
+}
+
+// CreateRepositoryCreationTemplateRequest is the input of CreateRepositoryCreationTemplate.
+type CreateRepositoryCreationTemplateRequest struct {
+	Prefix                  *string                                               `wire:"prefix" check:"required,min=1,max=256"`
+	Description             *string                                               `wire:"description" check:"max=256"`
+	EncryptionConfiguration *EncryptionConfigurationForRepositoryCreationTemplate `wire:"encryptionConfiguration"`
+	ResourceTags            []Tag                                                 `wire:"resourceTags"`
+	ImageTagMutability      *string                                               `wire:"imageTagMutability" enum:"MUTABLE|IMMUTABLE|IMMUTABLE_WITH_EXCLUSION|MUTABLE_WITH_EXCLUSION"`
+	RepositoryPolicy        *string                                               `wire:"repositoryPolicy" check:"max=10240"`
+	LifecyclePolicy         *string                                               `wire:"lifecyclePolicy" check:"max=30720"`
+	AppliedFor              []string                                              `wire:"appliedFor" check:"required" enum:"REPLICATION|PULL_THROUGH_CACHE"`
+	CustomRoleArn           *string                                               `wire:"customRoleArn" check:"max=2048"`
+}
+
+// CreateRepositoryCreationTemplateResponse is the output of CreateRepositoryCreationTemplate.
+type CreateRepositoryCreationTemplateResponse struct {
+	RegistryId                 *string                     `wire:"registryId"`
+	RepositoryCreationTemplate *RepositoryCreationTemplate `wire:"repositoryCreationTemplate"`
 }
 
 // CreateRepositoryRequest is the input of CreateRepository.

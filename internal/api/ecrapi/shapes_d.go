@@ -18,6 +18,21 @@ type DeleteLifecyclePolicyResponse struct {
 	LastEvaluatedAt     *time.Time `wire:"lastEvaluatedAt"`
 }
 
+// DeletePullThroughCacheRuleRequest is the input of DeletePullThroughCacheRule.
+type DeletePullThroughCacheRuleRequest struct {
+	EcrRepositoryPrefix *string `wire:"ecrRepositoryPrefix" check:"required,min=2,max=30"`
+	RegistryId          *string `wire:"registryId"`
+}
+
+// DeletePullThroughCacheRuleResponse is the output of DeletePullThroughCacheRule.
+type DeletePullThroughCacheRuleResponse struct {
+	EcrRepositoryPrefix *string    `wire:"ecrRepositoryPrefix"`
+	UpstreamRegistryUrl *string    `wire:"upstreamRegistryUrl"`
+	CreatedAt           *time.Time `wire:"createdAt"`
+	RegistryId          *string    `wire:"registryId"`
+	CredentialArn       *string    `wire:"credentialArn"`
+}
+
 // DeleteRegistryPolicyRequest is the input of DeleteRegistryPolicy.
 type DeleteRegistryPolicyRequest struct {
 }
@@ -26,6 +41,17 @@ type DeleteRegistryPolicyRequest struct {
 type DeleteRegistryPolicyResponse struct {
 	RegistryId *string `wire:"registryId"`
 	PolicyText *string `wire:"policyText"`
+}
+
+// DeleteRepositoryCreationTemplateRequest is the input of DeleteRepositoryCreationTemplate.
+type DeleteRepositoryCreationTemplateRequest struct {
+	Prefix *string `wire:"prefix" check:"required,min=1,max=256"`
+}
+
+// DeleteRepositoryCreationTemplateResponse is the output of DeleteRepositoryCreationTemplate.
+type DeleteRepositoryCreationTemplateResponse struct {
+	RegistryId                 *string                     `wire:"registryId"`
+	RepositoryCreationTemplate *RepositoryCreationTemplate `wire:"repositoryCreationTemplate"`
 }
 
 // DeleteRepositoryPolicyRequest is the input of DeleteRepositoryPolicy.
@@ -51,6 +77,20 @@ type DeleteRepositoryRequest struct {
 // DeleteRepositoryResponse is the output of DeleteRepository.
 type DeleteRepositoryResponse struct {
 	Repository *Repository `wire:"repository"`
+}
+
+// DescribeImageReplicationStatusRequest is the input of DescribeImageReplicationStatus.
+type DescribeImageReplicationStatusRequest struct {
+	RepositoryName *string          `wire:"repositoryName" check:"required,min=2,max=256"`
+	ImageId        *ImageIdentifier `wire:"imageId" check:"required"`
+	RegistryId     *string          `wire:"registryId"`
+}
+
+// DescribeImageReplicationStatusResponse is the output of DescribeImageReplicationStatus.
+type DescribeImageReplicationStatusResponse struct {
+	RepositoryName      *string                  `wire:"repositoryName"`
+	ImageId             *ImageIdentifier         `wire:"imageId"`
+	ReplicationStatuses []ImageReplicationStatus `wire:"replicationStatuses"`
 }
 
 // DescribeImageScanFindingsRequest is the input of DescribeImageScanFindings.
@@ -93,6 +133,20 @@ type DescribeImagesResponse struct {
 	NextToken    *string       `wire:"nextToken"`
 }
 
+// DescribePullThroughCacheRulesRequest is the input of DescribePullThroughCacheRules.
+type DescribePullThroughCacheRulesRequest struct {
+	RegistryId            *string  `wire:"registryId"`
+	EcrRepositoryPrefixes []string `wire:"ecrRepositoryPrefixes" check:"min=1,max=100"`
+	NextToken             *string  `wire:"nextToken"`
+	MaxResults            *int64   `wire:"maxResults" check:"min=1,max=1000"`
+}
+
+// DescribePullThroughCacheRulesResponse is the output of DescribePullThroughCacheRules.
+type DescribePullThroughCacheRulesResponse struct {
+	PullThroughCacheRules []PullThroughCacheRule `wire:"pullThroughCacheRules"`
+	NextToken             *string                `wire:"nextToken"`
+}
+
 // DescribeRegistryRequest is the input of DescribeRegistry.
 type DescribeRegistryRequest struct {
 }
@@ -115,4 +169,18 @@ type DescribeRepositoriesRequest struct {
 type DescribeRepositoriesResponse struct {
 	Repositories []Repository `wire:"repositories"`
 	NextToken    *string      `wire:"nextToken"`
+}
+
+// DescribeRepositoryCreationTemplatesRequest is the input of DescribeRepositoryCreationTemplates.
+type DescribeRepositoryCreationTemplatesRequest struct {
+	Prefixes   []string `wire:"prefixes"`
+	NextToken  *string  `wire:"nextToken"`
+	MaxResults *int64   `wire:"maxResults" check:"min=1,max=1000"`
+}
+
+// DescribeRepositoryCreationTemplatesResponse is the output of DescribeRepositoryCreationTemplates.
+type DescribeRepositoryCreationTemplatesResponse struct {
+	RegistryId                  *string                      `wire:"registryId"`
+	RepositoryCreationTemplates []RepositoryCreationTemplate `wire:"repositoryCreationTemplates"`
+	NextToken                   *string                      `wire:"nextToken"`
 }

@@ -9,6 +9,11 @@ type EncryptionConfiguration struct {
 	KmsKey         *string `wire:"kmsKey" check:"min=1,max=2048"`
 }
 
+type EncryptionConfigurationForRepositoryCreationTemplate struct {
+	EncryptionType *string `wire:"encryptionType" check:"required" enum:"AES256|KMS|KMS_DSSE"`
+	KmsKey         *string `wire:"kmsKey" check:"max=2048"`
+}
+
 type EnhancedImageScanFinding struct {
 	AwsAccountId                *string                      `wire:"awsAccountId"`
 	Description                 *string                      `wire:"description"`

@@ -41,6 +41,13 @@ type ImageIdentifier struct {
 	ImageTag    *string `wire:"imageTag" check:"min=1,max=300"`
 }
 
+type ImageReplicationStatus struct {
+	Region      *string `wire:"region"`
+	RegistryId  *string `wire:"registryId"`
+	Status      *string `wire:"status"`
+	FailureCode *string `wire:"failureCode"`
+}
+
 type ImageScanFinding struct {
 	Name        *string     `wire:"name"`
 	Description *string     `wire:"description"`

@@ -17,6 +17,16 @@ type PackageVulnerabilityDetails struct {
 	VulnerablePackages     []VulnerablePackage `wire:"vulnerablePackages"`
 }
 
+type PullThroughCacheRule struct {
+	EcrRepositoryPrefix *string    `wire:"ecrRepositoryPrefix"`
+	UpstreamRegistryUrl *string    `wire:"upstreamRegistryUrl"`
+	CreatedAt           *time.Time `wire:"createdAt"`
+	RegistryId          *string    `wire:"registryId"`
+	CredentialArn       *string    `wire:"credentialArn"`
+	UpstreamRegistry    *string    `wire:"upstreamRegistry"`
+	UpdatedAt           *time.Time `wire:"updatedAt"`
+}
+
 // PutImageRequest is the input of PutImage.
 type PutImageRequest struct {
 	RegistryId             *string `wire:"registryId"`
@@ -96,4 +106,14 @@ type PutRegistryScanningConfigurationRequest struct {
 // PutRegistryScanningConfigurationResponse is the output of PutRegistryScanningConfiguration.
 type PutRegistryScanningConfigurationResponse struct {
 	RegistryScanningConfiguration *RegistryScanningConfiguration `wire:"registryScanningConfiguration"`
+}
+
+// PutReplicationConfigurationRequest is the input of PutReplicationConfiguration.
+type PutReplicationConfigurationRequest struct {
+	ReplicationConfiguration *ReplicationConfiguration `wire:"replicationConfiguration" check:"required"`
+}
+
+// PutReplicationConfigurationResponse is the output of PutReplicationConfiguration.
+type PutReplicationConfigurationResponse struct {
+	ReplicationConfiguration *ReplicationConfiguration `wire:"replicationConfiguration"`
 }

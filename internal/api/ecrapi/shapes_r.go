@@ -24,17 +24,17 @@ type Remediation struct {
 }
 
 type ReplicationConfiguration struct {
-	Rules []ReplicationRule `wire:"rules"`
+	Rules []ReplicationRule `wire:"rules" check:"required,max=10"`
 }
 
 type ReplicationDestination struct {
-	Region     *string `wire:"region"`
-	RegistryId *string `wire:"registryId"`
+	Region     *string `wire:"region" check:"required,min=2,max=25"`
+	RegistryId *string `wire:"registryId" check:"required"`
 }
 
 type ReplicationRule struct {
-	Destinations      []ReplicationDestination `wire:"destinations"`
-	RepositoryFilters []RepositoryFilter       `wire:"repositoryFilters"`
+	Destinations      []ReplicationDestination `wire:"destinations" check:"required,max=100"`
+	RepositoryFilters []RepositoryFilter       `wire:"repositoryFilters" check:"min=1,max=100"`
 }
 
 type Repository struct {
@@ -49,9 +49,23 @@ type Repository struct {
 	ImageTagMutabilityExclusionFilters []ImageTagMutabilityExclusionFilter `wire:"imageTagMutabilityExclusionFilters"`
 }
 
+type RepositoryCreationTemplate struct {
+	Prefix                  *string                                               `wire:"prefix"`
+	Description             *string                                               `wire:"description"`
+	EncryptionConfiguration *EncryptionConfigurationForRepositoryCreationTemplate `wire:"encryptionConfiguration"`
+	ResourceTags            []Tag                                                 `wire:"resourceTags"`
+	ImageTagMutability      *string                                               `wire:"imageTagMutability"`
+	RepositoryPolicy        *string                                               `wire:"repositoryPolicy"`
+	LifecyclePolicy         *string                                               `wire:"lifecyclePolicy"`
+	AppliedFor              []string                                              `wire:"appliedFor"`
+	CustomRoleArn           *string                                               `wire:"customRoleArn"`
+	CreatedAt               *time.Time                                            `wire:"createdAt"`
+	UpdatedAt               *time.Time                                            `wire:"updatedAt"`
+}
+
 type RepositoryFilter struct {
-	Filter     *string `wire:"filter"`
-	FilterType *string `wire:"filterType"`
+	Filter     *string `wire:"filter" check:"required,min=2,max=256"`
+	FilterType *string `wire:"filterType" check:"required" enum:"PREFIX_MATCH"`
 }
 
 type RepositoryScanningConfiguration struct {

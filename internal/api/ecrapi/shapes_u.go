@@ -2,6 +2,8 @@
 
 package ecrapi
 
+import "time"
+
 // UntagResourceRequest is the input of UntagResource.
 type UntagResourceRequest struct {
 	ResourceArn *string  `wire:"resourceArn" check:"required"`
@@ -10,6 +12,40 @@ type UntagResourceRequest struct {
 
 // UntagResourceResponse is the output of UntagResource.
 type UntagResourceResponse struct {
+}
+
+// UpdatePullThroughCacheRuleRequest is the input of UpdatePullThroughCacheRule.
+type UpdatePullThroughCacheRuleRequest struct {
+	RegistryId          *string `wire:"registryId"`
+	EcrRepositoryPrefix *string `wire:"ecrRepositoryPrefix" check:"required,min=2,max=30"`
+	CredentialArn       *string `wire:"credentialArn" check:"required,min=50,max=612"`
+}
+
+// UpdatePullThroughCacheRuleResponse is the output of UpdatePullThroughCacheRule.
+type UpdatePullThroughCacheRuleResponse struct {
+	EcrRepositoryPrefix *string    `wire:"ecrRepositoryPrefix"`
+	RegistryId          *string    `wire:"registryId"`
+	UpdatedAt           *time.Time `wire:"updatedAt"`
+	CredentialArn       *string    `wire:"credentialArn"`
+}
+
+// UpdateRepositoryCreationTemplateRequest is the input of UpdateRepositoryCreationTemplate.
+type UpdateRepositoryCreationTemplateRequest struct {
+	Prefix                  *string                                               `wire:"prefix" check:"required,min=1,max=256"`
+	Description             *string                                               `wire:"description" check:"max=256"`
+	EncryptionConfiguration *EncryptionConfigurationForRepositoryCreationTemplate `wire:"encryptionConfiguration"`
+	ResourceTags            []Tag                                                 `wire:"resourceTags"`
+	ImageTagMutability      *string                                               `wire:"imageTagMutability" enum:"MUTABLE|IMMUTABLE|IMMUTABLE_WITH_EXCLUSION|MUTABLE_WITH_EXCLUSION"`
+	RepositoryPolicy        *string                                               `wire:"repositoryPolicy" check:"max=10240"`
+	LifecyclePolicy         *string                                               `wire:"lifecyclePolicy" check:"max=30720"`
+	AppliedFor              []string                                              `wire:"appliedFor" enum:"REPLICATION|PULL_THROUGH_CACHE"`
+	CustomRoleArn           *string                                               `wire:"customRoleArn" check:"max=2048"`
+}
+
+// UpdateRepositoryCreationTemplateResponse is the output of UpdateRepositoryCreationTemplate.
+type UpdateRepositoryCreationTemplateResponse struct {
+	RegistryId                 *string                     `wire:"registryId"`
+	RepositoryCreationTemplate *RepositoryCreationTemplate `wire:"repositoryCreationTemplate"`
 }
 
 // UploadLayerPartRequest is the input of UploadLayerPart.

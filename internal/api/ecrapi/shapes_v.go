@@ -2,6 +2,22 @@
 
 package ecrapi
 
+// ValidatePullThroughCacheRuleRequest is the input of ValidatePullThroughCacheRule.
+type ValidatePullThroughCacheRuleRequest struct {
+	EcrRepositoryPrefix *string `wire:"ecrRepositoryPrefix" check:"required,min=2,max=30"`
+	RegistryId          *string `wire:"registryId"`
+}
+
+// ValidatePullThroughCacheRuleResponse is the output of ValidatePullThroughCacheRule.
+type ValidatePullThroughCacheRuleResponse struct {
+	EcrRepositoryPrefix *string `wire:"ecrRepositoryPrefix"`
+	RegistryId          *string `wire:"registryId"`
+	UpstreamRegistryUrl *string `wire:"upstreamRegistryUrl"`
+	CredentialArn       *string `wire:"credentialArn"`
+	IsValid             *bool   `wire:"isValid"`
+	Failure             *string `wire:"failure"`
+}
+
 type VulnerablePackage struct {
 	Arch            *string `wire:"arch"`
 	Epoch           *int64  `wire:"epoch"`

@@ -6,26 +6,29 @@ import "apex/internal/api"
 
 // The operations, each to be bound to its handler.
 var (
-	BatchGetSecretValue      = &api.Operation[BatchGetSecretValueRequest, BatchGetSecretValueResponse]{Service: service, Name: "BatchGetSecretValue"}
-	CancelRotateSecret       = &api.Operation[CancelRotateSecretRequest, CancelRotateSecretResponse]{Service: service, Name: "CancelRotateSecret"}
-	CreateSecret             = &api.Operation[CreateSecretRequest, CreateSecretResponse]{Service: service, Name: "CreateSecret"}
-	DeleteResourcePolicy     = &api.Operation[DeleteResourcePolicyRequest, DeleteResourcePolicyResponse]{Service: service, Name: "DeleteResourcePolicy"}
-	DeleteSecret             = &api.Operation[DeleteSecretRequest, DeleteSecretResponse]{Service: service, Name: "DeleteSecret"}
-	DescribeSecret           = &api.Operation[DescribeSecretRequest, DescribeSecretResponse]{Service: service, Name: "DescribeSecret"}
-	GetRandomPassword        = &api.Operation[GetRandomPasswordRequest, GetRandomPasswordResponse]{Service: service, Name: "GetRandomPassword"}
-	GetResourcePolicy        = &api.Operation[GetResourcePolicyRequest, GetResourcePolicyResponse]{Service: service, Name: "GetResourcePolicy"}
-	GetSecretValue           = &api.Operation[GetSecretValueRequest, GetSecretValueResponse]{Service: service, Name: "GetSecretValue"}
-	ListSecretVersionIds     = &api.Operation[ListSecretVersionIdsRequest, ListSecretVersionIdsResponse]{Service: service, Name: "ListSecretVersionIds"}
-	ListSecrets              = &api.Operation[ListSecretsRequest, ListSecretsResponse]{Service: service, Name: "ListSecrets"}
-	PutResourcePolicy        = &api.Operation[PutResourcePolicyRequest, PutResourcePolicyResponse]{Service: service, Name: "PutResourcePolicy"}
-	PutSecretValue           = &api.Operation[PutSecretValueRequest, PutSecretValueResponse]{Service: service, Name: "PutSecretValue"}
-	RestoreSecret            = &api.Operation[RestoreSecretRequest, RestoreSecretResponse]{Service: service, Name: "RestoreSecret"}
-	RotateSecret             = &api.Operation[RotateSecretRequest, RotateSecretResponse]{Service: service, Name: "RotateSecret"}
-	TagResource              = &api.Operation[TagResourceRequest, TagResourceOutput]{Service: service, Name: "TagResource"}
-	UntagResource            = &api.Operation[UntagResourceRequest, UntagResourceOutput]{Service: service, Name: "UntagResource"}
-	UpdateSecret             = &api.Operation[UpdateSecretRequest, UpdateSecretResponse]{Service: service, Name: "UpdateSecret"}
-	UpdateSecretVersionStage = &api.Operation[UpdateSecretVersionStageRequest, UpdateSecretVersionStageResponse]{Service: service, Name: "UpdateSecretVersionStage"}
-	ValidateResourcePolicy   = &api.Operation[ValidateResourcePolicyRequest, ValidateResourcePolicyResponse]{Service: service, Name: "ValidateResourcePolicy"}
+	BatchGetSecretValue          = &api.Operation[BatchGetSecretValueRequest, BatchGetSecretValueResponse]{Service: service, Name: "BatchGetSecretValue"}
+	CancelRotateSecret           = &api.Operation[CancelRotateSecretRequest, CancelRotateSecretResponse]{Service: service, Name: "CancelRotateSecret"}
+	CreateSecret                 = &api.Operation[CreateSecretRequest, CreateSecretResponse]{Service: service, Name: "CreateSecret"}
+	DeleteResourcePolicy         = &api.Operation[DeleteResourcePolicyRequest, DeleteResourcePolicyResponse]{Service: service, Name: "DeleteResourcePolicy"}
+	DeleteSecret                 = &api.Operation[DeleteSecretRequest, DeleteSecretResponse]{Service: service, Name: "DeleteSecret"}
+	DescribeSecret               = &api.Operation[DescribeSecretRequest, DescribeSecretResponse]{Service: service, Name: "DescribeSecret"}
+	GetRandomPassword            = &api.Operation[GetRandomPasswordRequest, GetRandomPasswordResponse]{Service: service, Name: "GetRandomPassword"}
+	GetResourcePolicy            = &api.Operation[GetResourcePolicyRequest, GetResourcePolicyResponse]{Service: service, Name: "GetResourcePolicy"}
+	GetSecretValue               = &api.Operation[GetSecretValueRequest, GetSecretValueResponse]{Service: service, Name: "GetSecretValue"}
+	ListSecretVersionIds         = &api.Operation[ListSecretVersionIdsRequest, ListSecretVersionIdsResponse]{Service: service, Name: "ListSecretVersionIds"}
+	ListSecrets                  = &api.Operation[ListSecretsRequest, ListSecretsResponse]{Service: service, Name: "ListSecrets"}
+	PutResourcePolicy            = &api.Operation[PutResourcePolicyRequest, PutResourcePolicyResponse]{Service: service, Name: "PutResourcePolicy"}
+	PutSecretValue               = &api.Operation[PutSecretValueRequest, PutSecretValueResponse]{Service: service, Name: "PutSecretValue"}
+	RemoveRegionsFromReplication = &api.Operation[RemoveRegionsFromReplicationRequest, RemoveRegionsFromReplicationResponse]{Service: service, Name: "RemoveRegionsFromReplication"}
+	ReplicateSecretToRegions     = &api.Operation[ReplicateSecretToRegionsRequest, ReplicateSecretToRegionsResponse]{Service: service, Name: "ReplicateSecretToRegions"}
+	RestoreSecret                = &api.Operation[RestoreSecretRequest, RestoreSecretResponse]{Service: service, Name: "RestoreSecret"}
+	RotateSecret                 = &api.Operation[RotateSecretRequest, RotateSecretResponse]{Service: service, Name: "RotateSecret"}
+	StopReplicationToReplica     = &api.Operation[StopReplicationToReplicaRequest, StopReplicationToReplicaResponse]{Service: service, Name: "StopReplicationToReplica"}
+	TagResource                  = &api.Operation[TagResourceRequest, TagResourceOutput]{Service: service, Name: "TagResource"}
+	UntagResource                = &api.Operation[UntagResourceRequest, UntagResourceOutput]{Service: service, Name: "UntagResource"}
+	UpdateSecret                 = &api.Operation[UpdateSecretRequest, UpdateSecretResponse]{Service: service, Name: "UpdateSecret"}
+	UpdateSecretVersionStage     = &api.Operation[UpdateSecretVersionStageRequest, UpdateSecretVersionStageResponse]{Service: service, Name: "UpdateSecretVersionStage"}
+	ValidateResourcePolicy       = &api.Operation[ValidateResourcePolicyRequest, ValidateResourcePolicyResponse]{Service: service, Name: "ValidateResourcePolicy"}
 )
 
 // Operations returns all of them.
@@ -44,8 +47,11 @@ func Operations() []api.OperationInfo {
 		ListSecrets.Info(),
 		PutResourcePolicy.Info(),
 		PutSecretValue.Info(),
+		RemoveRegionsFromReplication.Info(),
+		ReplicateSecretToRegions.Info(),
 		RestoreSecret.Info(),
 		RotateSecret.Info(),
+		StopReplicationToReplica.Info(),
 		TagResource.Info(),
 		UntagResource.Info(),
 		UpdateSecret.Info(),

@@ -4,9 +4,34 @@ package secretsmanagerapi
 
 import "time"
 
+// RemoveRegionsFromReplicationRequest is the input of RemoveRegionsFromReplication.
+type RemoveRegionsFromReplicationRequest struct {
+	SecretId             *string  `check:"required,min=1,max=2048"`
+	RemoveReplicaRegions []string `check:"required,min=1"`
+}
+
+// RemoveRegionsFromReplicationResponse is the output of RemoveRegionsFromReplication.
+type RemoveRegionsFromReplicationResponse struct {
+	ARN               *string
+	ReplicationStatus []ReplicationStatusType
+}
+
 type ReplicaRegionType struct {
 	Region   *string `check:"min=1,max=128"`
 	KmsKeyId *string `check:"max=2048"`
+}
+
+// ReplicateSecretToRegionsRequest is the input of ReplicateSecretToRegions.
+type ReplicateSecretToRegionsRequest struct {
+	SecretId                    *string             `check:"required,min=1,max=2048"`
+	AddReplicaRegions           []ReplicaRegionType `check:"required,min=1"`
+	ForceOverwriteReplicaSecret *bool
+}
+
+// ReplicateSecretToRegionsResponse is the output of ReplicateSecretToRegions.
+type ReplicateSecretToRegionsResponse struct {
+	ARN               *string
+	ReplicationStatus []ReplicationStatusType
 }
 
 type ReplicationStatusType struct {

@@ -41,3 +41,13 @@ type SecretVersionsListEntry struct {
 	CreatedDate      *time.Time
 	KmsKeyIds        []string
 }
+
+// StopReplicationToReplicaRequest is the input of StopReplicationToReplica.
+type StopReplicationToReplicaRequest struct {
+	SecretId *string `check:"required,min=1,max=2048"`
+}
+
+// StopReplicationToReplicaResponse is the output of StopReplicationToReplica.
+type StopReplicationToReplicaResponse struct {
+	ARN *string
+}

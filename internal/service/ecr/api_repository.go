@@ -9,6 +9,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/ecrapi"
 	"apex/internal/arn"
+	"apex/internal/service/kms"
 	"apex/internal/store"
 )
 
@@ -64,8 +65,12 @@ func (s *Service) createRepository(ctx context.Context, call *api.Call, in *ecra
 	if err != nil {
 		return nil, err
 	}
+	encryption, err := s.encryptionFrom(call, in.EncryptionConfiguration)
+	if err != nil {
+		return nil, err
+	}
 	made := Repository{Key: scopeOf(call).Key(name), Spec: RepositorySpec{
-		Name: name, Created: call.Now, Tags: tags, Mutability: mutability, Encryption: encryptionFrom(in.EncryptionConfiguration),
+		Name: name, Created: call.Now, Tags: tags, Mutability: mutability, Encryption: encryption,
 	}}
 	if in.ImageScanningConfiguration != nil {
 		made.Spec.ScanOnPush = api.Val(in.ImageScanningConfiguration.ScanOnPush)
@@ -95,11 +100,18 @@ func mutabilityFrom(mode *string, filters []ecrapi.ImageTagMutabilityExclusionFi
 	return m, nil
 }
 
-func encryptionFrom(in *ecrapi.EncryptionConfiguration) Encryption {
-	if in == nil {
-		return Encryption{Type: ecrapi.EncryptionTypeAes256}
+// managedKey encrypts with KMS where no key is named.
+const managedKey = "alias/aws/ecr"
+
+func (s *Service) encryptionFrom(call *api.Call, in *ecrapi.EncryptionConfiguration) (Encryption, error) {
+	if in == nil || api.Val(in.EncryptionType) == ecrapi.EncryptionTypeAes256 {
+		return Encryption{Type: ecrapi.EncryptionTypeAes256}, nil
 	}
-	return Encryption{*in.EncryptionType, api.Val(in.KmsKey)}
+	key, err := kms.Usable(s.store.Snapshot(), s.env, scopeOf(call), api.Or(in.KmsKey, managedKey))
+	if err != nil {
+		return Encryption{}, ecrapi.NewKmsException("%v", err)
+	}
+	return Encryption{*in.EncryptionType, key.ARN()}, nil
 }
 
 // describe is a repository as the API shows it.

@@ -23,6 +23,7 @@ import (
 	"apex/internal/arn"
 	"apex/internal/dataplane/registry"
 	"apex/internal/service"
+	"apex/internal/service/kms"
 	"apex/internal/service/servicetest"
 )
 
@@ -40,7 +41,7 @@ type fixture struct {
 
 func start(t *testing.T, authorize func(context.Context, *api.Call, any) error) *fixture {
 	t.Helper()
-	env := servicetest.Env(t, Tables()...)
+	env := servicetest.Env(t, append(Tables(), kms.Tables()...)...)
 	now := servicetest.NewClock(time.Now())
 	env.Now = now.Now
 	blobs, err := registry.OpenBlobs(BlobsDir(env.Home))

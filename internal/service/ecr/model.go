@@ -25,7 +25,9 @@ var (
 )
 
 // Tables returns the service's tables.
-func Tables() []store.AnyTable { return []store.AnyTable{Repositories, Images, Layers} }
+func Tables() []store.AnyTable {
+	return []store.AnyTable{Repositories, Images, Layers, Registries, CacheRules, Templates}
+}
 
 // A Repository holds images under one name.
 type Repository struct {

@@ -17,6 +17,7 @@ import (
 
 // A Service serves the registries of all scopes.
 type Service struct {
+	env    service.Env
 	store  *store.Store
 	sealer *seal.Sealer
 	blobs  *registry.Blobs
@@ -32,7 +33,7 @@ func BlobsDir(home string) string { return filepath.Join(home, "registry") }
 // New returns the service. The blobs are those in BlobsDir.
 func New(env service.Env, blobs *registry.Blobs) *Service {
 	return &Service{
-		store: env.Store, sealer: env.Sealer, blobs: blobs, log: env.Log, now: env.Now,
+		env: env, store: env.Store, sealer: env.Sealer, blobs: blobs, log: env.Log, now: env.Now,
 		host: fmt.Sprintf("127.0.0.1:%d", env.Port),
 	}
 }
@@ -70,5 +71,22 @@ func (s *Service) Routes() []api.Route {
 		ecrapi.UploadLayerPart.Handle(s.uploadLayerPart),
 		ecrapi.CompleteLayerUpload.Handle(s.completeLayerUpload),
 		ecrapi.GetDownloadUrlForLayer.Handle(s.getDownloadURLForLayer),
+		ecrapi.DescribeRegistry.Handle(s.describeRegistry),
+		ecrapi.PutReplicationConfiguration.Handle(s.putReplicationConfiguration).StoredOnly("nothing is replicated"),
+		ecrapi.DescribeImageReplicationStatus.Handle(s.describeImageReplicationStatus).Limited("no image is replicated"),
+		ecrapi.PutRegistryPolicy.Handle(s.putRegistryPolicy).StoredOnly("no other account is let in by it"),
+		ecrapi.GetRegistryPolicy.Handle(s.getRegistryPolicy),
+		ecrapi.DeleteRegistryPolicy.Handle(s.deleteRegistryPolicy),
+		ecrapi.PutRegistryScanningConfiguration.Handle(s.putRegistryScanningConfiguration).StoredOnly("images are not scanned"),
+		ecrapi.GetRegistryScanningConfiguration.Handle(s.getRegistryScanningConfiguration),
+		ecrapi.CreatePullThroughCacheRule.Handle(s.createPullThroughCacheRule).StoredOnly("nothing is pulled through"),
+		ecrapi.DescribePullThroughCacheRules.Handle(s.describePullThroughCacheRules),
+		ecrapi.UpdatePullThroughCacheRule.Handle(s.updatePullThroughCacheRule).StoredOnly("nothing is pulled through"),
+		ecrapi.DeletePullThroughCacheRule.Handle(s.deletePullThroughCacheRule),
+		ecrapi.ValidatePullThroughCacheRule.Handle(s.validatePullThroughCacheRule).Limited("no rule is valid: nothing is pulled through"),
+		ecrapi.CreateRepositoryCreationTemplate.Handle(s.createRepositoryCreationTemplate).StoredOnly("no repository is made of it"),
+		ecrapi.DescribeRepositoryCreationTemplates.Handle(s.describeRepositoryCreationTemplates),
+		ecrapi.UpdateRepositoryCreationTemplate.Handle(s.updateRepositoryCreationTemplate).StoredOnly("no repository is made of it"),
+		ecrapi.DeleteRepositoryCreationTemplate.Handle(s.deleteRepositoryCreationTemplate),
 	}
 }

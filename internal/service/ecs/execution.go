@@ -79,10 +79,14 @@ func (e execution) secret(from string) (string, error) {
 		return e.parameter(from)
 	}
 	name := secretsmanager.ReferredARN(e.scope, from)
-	if err := e.may("secretsmanager:GetSecretValue", name); err != nil {
+	err := e.may("secretsmanager:GetSecretValue", name)
+	if err == nil && e.who.ARN != "" {
+		err = secretsmanager.MayOpen(e.snap, e.env, kms.User{Principal: e.who, Scope: e.scope, Via: "secretsmanager"}, from)
+	}
+	if err != nil {
 		return "", fmt.Errorf(noResources+"unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret %s from secrets manager: %w", name, err)
 	}
-	value, err := secretsmanager.Resolve(e.snap, e.env.Sealer, e.scope, from)
+	value, err := secretsmanager.Resolve(e.snap, e.env, e.scope, from)
 	if err != nil {
 		return "", fmt.Errorf(noSecrets+"%w", err)
 	}

@@ -17,7 +17,7 @@ const managedPrefix = "alias/aws/"
 // managedServices are those for which AWS manages a key. Each key's alias is
 // there from the start; the key is made when it is first asked for.
 var managedServices = []string{
-	"acm", "backup", "dynamodb", "ebs", "elasticache", "elasticfilesystem", "es", "kinesis", "lambda", "rds",
+	"acm", "backup", "dynamodb", "ebs", "ecr", "elasticache", "elasticfilesystem", "es", "kinesis", "lambda", "rds",
 	"redshift", "s3", "secretsmanager", "sns", "sqs", "ssm", "xray",
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/store"
 )
 
 func (s *Service) putResourcePolicy(ctx context.Context, call *api.Call, in *secretsmanagerapi.PutResourcePolicyRequest) (*secretsmanagerapi.PutResourcePolicyResponse, error) {
@@ -16,7 +17,7 @@ func (s *Service) putResourcePolicy(ctx context.Context, call *api.Call, in *sec
 	if api.Val(in.BlockPublicPolicy) && openToAll(statements) {
 		return nil, secretsmanagerapi.NewPublicPolicyException("The resource policy grants public access to your secret.")
 	}
-	secret, err := s.change(ctx, call, in.SecretId, func(own *Secret) error {
+	secret, err := s.change(ctx, call, in.SecretId, func(_ store.Reader, own *Secret) error {
 		own.Spec.Policy = *in.ResourcePolicy
 		return nil
 	})
@@ -31,7 +32,7 @@ func (s *Service) getResourcePolicy(_ context.Context, call *api.Call, in *secre
 }
 
 func (s *Service) deleteResourcePolicy(ctx context.Context, call *api.Call, in *secretsmanagerapi.DeleteResourcePolicyRequest) (*secretsmanagerapi.DeleteResourcePolicyResponse, error) {
-	secret, err := s.change(ctx, call, in.SecretId, func(own *Secret) error {
+	secret, err := s.change(ctx, call, in.SecretId, func(_ store.Reader, own *Secret) error {
 		own.Spec.Policy = ""
 		return nil
 	})

@@ -19,8 +19,9 @@ func (s *Service) createSecret(ctx context.Context, call *api.Call, in *secretsm
 	if !namePattern.MatchString(name) {
 		return nil, secretsmanagerapi.NewInvalidParameterException("Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
 	}
-	if len(in.AddReplicaRegions) > 0 {
-		return nil, secretsmanagerapi.NewInvalidParameterException("AddReplicaRegions: replication to other regions is not built.")
+	replicas, err := withReplicas(nil, call, in.AddReplicaRegions)
+	if err != nil {
+		return nil, err
 	}
 	tags, err := tagsFrom(in.Tags)
 	if err != nil {
@@ -36,15 +37,19 @@ func (s *Service) createSecret(ctx context.Context, call *api.Call, in *secretsm
 		key := scopeOf(call).Key(name)
 		if old, ok := Secrets.Get(tx, key); ok {
 			made = old
-			return s.createdBefore(old, token, given)
+			return s.createdBefore(tx, old, token, given)
 		}
 		made = Secret{Key: key, Spec: SecretSpec{
 			Name: name, ARN: scopeOf(call).ARN("secretsmanager", "secret:"+name+"-"+awsid.Hex(suffix-1)),
-			Description: api.Val(in.Description), KMSKeyID: api.Val(in.KmsKeyId), Tags: tags,
+			Description: api.Val(in.Description), KMSKeyID: api.Val(in.KmsKeyId), Tags: tags, Replicas: replicas,
 			Created: call.Now, Changed: call.Now,
 		}}
 		if given != nil {
-			made.Spec.add(Version{ID: token, Created: call.Now, Binary: given.binary, Sealed: given.seal(s.sealer, key, token)}, nil)
+			v, err := s.newVersion(tx, call, &made, token, *given)
+			if err != nil {
+				return err
+			}
+			made.Spec.add(v, nil)
 		}
 		Secrets.Put(tx, made)
 		return nil
@@ -61,13 +66,13 @@ func (s *Service) createSecret(ctx context.Context, call *api.Call, in *secretsm
 
 // createdBefore decides about a secret that is there already: the same request
 // sent twice is no fault.
-func (s *Service) createdBefore(old Secret, token string, given *value) error {
+func (s *Service) createdBefore(r store.Reader, old Secret, token string, given *value) error {
 	if !old.Spec.Deleted.IsZero() {
 		return secretsmanagerapi.NewInvalidRequestException("You can't create this secret because a secret with this name is already scheduled for deletion.")
 	}
 	if given != nil {
 		if v, ok := old.Spec.byID(token); ok {
-			if had, err := v.open(s.sealer, old.Key); err == nil && had.equal(*given) {
+			if had, err := openVersion(r, s.env, &old, v); err == nil && had.equal(*given) {
 				return nil
 			}
 		}
@@ -85,6 +90,7 @@ func (s *Service) describeSecret(_ context.Context, call *api.Call, in *secretsm
 		ARN: e.ARN, Name: e.Name, Description: e.Description, KmsKeyId: e.KmsKeyId,
 		LastChangedDate: e.LastChangedDate, LastAccessedDate: e.LastAccessedDate, DeletedDate: e.DeletedDate,
 		Tags: e.Tags, VersionIdsToStages: e.SecretVersionsToStages, OwningService: e.OwningService, CreatedDate: e.CreatedDate,
+		PrimaryRegion: primaryOf(secret, call), ReplicationStatus: replicationOf(secret),
 	}, nil
 }
 
@@ -118,14 +124,14 @@ func (s *Service) updateSecret(ctx context.Context, call *api.Call, in *secretsm
 		return nil, err
 	}
 	token := tokenFrom(in.ClientRequestToken)
-	secret, err := s.change(ctx, call, in.SecretId, func(own *Secret) error {
+	secret, err := s.change(ctx, call, in.SecretId, func(r store.Reader, own *Secret) error {
+		own.Spec.Description = api.Or(in.Description, own.Spec.Description)
+		own.Spec.KMSKeyID = api.Or(in.KmsKeyId, own.Spec.KMSKeyID)
 		if given != nil {
-			if err := s.addVersion(own, token, *given, []string{Current}, call.Now); err != nil {
+			if err := s.addVersion(r, call, own, token, *given, []string{Current}); err != nil {
 				return err
 			}
 		}
-		own.Spec.Description = api.Or(in.Description, own.Spec.Description)
-		own.Spec.KMSKeyID = api.Or(in.KmsKeyId, own.Spec.KMSKeyID)
 		own.Spec.Changed = call.Now
 		return nil
 	})
@@ -185,6 +191,8 @@ func deletable(secret Secret, force bool) error {
 	switch {
 	case secret.Spec.Owner != "":
 		return secretsmanagerapi.NewInvalidRequestException("You can't delete the secret %s: it is managed by %s.", secret.Spec.Name, secret.Spec.Owner)
+	case len(secret.Spec.Replicas) > 0:
+		return secretsmanagerapi.NewInvalidRequestException("You can't delete secret %s that still has replica regions.", secret.Spec.Name)
 	case !secret.Spec.Deleted.IsZero() && !force:
 		return secretsmanagerapi.NewInvalidRequestException("You tried to perform the operation on a secret that's currently marked deleted.")
 	}

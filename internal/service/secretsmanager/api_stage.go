@@ -6,10 +6,11 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/store"
 )
 
 func (s *Service) updateSecretVersionStage(ctx context.Context, call *api.Call, in *secretsmanagerapi.UpdateSecretVersionStageRequest) (*secretsmanagerapi.UpdateSecretVersionStageResponse, error) {
-	secret, err := s.change(ctx, call, in.SecretId, func(own *Secret) error {
+	secret, err := s.change(ctx, call, in.SecretId, func(_ store.Reader, own *Secret) error {
 		if err := movable(&own.Spec, *in.VersionStage, in.RemoveFromVersionId, in.MoveToVersionId); err != nil {
 			return err
 		}

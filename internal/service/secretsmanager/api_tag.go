@@ -5,6 +5,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/store"
 )
 
 func (s *Service) tagResource(ctx context.Context, call *api.Call, in *secretsmanagerapi.TagResourceRequest) (*secretsmanagerapi.TagResourceOutput, error) {
@@ -12,7 +13,7 @@ func (s *Service) tagResource(ctx context.Context, call *api.Call, in *secretsma
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.change(ctx, call, in.SecretId, func(own *Secret) error {
+	_, err = s.change(ctx, call, in.SecretId, func(_ store.Reader, own *Secret) error {
 		own.Spec.Tags = own.Spec.Tags.With(more)
 		if err := own.Spec.Tags.Validate(); err != nil {
 			return secretsmanagerapi.NewInvalidParameterException("%v", err)
@@ -23,7 +24,7 @@ func (s *Service) tagResource(ctx context.Context, call *api.Call, in *secretsma
 }
 
 func (s *Service) untagResource(ctx context.Context, call *api.Call, in *secretsmanagerapi.UntagResourceRequest) (*secretsmanagerapi.UntagResourceOutput, error) {
-	_, err := s.change(ctx, call, in.SecretId, func(own *Secret) error {
+	_, err := s.change(ctx, call, in.SecretId, func(_ store.Reader, own *Secret) error {
 		own.Spec.Tags = own.Spec.Tags.Without(in.TagKeys...)
 		return nil
 	})

@@ -15,6 +15,7 @@ import (
 
 	"apex/internal/arn"
 	"apex/internal/service"
+	"apex/internal/service/kms"
 	"apex/internal/service/servicetest"
 	"apex/internal/store"
 )
@@ -23,7 +24,7 @@ var scope = arn.Scope{Account: servicetest.Account, Region: servicetest.Region}
 
 func start(t *testing.T) (*sdk.Client, service.Env, *servicetest.Clock) {
 	t.Helper()
-	env := servicetest.Env(t, Tables()...)
+	env := servicetest.Env(t, append(Tables(), kms.Tables()...)...)
 	now := servicetest.NewClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	env.Now = now.Now
 	return sdk.NewFromConfig(servicetest.Config(t, env, New(env).Routes())), env, now
@@ -99,7 +100,7 @@ func TestCreateRefuses(t *testing.T) {
 	for name, in := range map[string]sdk.CreateSecretInput{
 		"bad name":    {Name: aws.String("a b")},
 		"two values":  {Name: aws.String("a"), SecretString: aws.String("x"), SecretBinary: []byte("x")},
-		"replicas":    {Name: aws.String("a"), AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("eu-west-1")}}},
+		"replicas":    {Name: aws.String("a"), AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("us-east-1")}}},
 		"aws: tag":    {Name: aws.String("a"), Tags: []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("")}}},
 		"short token": {Name: aws.String("a"), ClientRequestToken: aws.String("x")},
 	} {

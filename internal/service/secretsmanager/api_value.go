@@ -2,11 +2,11 @@ package secretsmanager
 
 import (
 	"context"
-	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/secretsmanagerapi"
 	"apex/internal/awsid"
+	"apex/internal/service/kms"
 	"apex/internal/store"
 )
 
@@ -34,16 +34,19 @@ func tokenFrom(token *string) string {
 
 // addVersion gives a secret a new value. A version of that ID with the same
 // value is no fault: a request may be sent twice.
-func (s *Service) addVersion(secret *Secret, id string, v value, stages []string, now time.Time) error {
+func (s *Service) addVersion(r store.Reader, call *api.Call, secret *Secret, id string, v value, stages []string) error {
 	if secret.Spec.Owner != "" {
 		return secretsmanagerapi.NewInvalidRequestException("You can't change the value of the secret %s: it is managed by %s.", secret.Spec.Name, secret.Spec.Owner)
 	}
 	old, ok := secret.Spec.byID(id)
 	if !ok {
-		secret.Spec.add(Version{ID: id, Created: now, Binary: v.binary, Sealed: v.seal(s.sealer, secret.Key, id)}, stages)
-		return nil
+		made, err := s.newVersion(r, call, secret, id, v)
+		if err == nil {
+			secret.Spec.add(made, stages)
+		}
+		return err
 	}
-	if had, err := old.open(s.sealer, secret.Key); err != nil || !had.equal(v) {
+	if had, err := openVersion(r, s.env, secret, old); err != nil || !had.equal(v) {
 		return secretsmanagerapi.NewResourceExistsException("You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", id, secret.Spec.ARN)
 	}
 	return nil
@@ -61,8 +64,8 @@ func (s *Service) putSecretValue(ctx context.Context, call *api.Call, in *secret
 	if stages == nil {
 		stages = []string{Current}
 	}
-	secret, err := s.change(ctx, call, in.SecretId, func(own *Secret) error {
-		return s.addVersion(own, id, *given, stages, call.Now)
+	secret, err := s.change(ctx, call, in.SecretId, func(r store.Reader, own *Secret) error {
+		return s.addVersion(r, call, own, id, *given, stages)
 	})
 	if err != nil {
 		return nil, err
@@ -115,7 +118,11 @@ func choose(spec *SecretSpec, id, stage *string) (Version, error) {
 
 // valueEntry opens a version, and marks the secret as read that day.
 func (s *Service) valueEntry(ctx context.Context, call *api.Call, secret Secret, v Version) (secretsmanagerapi.SecretValueEntry, error) {
-	content, err := v.open(s.sealer, secret.Key)
+	snap := s.store.Snapshot()
+	if err := mayOpen(snap, s.env, kms.UserOf(call, "secretsmanager"), &secret, v); err != nil {
+		return secretsmanagerapi.SecretValueEntry{}, err
+	}
+	content, err := openVersion(snap, s.env, &secret, v)
 	if err != nil {
 		return secretsmanagerapi.SecretValueEntry{}, secretsmanagerapi.NewDecryptionFailure("Secrets Manager can't decrypt the protected secret text using the provided KMS key.")
 	}

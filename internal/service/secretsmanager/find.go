@@ -52,14 +52,14 @@ func findLive(r store.Reader, call *api.Call, id *string) (Secret, error) {
 }
 
 // change edits a live secret in one transaction and returns it as it was left.
-func (s *Service) change(ctx context.Context, call *api.Call, id *string, edit func(*Secret) error) (out Secret, err error) {
+func (s *Service) change(ctx context.Context, call *api.Call, id *string, edit func(store.Reader, *Secret) error) (out Secret, err error) {
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		found, err := findLive(tx, call, id)
 		if err != nil {
 			return err
 		}
 		Secrets.Modify(tx, found.Key, func(own *Secret) {
-			if err = edit(own); err == nil {
+			if err = edit(tx, own); err == nil {
 				out = *own
 			}
 		})

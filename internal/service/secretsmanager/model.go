@@ -30,7 +30,8 @@ type SecretSpec struct {
 	Name        string
 	ARN         string // ends in a dash and six random characters
 	Description string
-	KMSKeyID    string // as given; the region seals with its own key
+	KMSKeyID    string // as given; without one the region seals with its own key
+	Replicas    []Replica
 	Owner       string // the service that manages the secret, or empty
 	Tags        tag.Tags
 	Policy      string    // the resource policy, or empty
@@ -42,6 +43,9 @@ type SecretSpec struct {
 	Purge       time.Time // when the recovery window ends
 }
 
+// A Replica is another region that is to have the secret. It is kept only.
+type Replica struct{ Region, KMSKeyID string }
+
 // A Version is one value of a secret.
 type Version struct {
 	ID      string // the ClientRequestToken of the request that made it
@@ -49,6 +53,7 @@ type Version struct {
 	Created time.Time
 	Binary  bool   // given as SecretBinary
 	Sealed  []byte // opens under the secret's key and the version's ID
+	Key     string // the KMS key that encrypts what is sealed; empty for none
 }
 
 // The staging labels that mean something to the service.

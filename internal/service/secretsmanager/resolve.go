@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"apex/internal/arn"
-	"apex/internal/seal"
+	"apex/internal/service"
+	"apex/internal/service/kms"
 	"apex/internal/store"
 )
 
@@ -20,12 +21,12 @@ var ErrNotFound = errors.New("not found")
 // a version ID, each behind a colon and each possibly empty:
 //
 //	arn:aws:secretsmanager:us-east-1:000000000000:secret:app-x1y2z3:password::
-func Resolve(r store.Reader, sealer *seal.Sealer, scope arn.Scope, valueFrom string) (string, error) {
+func Resolve(r store.Reader, env service.Env, scope arn.Scope, valueFrom string) (string, error) {
 	ref, err := parseReference(scope, valueFrom)
 	if err != nil {
 		return "", fmt.Errorf("resolve secret %s: %w", valueFrom, err)
 	}
-	text, err := ref.resolve(r, sealer, scope)
+	text, err := ref.resolve(r, env, scope)
 	if err != nil {
 		return "", fmt.Errorf("resolve secret %s: %w", valueFrom, err)
 	}
@@ -65,7 +66,7 @@ func parseReference(scope arn.Scope, s string) (reference, error) {
 	return reference{head + parts[0], parts[1], parts[2], parts[3]}, nil
 }
 
-func (ref reference) resolve(r store.Reader, sealer *seal.Sealer, scope arn.Scope) (string, error) {
+func (ref reference) resolve(r store.Reader, env service.Env, scope arn.Scope) (string, error) {
 	secret, ok := lookup(r, scope, ref.secret)
 	if !ok {
 		return "", fmt.Errorf("secret %s: %w", ref.secret, ErrNotFound)
@@ -77,7 +78,7 @@ func (ref reference) resolve(r store.Reader, sealer *seal.Sealer, scope arn.Scop
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
-	content, err := v.open(sealer, secret.Key)
+	content, err := openVersion(r, env, &secret, v)
 	if err != nil {
 		return "", err
 	}
@@ -103,4 +104,22 @@ func jsonMember(content []byte, key string) (string, error) {
 		return text, nil
 	}
 	return string(bytes.TrimSpace(raw)), nil
+}
+
+// MayOpen asks whether the user may use the KMS key of what a valueFrom refers to.
+// Of a reference to nothing it says nothing.
+func MayOpen(r store.Reader, env service.Env, who kms.User, valueFrom string) error {
+	ref, err := parseReference(who.Scope, valueFrom)
+	if err != nil {
+		return nil
+	}
+	secret, ok := lookup(r, who.Scope, ref.secret)
+	if !ok {
+		return nil
+	}
+	v, err := choose(&secret.Spec, optional(ref.version), optional(ref.stage))
+	if err != nil {
+		return nil
+	}
+	return mayOpen(r, env, who, &secret, v)
 }

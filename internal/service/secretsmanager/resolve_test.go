@@ -66,7 +66,7 @@ func TestResolve(t *testing.T) {
 		strings.Replace(plain, "us-east-1", "eu-west-1", 1):       "",
 		strings.Replace(plain, "000000000000", "111111111111", 1): "",
 	} {
-		got, err := Resolve(env.Store.Snapshot(), env.Sealer, scope, valueFrom)
+		got, err := Resolve(env.Store.Snapshot(), env, scope, valueFrom)
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v; want %q", valueFrom, got, err, want)
 		}

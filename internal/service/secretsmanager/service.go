@@ -12,6 +12,7 @@ import (
 
 // A Service serves the secrets of all scopes.
 type Service struct {
+	env    service.Env
 	store  *store.Store
 	sealer *seal.Sealer
 	now    func() time.Time
@@ -19,13 +20,13 @@ type Service struct {
 
 // New returns the service.
 func New(env service.Env) *Service {
-	return &Service{store: env.Store, sealer: env.Sealer, now: env.Now}
+	return &Service{env: env, store: env.Store, sealer: env.Sealer, now: env.Now}
 }
 
 // Routes returns the operations that the service answers.
 func (s *Service) Routes() []api.Route {
 	return []api.Route{
-		secretsmanagerapi.CreateSecret.Handle(s.createSecret).Limited("no replicas; KmsKeyId is kept, values are sealed with the region's key"),
+		secretsmanagerapi.CreateSecret.Handle(s.createSecret).Limited("replicas are kept only: other regions have no secret of it"),
 		secretsmanagerapi.DescribeSecret.Handle(s.describeSecret),
 		secretsmanagerapi.UpdateSecret.Handle(s.updateSecret),
 		secretsmanagerapi.DeleteSecret.Handle(s.deleteSecret),
@@ -43,7 +44,10 @@ func (s *Service) Routes() []api.Route {
 		secretsmanagerapi.GetResourcePolicy.Handle(s.getResourcePolicy),
 		secretsmanagerapi.DeleteResourcePolicy.Handle(s.deleteResourcePolicy),
 		secretsmanagerapi.ValidateResourcePolicy.Handle(s.validateResourcePolicy).Limited("checks the form, and that it is not open to all"),
-		secretsmanagerapi.RotateSecret.Handle(s.rotateSecret).Limited("refused: rotation is not built"),
-		secretsmanagerapi.CancelRotateSecret.Handle(s.cancelRotateSecret).Limited("refused: rotation is not built"),
+		secretsmanagerapi.ReplicateSecretToRegions.Handle(s.replicateSecretToRegions).StoredOnly("other regions have no secret of it"),
+		secretsmanagerapi.RemoveRegionsFromReplication.Handle(s.removeRegionsFromReplication).StoredOnly("other regions have no secret of it"),
+		secretsmanagerapi.StopReplicationToReplica.Handle(s.stopReplicationToReplica).Limited("refused: no secret is a replica"),
+		secretsmanagerapi.RotateSecret.Handle(s.rotateSecret).Limited("refused: there is no Lambda to rotate with"),
+		secretsmanagerapi.CancelRotateSecret.Handle(s.cancelRotateSecret).Limited("refused: there is no Lambda to rotate with"),
 	}
 }

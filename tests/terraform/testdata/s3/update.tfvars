@@ -1,0 +1,4 @@
+owner      = "crm"
+days       = 60
+text       = "two"
+block      = false
