@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what bench/README.md tells of, and prints its table. Needs root and a
-# machine that does nothing else for about five minutes; leaves nothing running.
+# machine that does nothing else for about fifteen minutes; leaves nothing running.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export APEX_BIN=${APEX_BIN:-$PWD/bin/apex}
@@ -16,4 +16,5 @@ bench() { # PACKAGE BENCHMARKS REPEAT [FLAG…]
 	bench ./bench '^BenchmarkUp$' 5x
 	bench ./bench '^BenchmarkIdle$' 1x
 	bench ./bench '^BenchmarkBuild$' 1x
+	bench ./tests/terraform '^BenchmarkExample$' 1x
 } | go run ./bench

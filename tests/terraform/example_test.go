@@ -99,7 +99,7 @@ func (w *workspace) write(t *testing.T, name, text string) {
 
 // push builds the CRM's programs and pushes them to the repositories that
 // Terraform made.
-func (w *workspace) push(t *testing.T, r *regiontest.Region) {
+func (w *workspace) push(t testing.TB, r *regiontest.Region) {
 	t.Helper()
 	var urls map[string]string
 	if err := json.Unmarshal([]byte(w.must(t, "output", "-json", "repository_urls")), &urls); err != nil {

@@ -36,17 +36,11 @@ func (w *workspace) create(t testing.TB) {
 func (w *workspace) refresh(t testing.TB) {
 	t.Helper()
 	w.changing(t, "apply", "-refresh-only")
-	file := filepath.Join(w.dir, "refresh.plan")
-	w.must(t, append([]string{"plan", "-refresh-only", "-input=false", "-no-color", "-out=" + file}, w.vars...)...)
-	var p savedPlan
-	w.show(t, file, &p)
-	for _, c := range p.Drift {
-		t.Errorf("the refresh-only plan finds %s changed: %v", c.Address, changedAttributes(c))
-	}
-	for name, o := range p.Outputs {
-		if !slices.Equal(o.Actions, []string{"no-op"}) {
-			t.Errorf("the refresh-only plan would %v output %s", o.Actions, name)
-		}
+	args := append([]string{"plan", "-refresh-only", "-input=false", "-json"}, w.vars...)
+	code, out, err := w.run(t.Context(), args...)
+	r := parseReport(out)
+	if err != nil || code != 0 || len(r.drifted)+len(r.outputs) > 0 {
+		t.Fatalf("the refresh-only plan: exit status %d %v, drifted: %v, outputs: %v\n%s", code, err, r.drifted, r.outputs, strings.Join(r.problems, "\n"))
 	}
 }
 

@@ -44,33 +44,54 @@ func (w *workspace) imported(t testing.TB) {
 
 // A resource is one of Terraform's state.
 type resource struct {
-	Address, Mode, Type string
-	Values              map[string]any
+	Address, Type string
+	Values        map[string]any
 }
 
-type stateModule struct {
-	Resources    []resource
-	ChildModules []stateModule `json:"child_modules"`
-}
-
-func (m stateModule) all() []resource {
-	list := m.Resources
-	for _, child := range m.ChildModules {
-		list = append(list, child.all()...)
+// resources returns the managed resources of the state, as its file has them:
+// asking Terraform would start the provider.
+func (w *workspace) resources(t testing.TB) (list []resource) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state struct {
+		Resources []struct {
+			Module, Mode, Type, Name string
+			Instances                []struct {
+				Key        any `json:"index_key"`
+				Attributes map[string]any
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range state.Resources {
+		if r.Mode != "managed" {
+			continue
+		}
+		address := r.Type + "." + r.Name
+		if r.Module != "" {
+			address = r.Module + "." + address
+		}
+		for _, i := range r.Instances {
+			list = append(list, resource{address + index(i.Key), r.Type, i.Attributes})
+		}
 	}
 	return list
 }
 
-// resources returns the managed resources of the state.
-func (w *workspace) resources(t testing.TB) []resource {
-	t.Helper()
-	var state struct {
-		Values struct {
-			RootModule stateModule `json:"root_module"`
-		}
+// index is how an address names one of several: [0], ["a"].
+func index(key any) string {
+	switch key := key.(type) {
+	case string:
+		return fmt.Sprintf("[%q]", key)
+	case float64:
+		return fmt.Sprintf("[%d]", int(key))
 	}
-	w.show(t, "", &state)
-	return slices.DeleteFunc(state.Values.RootModule.all(), func(r resource) bool { return r.Mode != "managed" })
+	return ""
 }
 
 // A plannedChange is a resource of a saved plan.
@@ -84,31 +105,16 @@ type plannedChange struct {
 	}
 }
 
-// A savedPlan is what a plan file says.
-type savedPlan struct {
-	Changes []plannedChange                       `json:"resource_changes"`
-	Drift   []plannedChange                       `json:"resource_drift"`
-	Outputs map[string]struct{ Actions []string } `json:"output_changes"`
-}
-
-// show decodes a plan file, or the state if file is empty.
-func (w *workspace) show(t testing.TB, file string, into any) {
-	t.Helper()
-	args := []string{"show", "-json"}
-	if file != "" {
-		args = append(args, file)
-	}
-	if err := json.Unmarshal([]byte(w.must(t, args...)), into); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // onlyImports holds that the plan imports so many resources and does nothing
 // else, but for attributes that no API gives back.
 func (w *workspace) onlyImports(t testing.TB, plan string, want int) {
 	t.Helper()
-	var p savedPlan
-	w.show(t, plan, &p)
+	var p struct {
+		Changes []plannedChange `json:"resource_changes"`
+	}
+	if err := json.Unmarshal([]byte(w.must(t, "show", "-json", plan)), &p); err != nil {
+		t.Fatal(err)
+	}
 	n := 0
 	for _, c := range p.Changes {
 		if c.Change.Importing != nil {

@@ -25,6 +25,7 @@ var importIDs = map[string]string{
 	"aws_cloudwatch_log_subscription_filter":   "{log_group_name}|{name}",
 	"aws_cloudwatch_query_definition":          "arn:aws:logs:us-east-1:000000000000:query-definition:{id}",
 	"aws_default_route_table":                  "{vpc_id}",
+	"aws_ecs_account_setting_default":          "{name}",
 	"aws_ecs_cluster":                          "{name}",
 	"aws_ecs_service":                          "{cluster:name}/{name}",
 	"aws_ecs_task_definition":                  "{arn}",
@@ -63,6 +64,7 @@ var unread = map[string][]string{
 	"aws_vpc_peering_connection_accepter":    {"auto_accept"},
 	"aws_ecs_service":                        {"wait_for_steady_state", "force_new_deployment", "sigint_rollback", "triggers"},
 	"aws_ecs_task_definition":                {"track_latest"},
+	"aws_lb_listener_rule":                   {"action"}, // with a client secret
 	"aws_lb_trust_store":                     {"ca_certificates_bundle_s3_bucket", "ca_certificates_bundle_s3_key", "ca_certificates_bundle_s3_object_version"},
 	"aws_s3_object":                          {"source", "content", "content_base64", "source_hash", "acl"},
 	"aws_secretsmanager_secret_version":      {"secret_string_wo", "secret_string_wo_version"},

@@ -12,6 +12,8 @@ import (
 type report struct {
 	planned  map[string]string   // address → action
 	done     map[string][]string // address → actions that were completed
+	drifted  []string            // addresses that are not as the state has them
+	outputs  []string            // outputs that would change
 	problems []string            // diagnostics of severity error
 }
 
@@ -26,6 +28,7 @@ type message struct {
 		Resource resourceName
 		Action   string
 	}
+	Outputs    map[string]struct{ Action string }
 	Diagnostic struct{ Severity, Summary, Detail, Address string }
 }
 
@@ -41,6 +44,14 @@ func parseReport(out string) report {
 		switch m.Type {
 		case "planned_change":
 			r.planned[m.Change.Resource.Addr] = m.Change.Action
+		case "resource_drift":
+			r.drifted = append(r.drifted, m.Change.Resource.Addr)
+		case "outputs":
+			for name, o := range m.Outputs {
+				if o.Action != "" && o.Action != "noop" {
+					r.outputs = append(r.outputs, name+": "+o.Action)
+				}
+			}
 		case "apply_complete":
 			r.done[m.Hook.Resource.Addr] = append(r.done[m.Hook.Resource.Addr], m.Hook.Action)
 		case "diagnostic":

@@ -61,9 +61,9 @@ func (s *Service) createService(ctx context.Context, call *api.Call, in *ecsapi.
 			Desired: api.Or(in.DesiredCount, 1), Rollout: rollout,
 			Grace: in.HealthCheckGracePeriodSeconds, Tags: tags, ManagedTags: api.Val(in.EnableECSManagedTags),
 			PropagateTags:  api.Or(in.PropagateTags, ecsapi.PropagateTagsNone),
-			ExecuteCommand: api.Val(in.EnableExecuteCommand),
-			Rebalancing:    api.Or(in.AvailabilityZoneRebalancing, ecsapi.AvailabilityZoneRebalancingEnabled),
-			Role:           api.Or(in.Role, serviceRole(scope)), CreatedAt: call.Now,
+			ExecuteCommand: api.Val(in.EnableExecuteCommand), Platform: api.Val(in.PlatformVersion),
+			Rebalancing: api.Or(in.AvailabilityZoneRebalancing, ecsapi.AvailabilityZoneRebalancingEnabled),
+			Role:        api.Or(in.Role, serviceRole(scope)), CreatedAt: call.Now,
 			PlacementRules: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy,
 		}}
 		forgetRevisions(tx, key)

@@ -13,8 +13,12 @@ import (
 	"apex/internal/store"
 )
 
-// platformVersion is what LATEST means on Fargate.
-const platformVersion = "1.4.0"
+// platformVersion is what LATEST means on Fargate. A service says what it was
+// asked for, its deployments what that meant.
+const (
+	platformVersion = "1.4.0"
+	latestPlatform  = "LATEST"
+)
 
 // A deploymentRequest is what a caller wants new tasks to be.
 type deploymentRequest struct {
@@ -72,7 +76,7 @@ func checkPlatform(def Definition, version *string) error {
 	if !slices.Contains(def.Definition.Compatibilities, ecsapi.CompatibilityFargate) {
 		return ecsapi.NewPlatformTaskDefinitionIncompatibilityException("The task definition is not compatible with Fargate: it needs network mode awsvpc, cpu and memory.")
 	}
-	if v := api.Or(version, "LATEST"); v != "LATEST" && v != platformVersion {
+	if v := api.Or(version, latestPlatform); v != latestPlatform && v != platformVersion {
 		return ecsapi.NewPlatformUnknownException("The specified platform does not exist: %s", v)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"time"
 
 	"apex/internal/api"
@@ -20,7 +21,7 @@ func describeService(r store.Reader, scope arn.Scope, row ServiceRow, tags bool)
 		ServiceArn: &spec.ARN, ServiceName: &spec.Name, ClusterArn: api.Ptr(scope.ARN("ecs", "cluster/"+spec.Cluster)),
 		Status: api.Ptr(serviceStatus(row)), DesiredCount: &spec.Desired, RunningCount: &all.running, PendingCount: &all.pending,
 		TaskDefinition: &primary.TaskDefinition, LaunchType: optional(primary.LaunchType), CapacityProviderStrategy: primary.Strategy,
-		PlatformVersion: &primary.PlatformVersion, PlatformFamily: api.Ptr(platformFamily),
+		PlatformVersion: api.Ptr(cmp.Or(spec.Platform, latestPlatform)), PlatformFamily: api.Ptr(platformFamily),
 		NetworkConfiguration: primary.Network, LoadBalancers: orEmpty(primary.LoadBalancers),
 		ServiceRegistries: []ecsapi.ServiceRegistry{}, DeploymentConfiguration: &spec.Rollout,
 		Deployments: describeDeployments(row, tasks), Events: describeEvents(row.Status.Events),

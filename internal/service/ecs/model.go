@@ -82,6 +82,7 @@ type ServiceSpec struct {
 	ManagedTags       bool
 	PropagateTags     string
 	ExecuteCommand    bool
+	Platform          string // as asked for; empty: LATEST
 	Rebalancing       string
 	Registries        []ecsapi.ServiceRegistry
 	Role              string

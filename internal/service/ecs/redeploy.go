@@ -18,6 +18,7 @@ const keptDeployments = 10
 // redeploy adds a deployment if the request changes what tasks are made from, or
 // forces one.
 func redeploy(tx *store.Tx, scope arn.Scope, cluster Cluster, row *ServiceRow, call *api.Call, in *ecsapi.UpdateServiceRequest) error {
+	row.Spec.Platform = api.Or(in.PlatformVersion, row.Spec.Platform)
 	old := row.primary()
 	want := deploymentRequest{
 		definition: api.Or(in.TaskDefinition, old.TaskDefinition), launchType: old.LaunchType, strategy: old.Strategy,

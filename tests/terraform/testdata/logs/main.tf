@@ -73,3 +73,27 @@ data "aws_cloudwatch_log_group" "server" {
 }
 
 output "arn" { value = data.aws_cloudwatch_log_group.server.arn }
+
+data "aws_caller_identity" "this" {}
+
+resource "aws_cloudwatch_log_resource_policy" "route53" {
+  policy_name = "story-logs"
+  policy_document = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource  = "arn:aws:logs:*:${data.aws_caller_identity.this.account_id}:log-group:/story-logs/*"
+      Principal = { Service = "route53.amazonaws.com" }
+    }]
+  })
+}
+
+# Apex takes the ARN of a log group; on AWS it would be that of a stream.
+resource "aws_cloudwatch_log_subscription_filter" "copy" {
+  name            = "copy"
+  log_group_name  = aws_cloudwatch_log_group.server.name
+  filter_pattern  = var.pattern
+  destination_arn = aws_cloudwatch_log_group.audit.arn
+  distribution    = "ByLogStream"
+}
