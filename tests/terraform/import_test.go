@@ -105,18 +105,26 @@ type plannedChange struct {
 	}
 }
 
+// A savedPlan is what a plan file says.
+type savedPlan struct {
+	Changes []plannedChange `json:"resource_changes"`
+	Drift   []plannedChange `json:"resource_drift"`
+}
+
+func (w *workspace) plan(t testing.TB, file string) (p savedPlan) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(w.must(t, "show", "-json", file)), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // onlyImports holds that the plan imports so many resources and does nothing
 // else, but for attributes that no API gives back.
 func (w *workspace) onlyImports(t testing.TB, plan string, want int) {
 	t.Helper()
-	var p struct {
-		Changes []plannedChange `json:"resource_changes"`
-	}
-	if err := json.Unmarshal([]byte(w.must(t, "show", "-json", plan)), &p); err != nil {
-		t.Fatal(err)
-	}
 	n := 0
-	for _, c := range p.Changes {
+	for _, c := range w.plan(t, plan).Changes {
 		if c.Change.Importing != nil {
 			n++
 		}
