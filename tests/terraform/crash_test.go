@@ -20,9 +20,7 @@ var crashVars = []string{
 // of it, and that destroying leaves nothing: whatever was made is known.
 func TestCrash(t *testing.T) {
 	needTools(t)
-	t.Parallel()
-	stories <- struct{}{}
-	defer func() { <-stories }()
+	turn(t, stories)
 	r := regiontest.Start(t)
 	w := newWorkspace(t, r, exampleFolder, ".")
 	w.vars = crashVars

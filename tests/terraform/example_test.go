@@ -100,9 +100,7 @@ extra_tags         = { CostCenter = "42" }
 func example(t *testing.T, environment string) (*workspace, *regiontest.Region) {
 	t.Helper()
 	needTools(t)
-	t.Parallel()
-	stories <- struct{}{}
-	t.Cleanup(func() { <-stories })
+	turn(t, stories)
 	r := regiontest.Start(t)
 	w := newWorkspace(t, r, exampleFolder, ".")
 	w.vars = []string{"-var-file=environments/" + environment + ".tfvars"}
