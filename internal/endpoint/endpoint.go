@@ -101,6 +101,7 @@ type exchange struct {
 	wire     awswire.Request
 	query    url.Values
 	target   awswire.Target
+	scope    string       // of the signature: the service's signing name
 	service  *api.Service // nil until it is known
 	protocol awswire.Protocol
 	entry    *entry // nil until it is known
@@ -174,6 +175,7 @@ func (e *Endpoint) identify(x *exchange) (*sigv4.Signature, error) {
 	if signature != nil {
 		scope = signature.Service
 	}
+	x.scope = scope
 	if target, ok := e.table.route(scope, &x.wire); ok {
 		x.target = target
 	}

@@ -88,10 +88,16 @@ func internalFailure(x *exchange) *api.Error {
 	return api.Errorf(code, http.StatusInternalServerError, "the region failed; its log has request %s", x.id)
 }
 
+// stacksScope is how calls of CloudFormation are signed, which the region refuses
+// with a word about what to use.
+const stacksScope = "cloudformation"
+
 // unknownOperation answers a request for what the region does not serve.
 func unknownOperation(x *exchange) error {
 	name := x.target.Operation
 	switch {
+	case x.scope == stacksScope:
+		return api.Errorf("ValidationError", http.StatusBadRequest, "%s: CloudFormation is not built in this region, and will not be: describe the stack in Terraform or in apex.yaml (apex up)", name)
 	case x.target.Protocol == api.JSON, x.target.Protocol == api.RPCv2CBOR:
 		return api.Invalid("UnknownOperationException", "the region does not serve %s.%s", x.target.Prefix, name)
 	case x.target.Protocol == api.Query && x.service == nil:

@@ -2,6 +2,7 @@ package endpoint_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,4 +45,14 @@ func TestRESTOperations(t *testing.T) {
 	wrong := scheduler.NewFromConfig(d.config("AKIDADMIN", "wrong", ""), func(o *scheduler.Options) { o.RetryMaxAttempts = 1 })
 	_, err = wrong.GetSchedule(t.Context(), &scheduler.GetScheduleInput{Name: aws.String("x")})
 	wantError(t, err, "InvalidSignatureException", 403)
+}
+
+// TestCloudFormationIsRefusedWithAWord lets the answer say what to use instead, in
+// the protocol that CloudFormation's clients read.
+func TestCloudFormationIsRefusedWithAWord(t *testing.T) {
+	d := open(t, nil)
+	status, body := do(t, d.signed(t, "cloudformation", "Action=CreateStack&Version=2010-05-15&StackName=web"))
+	if status != 400 || !strings.Contains(body, "<Code>ValidationError</Code>") || !strings.Contains(body, "CreateStack: CloudFormation is not built in this region") || !strings.Contains(body, "Terraform") {
+		t.Errorf("%d %s", status, body)
+	}
 }

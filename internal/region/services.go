@@ -42,6 +42,7 @@ import (
 	"apex/internal/service/sts"
 	"apex/internal/service/target"
 	"apex/internal/service/wafv2"
+	"apex/internal/service/xray"
 	"apex/internal/store"
 )
 
@@ -54,7 +55,7 @@ func tables() []store.AnyTable {
 		iam.Tables(), sts.Tables(), kms.Tables(), ssm.Tables(), secretsmanager.Tables(), logs.Tables(), ecr.Tables(), ec2.Tables(),
 		acm.Tables(), elbv2.Tables(), rds.Tables(), elasticache.Tables(), ecs.Tables(), autoscaling.Tables(), s3.Tables(),
 		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
-		target.Tables(), scheduler.Tables(), events.Tables(), wafv2.Tables(),
+		target.Tables(), scheduler.Tables(), events.Tables(), wafv2.Tables(), xray.Tables(),
 		route53.Tables(), cloudfront.Tables(),
 	)
 }
@@ -112,7 +113,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		identity, sts.New(env), kms.New(env), ssm.New(env), secretsmanager.New(env), logs.New(env), images, ec2.New(env),
 		acm.New(env, elbv2.CertificateUsers), elbv2.New(env), rds.New(env), elasticache.New(env), tasks, autoscaling.New(env), buckets,
 		topics, sqs.New(env), cloudwatch.New(env),
-		target.New(env), scheduler.New(env), events.New(env), wafv2.New(env),
+		target.New(env), scheduler.New(env), events.New(env), wafv2.New(env), xray.New(env),
 		route53.New(env), cloudfront.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
@@ -140,7 +141,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 // finders tell IAM of the resources of the other services: their policies and tags.
 func finders() map[string]service.Finder {
 	return map[string]service.Finder{
-		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "sqs": sqs.Find, "events": events.Find, "wafv2": wafv2.Find, "ecr": ecr.Find, "s3": s3.Find,
+		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "sqs": sqs.Find, "events": events.Find, "wafv2": wafv2.Find, "xray": xray.Find, "ecr": ecr.Find, "s3": s3.Find,
 		"kms": kms.Find, "ssm": ssm.Find,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/eventsapi"
 	"apex/internal/service/sns/filter"
+	"apex/internal/service/target"
 	"apex/internal/service/timetable"
 	"apex/internal/store"
 )
@@ -83,6 +84,9 @@ func (s *Service) deleteRule(ctx context.Context, call *api.Call, in *eventsapi.
 			return invalid("Rule can't be deleted since it has targets.")
 		}
 		Rules.Delete(tx, rule.Key)
+		if ok {
+			target.Forget(tx, deliveryPrefix(rule.Key))
+		}
 		return nil
 	})
 }

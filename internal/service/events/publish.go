@@ -1,7 +1,6 @@
 package events
 
 import (
-	"fmt"
 	"time"
 
 	"apex/internal/api"
@@ -48,7 +47,7 @@ func (r Rule) send(tx *store.Tx, occasion, event string, now time.Time) {
 	scope, _ := arn.SplitKey(r.Key)
 	for id, t := range r.Spec.Targets {
 		target.Deliveries.Put(tx, target.Delivery{
-			Key: fmt.Sprintf("events:%s:%s:%s", r.Key, occasion, id),
+			Key: deliveryPrefix(r.Key) + occasion + ":" + id,
 			Spec: target.DeliverySpec{
 				Target: toOf(r, t), Service: principal, Source: ruleARN(r.Key), Account: scope.Account, Region: scope.Region,
 				Input: inputFor(t, r, event, now), At: now,
@@ -56,6 +55,8 @@ func (r Rule) send(tx *store.Tx, occasion, event string, now time.Time) {
 		})
 	}
 }
+
+func deliveryPrefix(rule string) string { return "events:" + rule + ":" }
 
 // toOf is where a target's deliveries go.
 func toOf(r Rule, t eventsapi.Target) target.Target {

@@ -61,7 +61,7 @@ func (s *Service) deleteGroup(ctx context.Context, call *api.Call, in *scheduler
 		}
 		Groups.Delete(tx, g.Key)
 		for key := range Schedules.Prefix(tx, g.Key+"/") {
-			Schedules.Delete(tx, key)
+			drop(tx, key)
 		}
 		return nil
 	})

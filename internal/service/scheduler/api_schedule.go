@@ -7,6 +7,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/schedulerapi"
+	"apex/internal/service/target"
 	"apex/internal/store"
 )
 
@@ -98,11 +99,17 @@ func (s *Service) getSchedule(_ context.Context, call *api.Call, in *schedulerap
 	}, nil
 }
 
+// drop deletes a schedule and what it has sent and has not arrived.
+func drop(tx *store.Tx, key string) {
+	Schedules.Delete(tx, key)
+	target.Forget(tx, deliveryPrefix(key))
+}
+
 func (s *Service) deleteSchedule(ctx context.Context, call *api.Call, in *schedulerapi.DeleteScheduleInput) (*schedulerapi.DeleteScheduleOutput, error) {
 	return nil, s.store.Update(ctx, func(tx *store.Tx) error {
 		own, err := findSchedule(tx, call, in.GroupName, *in.Name)
 		if err == nil {
-			Schedules.Delete(tx, own.Key)
+			drop(tx, own.Key)
 		}
 		return err
 	})

@@ -88,13 +88,15 @@ func deliveryOf(own Schedule, p plan) target.Delivery {
 		to.Task = taskOf(own.Spec.Name, t.EcsParameters)
 	}
 	return target.Delivery{
-		Key: "scheduler:" + own.Key + ":" + p.due.UTC().Format(time.RFC3339),
+		Key: deliveryPrefix(own.Key) + p.due.UTC().Format(time.RFC3339),
 		Spec: target.DeliverySpec{
 			Target: to, Service: principal, Source: scheduleARN(own.Key), Account: scope.Account, Region: scope.Region,
 			Input: inputOf(own, p), At: p.due, NotBefore: p.from,
 		},
 	}
 }
+
+func deliveryPrefix(schedule string) string { return "scheduler:" + schedule + ":" }
 
 // inputOf fills the words that Scheduler knows into the input (user guide, Context
 // attributes).

@@ -18,6 +18,14 @@ import (
 // row of the same occasion impossible.
 var Deliveries = store.NewTable("target.deliveries", func(d *Delivery) string { return d.Key })
 
+// Forget takes what is on its way out of the outbox whose keys begin so: who sent
+// it is gone.
+func Forget(tx *store.Tx, prefix string) {
+	for key := range Deliveries.Prefix(tx, prefix) {
+		Deliveries.Delete(tx, key)
+	}
+}
+
 // Tables returns the package's tables.
 func Tables() []store.AnyTable { return []store.AnyTable{Deliveries} }
 

@@ -1,0 +1,3 @@
+owner = "crm"
+share = 0.1
+slow  = 7
