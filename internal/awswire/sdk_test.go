@@ -31,12 +31,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"apex/internal/api"
 	"apex/internal/awswire"
@@ -73,7 +76,17 @@ func sdkClients(url string) map[string]any {
 		"xray":                   xray.NewFromConfig(cfg),
 		"route53":                route53.NewFromConfig(cfg),
 		"cloudfront":             cloudfront.NewFromConfig(cfg),
+		"servicediscovery":       servicediscovery.NewFromConfig(cfg, hostAlone),
 	}
+}
+
+// hostAlone keeps the SDK from putting "data-" before the test's host.
+func hostAlone(o *servicediscovery.Options) {
+	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("HostAlone", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
+		}), middleware.Before)
+	})
 }
 
 // An echo answers every operation with an output of which every member is set,

@@ -23,6 +23,7 @@ import (
 	"apex/internal/api/route53api"
 	"apex/internal/api/schedulerapi"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/api/servicediscoveryapi"
 	"apex/internal/api/snsapi"
 	"apex/internal/api/sqsapi"
 	"apex/internal/api/ssmapi"
@@ -66,6 +67,7 @@ func servedServices() []servedService {
 		{"sts", stsapi.Operations()},
 		{"route53", route53api.Operations()},
 		{"cloudfront", cloudfrontapi.Operations()},
+		{"servicediscovery", servicediscoveryapi.Operations()},
 		{"scheduler", schedulerapi.Operations()},
 		{"eventbridge", eventsapi.Operations()},
 		{"sqs", sqsapi.Operations()},

@@ -178,7 +178,7 @@ func validationCode(service *api.Service) string {
 		return "InvalidParameterValue"
 	case "sns":
 		return "InvalidParameter"
-	case "route53":
+	case "route53", "servicediscovery":
 		return "InvalidInput"
 	case "cloudfront":
 		return "InvalidArgument"

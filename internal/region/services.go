@@ -36,6 +36,7 @@ import (
 	"apex/internal/service/s3"
 	"apex/internal/service/scheduler"
 	"apex/internal/service/secretsmanager"
+	"apex/internal/service/servicediscovery"
 	"apex/internal/service/sns"
 	"apex/internal/service/sqs"
 	"apex/internal/service/ssm"
@@ -57,6 +58,7 @@ func tables() []store.AnyTable {
 		sns.Tables(), sqs.Tables(), cloudwatch.Tables(),
 		target.Tables(), scheduler.Tables(), events.Tables(), wafv2.Tables(), xray.Tables(),
 		route53.Tables(), cloudfront.Tables(),
+		servicediscovery.Tables(),
 	)
 }
 
@@ -115,6 +117,7 @@ func build(home Home, log *slog.Logger) (*parts, error) {
 		topics, sqs.New(env), cloudwatch.New(env),
 		target.New(env), scheduler.New(env), events.New(env), wafv2.New(env), xray.New(env),
 		route53.New(env), cloudfront.New(env),
+		servicediscovery.New(env),
 	} {
 		p.routes = append(p.routes, s.Routes()...)
 		p.controllers = append(p.controllers, s.Controllers()...)

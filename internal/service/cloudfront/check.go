@@ -125,10 +125,11 @@ func (k *kinds) checkBehaviors(r store.Reader, call *api.Call, c *cf.Distributio
 		if !slices.Contains(targets, *b.TargetOriginId) {
 			return cf.NewNoSuchOrigin("One or more of your origins or origin groups do not exist: %s", *b.TargetOriginId)
 		}
+		policy := api.Val(b.CachePolicyId) != ""
 		switch {
-		case b.CachePolicyId == nil && b.ForwardedValues == nil:
+		case !policy && b.ForwardedValues == nil:
 			return cf.NewInvalidArgument("The parameter ForwardedValues is required.")
-		case b.CachePolicyId != nil && b.ForwardedValues != nil:
+		case policy && b.ForwardedValues != nil:
 			return cf.NewInvalidArgument("The parameter ForwardedValues cannot be used when a cache policy is associated to the cache behavior.")
 		case b.ForwardedValues != nil && api.Or(b.MinTTL, 0) > api.Or(b.MaxTTL, 31536000):
 			return cf.NewInvalidTTLOrder("The order of MinTTL, DefaultTTL and MaxTTL is not valid.")

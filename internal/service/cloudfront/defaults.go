@@ -72,6 +72,11 @@ func fillOrigin(o *cf.Origin) {
 func fillBehavior(b *cf.CacheBehavior) {
 	none := api.Ptr[int64](0)
 	read := []string{cf.MethodHead, cf.MethodGet}
+	for _, id := range []**string{&b.CachePolicyId, &b.OriginRequestPolicyId, &b.ResponseHeadersPolicyId, &b.RealtimeLogConfigArn} {
+		if api.Val(*id) == "" {
+			*id = nil // some clients send what is absent as empty
+		}
+	}
 	orNew(&b.TrustedSigners, cf.TrustedSigners{Enabled: api.Ptr(false), Quantity: none})
 	orNew(&b.TrustedKeyGroups, cf.TrustedKeyGroups{Enabled: api.Ptr(false), Quantity: none})
 	orNew(&b.AllowedMethods, cf.AllowedMethods{Quantity: api.Ptr[int64](2), Items: read})

@@ -65,6 +65,7 @@ func TestRefusedDistributions(t *testing.T) {
 		"unknown origin":   {"NoSuchOrigin", func(c *types.DistributionConfig) { c.DefaultCacheBehavior.TargetOriginId = aws.String("x") }},
 		"no origin config": {"InvalidOrigin", func(c *types.DistributionConfig) { c.Origins.Items[0].CustomOriginConfig = nil }},
 		"no policy":        {"InvalidArgument", func(c *types.DistributionConfig) { c.DefaultCacheBehavior.CachePolicyId = nil }},
+		"empty policy":     {"InvalidArgument", func(c *types.DistributionConfig) { c.DefaultCacheBehavior.CachePolicyId = aws.String("") }},
 		"absent policy":    {"NoSuchCachePolicy", func(c *types.DistributionConfig) { c.DefaultCacheBehavior.CachePolicyId = aws.String("x") }},
 		"absent headers":   {"NoSuchResponseHeadersPolicy", func(c *types.DistributionConfig) { c.DefaultCacheBehavior.ResponseHeadersPolicyId = aws.String("x") }},
 		"absent control":   {"InvalidOriginAccessControl", func(c *types.DistributionConfig) { c.Origins.Items[0].OriginAccessControlId = aws.String("x") }},

@@ -69,5 +69,7 @@ func setDefaultBehavior(d *cf.DefaultCacheBehavior, b *cf.CacheBehavior) {
 	d.TrustedSigners, d.TrustedKeyGroups, d.AllowedMethods, d.SmoothStreaming = b.TrustedSigners, b.TrustedKeyGroups, b.AllowedMethods, b.SmoothStreaming
 	d.Compress, d.LambdaFunctionAssociations, d.FunctionAssociations = b.Compress, b.LambdaFunctionAssociations, b.FunctionAssociations
 	d.FieldLevelEncryptionId, d.GrpcConfig = b.FieldLevelEncryptionId, b.GrpcConfig
+	d.CachePolicyId, d.OriginRequestPolicyId = b.CachePolicyId, b.OriginRequestPolicyId
+	d.ResponseHeadersPolicyId, d.RealtimeLogConfigArn = b.ResponseHeadersPolicyId, b.RealtimeLogConfigArn
 	d.MinTTL, d.DefaultTTL, d.MaxTTL = b.MinTTL, b.DefaultTTL, b.MaxTTL
 }

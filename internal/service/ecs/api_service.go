@@ -40,7 +40,7 @@ func (s *Service) createService(ctx context.Context, call *api.Call, in *ecsapi.
 		first, err := newRevision(tx, scope, cluster, deploymentRequest{
 			definition: api.Val(in.TaskDefinition), launchType: api.Val(in.LaunchType),
 			strategy: in.CapacityProviderStrategy, platform: in.PlatformVersion,
-			network: in.NetworkConfiguration, balancers: in.LoadBalancers, at: call.Now,
+			network: in.NetworkConfiguration, balancers: in.LoadBalancers, registries: in.ServiceRegistries, at: call.Now,
 		})
 		if err != nil {
 			return err
@@ -96,9 +96,6 @@ func checkService(in *ecsapi.CreateServiceRequest) error {
 	if in.ServiceConnectConfiguration != nil && api.Val(in.ServiceConnectConfiguration.Enabled) {
 		return unbuiltService("serviceConnectConfiguration")
 	}
-	if len(in.ServiceRegistries) > 0 {
-		return unbuiltService("serviceRegistries")
-	}
 	if len(in.VolumeConfigurations) > 0 {
 		return unbuiltService("volumeConfigurations")
 	}
@@ -117,8 +114,8 @@ func unbuiltService(what string) error {
 }
 
 func (s *Service) updateService(ctx context.Context, call *api.Call, in *ecsapi.UpdateServiceRequest) (*ecsapi.UpdateServiceResponse, error) {
-	if in.ServiceConnectConfiguration != nil && api.Val(in.ServiceConnectConfiguration.Enabled) || len(in.ServiceRegistries) > 0 || len(in.VolumeConfigurations) > 0 {
-		return nil, unbuiltService("serviceConnectConfiguration, serviceRegistries or volumeConfigurations")
+	if in.ServiceConnectConfiguration != nil && api.Val(in.ServiceConnectConfiguration.Enabled) || len(in.VolumeConfigurations) > 0 {
+		return nil, unbuiltService("serviceConnectConfiguration or volumeConfigurations")
 	}
 	if err := checkController(in.DeploymentController); err != nil {
 		return nil, err

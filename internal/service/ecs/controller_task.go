@@ -175,7 +175,7 @@ func (u *taskUpdate) activate(ctx context.Context) error {
 	if u.stopping(state) || state.Status == task.Pending {
 		return nil
 	}
-	if len(u.t.Spec.LoadBalancers) > 0 {
+	if len(u.t.Spec.LoadBalancers)+len(u.t.Spec.Registries) > 0 {
 		if err := u.store.Update(ctx, func(tx *store.Tx) error { register(tx, u.t); return nil }); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type deploymentRequest struct {
 	platform               *string
 	network                *ecsapi.NetworkConfiguration
 	balancers              []ecsapi.LoadBalancer
+	registries             []ecsapi.ServiceRegistry
 	at                     time.Time
 }
 
@@ -41,7 +42,7 @@ func newRevision(r store.Reader, scope arn.Scope, cluster Cluster, want deployme
 	}
 	d := RevisionSpec{
 		ID: deploymentID(), TaskDefinition: *def.Definition.TaskDefinitionArn,
-		PlatformVersion: platformVersion, Network: withPublicIP(want.network), LoadBalancers: want.balancers, CreatedAt: want.at,
+		PlatformVersion: platformVersion, Network: withPublicIP(want.network), LoadBalancers: want.balancers, Registries: want.registries, CreatedAt: want.at,
 	}
 	if d.LaunchType, d.Strategy, err = capacity(cluster, want.launchType, want.strategy); err != nil {
 		return RevisionSpec{}, err
@@ -50,6 +51,9 @@ func newRevision(r store.Reader, scope arn.Scope, cluster Cluster, want deployme
 		return RevisionSpec{}, err
 	}
 	if _, err := checkNetwork(r, scope, want.network); err != nil {
+		return RevisionSpec{}, err
+	}
+	if err := checkRegistries(r, want.registries); err != nil {
 		return RevisionSpec{}, err
 	}
 	return d, checkBalancers(r, scope, def, want.balancers)

@@ -132,7 +132,7 @@ func describeRevision(r store.Reader, scope arn.Scope, svc ServiceSpec, rev Revi
 		ClusterArn: api.Ptr(scope.ARN("ecs", "cluster/"+svc.Cluster)), TaskDefinition: &rev.TaskDefinition,
 		LaunchType: optional(rev.LaunchType), CapacityProviderStrategy: rev.Strategy,
 		PlatformVersion: &rev.PlatformVersion, PlatformFamily: api.Ptr(platformFamily),
-		LoadBalancers: orEmpty(rev.LoadBalancers), NetworkConfiguration: rev.Network, CreatedAt: &rev.CreatedAt,
+		LoadBalancers: orEmpty(rev.LoadBalancers), ServiceRegistries: rev.Registries, NetworkConfiguration: rev.Network, CreatedAt: &rev.CreatedAt,
 		GuardDutyEnabled: api.Ptr(false), ContainerImages: []ecsapi.ContainerImage{},
 	}
 	for _, lb := range rev.resolved() {

@@ -23,7 +23,7 @@ func describeService(r store.Reader, scope arn.Scope, row ServiceRow, tags bool)
 		TaskDefinition: &primary.TaskDefinition, LaunchType: optional(primary.LaunchType), CapacityProviderStrategy: primary.Strategy,
 		PlatformVersion: api.Ptr(cmp.Or(spec.Platform, latestPlatform)), PlatformFamily: api.Ptr(platformFamily),
 		NetworkConfiguration: primary.Network, LoadBalancers: orEmpty(primary.LoadBalancers),
-		ServiceRegistries: []ecsapi.ServiceRegistry{}, DeploymentConfiguration: &spec.Rollout,
+		ServiceRegistries: orEmpty(primary.Registries), DeploymentConfiguration: &spec.Rollout,
 		Deployments: describeDeployments(row, tasks), Events: describeEvents(row.Status.Events),
 		RoleArn: &spec.Role, CreatedAt: &spec.CreatedAt, CreatedBy: &spec.CreatedBy,
 		HealthCheckGracePeriodSeconds: spec.Grace, SchedulingStrategy: api.Ptr(ecsapi.SchedulingStrategyReplica),

@@ -49,6 +49,7 @@ func launchTask(tx *store.Tx, scope arn.Scope, l launch) (Task, error) {
 	spec.CPU, spec.Memory = taskSize(l.definition, l.overrides)
 	if svc := l.service; svc != nil {
 		spec.Service, spec.Deployment = svc.Name, l.revision.ID
+		spec.Registries = l.revision.Registries
 		spec.LoadBalancers, spec.Grace = l.revision.resolved(), time.Duration(api.Val(svc.Grace))*time.Second
 	}
 	t := Task{Key: taskKey(scope, l.cluster, id), Spec: spec}

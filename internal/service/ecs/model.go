@@ -84,7 +84,6 @@ type ServiceSpec struct {
 	ExecuteCommand    bool
 	Platform          string // as asked for; empty: LATEST
 	Rebalancing       string
-	Registries        []ecsapi.ServiceRegistry
 	Role              string
 	Scheduling        string
 	Controller        string
@@ -103,6 +102,7 @@ type RevisionSpec struct {
 	PlatformVersion string
 	Network         *ecsapi.NetworkConfiguration
 	LoadBalancers   []ecsapi.LoadBalancer
+	Registries      []ecsapi.ServiceRegistry
 	// Alternate says that its tasks are in the alternate target groups of the
 	// load balancers and not in the first.
 	Alternate bool
@@ -191,6 +191,7 @@ type TaskSpec struct {
 	CPU, Memory         string
 	Overrides           *ecsapi.TaskOverride
 	LoadBalancers       []ecsapi.LoadBalancer
+	Registries          []ecsapi.ServiceRegistry
 	Grace               time.Duration
 	ExecuteCommand      bool
 	Zone, Subnet        string

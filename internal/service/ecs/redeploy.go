@@ -22,7 +22,7 @@ func redeploy(tx *store.Tx, scope arn.Scope, cluster Cluster, row *ServiceRow, c
 	old := row.primary()
 	want := deploymentRequest{
 		definition: api.Or(in.TaskDefinition, old.TaskDefinition), launchType: old.LaunchType, strategy: old.Strategy,
-		platform: in.PlatformVersion, network: old.Network, balancers: old.LoadBalancers, at: call.Now,
+		platform: in.PlatformVersion, network: old.Network, balancers: old.LoadBalancers, registries: old.Registries, at: call.Now,
 	}
 	if len(in.CapacityProviderStrategy) > 0 {
 		want.launchType, want.strategy = "", in.CapacityProviderStrategy
@@ -33,8 +33,11 @@ func redeploy(tx *store.Tx, scope arn.Scope, cluster Cluster, row *ServiceRow, c
 	if in.LoadBalancers != nil {
 		want.balancers = in.LoadBalancers
 	}
+	if in.ServiceRegistries != nil {
+		want.registries = in.ServiceRegistries
+	}
 	untouched := in.TaskDefinition == nil && in.CapacityProviderStrategy == nil && in.NetworkConfiguration == nil &&
-		in.LoadBalancers == nil && in.PlatformVersion == nil
+		in.LoadBalancers == nil && in.ServiceRegistries == nil && in.PlatformVersion == nil
 	if err := checkTraffic(tx, row.Spec.Rollout, want.balancers); err != nil {
 		return err
 	}

@@ -67,18 +67,20 @@ func targets(t Task) []elbv2.Target {
 	return all
 }
 
-// register puts the task into its target groups. A group that was deleted takes
+// register puts the task into its target groups and registries. A group that was deleted takes
 // nothing and keeps nothing waiting.
 func register(tx *store.Tx, t Task) {
 	for i, target := range targets(t) {
 		_ = elbv2.RegisterTarget(tx, api.Val(t.Spec.LoadBalancers[i].TargetGroupArn), target)
 	}
+	announce(tx, t)
 }
 
 func deregister(tx *store.Tx, t Task) {
 	for i, target := range targets(t) {
 		_ = elbv2.DeregisterTarget(tx, api.Val(t.Spec.LoadBalancers[i].TargetGroupArn), target)
 	}
+	renounce(tx, t)
 }
 
 // drained reports whether none of the task's targets is left.

@@ -37,8 +37,10 @@ import (
 	"apex/internal/service/iam"
 	"apex/internal/service/kms"
 	"apex/internal/service/logs"
+	"apex/internal/service/route53"
 	"apex/internal/service/s3"
 	"apex/internal/service/secretsmanager"
+	"apex/internal/service/servicediscovery"
 	"apex/internal/service/servicetest"
 	"apex/internal/service/ssm"
 	"apex/internal/service/sts"
@@ -94,7 +96,7 @@ func newWorldIn(t testing.TB, access func(service.Env) service.Access) *world {
 	tables := Tables()
 	for _, more := range [][]store.AnyTable{
 		ec2.Tables(), elbv2.Tables(), ecr.Tables(), logs.Tables(), secretsmanager.Tables(), iam.Tables(), sts.Tables(), kms.Tables(), ssm.Tables(),
-		cloudwatch.Tables(), s3.Tables(),
+		cloudwatch.Tables(), s3.Tables(), route53.Tables(), servicediscovery.Tables(),
 	} {
 		tables = append(tables, more...)
 	}

@@ -151,7 +151,7 @@ func describe(r store.Reader, zone *HostedZone) *route53api.HostedZone {
 	return &route53api.HostedZone{
 		Id: api.Ptr("/hostedzone/" + zone.ID()), Name: api.Ptr(zone.Spec.Name), CallerReference: api.Ptr(zone.Spec.CallerReference),
 		Config:                 &route53api.HostedZoneConfig{Comment: zone.Spec.Comment, PrivateZone: api.Ptr(zone.Spec.Private)},
-		ResourceRecordSetCount: &count,
+		ResourceRecordSetCount: &count, LinkedService: linked(zone),
 	}
 }
 
@@ -188,6 +188,9 @@ func (s *Service) deleteHostedZone(ctx context.Context, call *api.Call, in *rout
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		zone, err := find(tx, scopeOf(call), in.Id)
 		if err != nil {
+			return err
+		}
+		if err := free(&zone); err != nil {
 			return err
 		}
 		for key, r := range Records.Prefix(tx, recordPrefix(&zone)) {

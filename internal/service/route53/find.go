@@ -43,6 +43,9 @@ func (s *Service) change(ctx context.Context, call *api.Call, id, comment *strin
 		if err != nil {
 			return err
 		}
+		if err := free(&zone); err != nil {
+			return err
+		}
 		if err := edit(tx, &zone); err != nil {
 			return err
 		}

@@ -25,7 +25,9 @@ func Tables() []store.AnyTable {
 	return []store.AnyTable{HostedZones, Records, Changes, HealthChecks, DelegationSets, QueryLogs}
 }
 
-func scopeOf(call *api.Call) arn.Scope { return arn.Scope{Account: call.Account} }
+func scopeOf(call *api.Call) arn.Scope { return global(call.Account) }
+
+func global(account string) arn.Scope { return arn.Scope{Account: account} }
 
 func idOf(key string) string {
 	_, id := arn.SplitKey(key)
@@ -54,6 +56,7 @@ type ZoneSpec struct {
 	DelegationSet   string // the id of a reusable set, or empty
 	Tags            tag.Tags
 	Serial          int64 // counts the changes
+	Owner           *Owner
 }
 
 // A VPC is a network that sees a private zone.
