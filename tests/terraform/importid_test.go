@@ -67,6 +67,7 @@ var unread = map[string][]string{
 	"aws_lb_listener_rule":                   {"action"}, // with a client secret
 	"aws_lb_trust_store":                     {"ca_certificates_bundle_s3_bucket", "ca_certificates_bundle_s3_key", "ca_certificates_bundle_s3_object_version"},
 	"aws_s3_object":                          {"source", "content", "content_base64", "source_hash", "acl"},
+	"aws_secretsmanager_secret_policy":       {"block_public_policy"},
 	"aws_secretsmanager_secret_version":      {"secret_string_wo", "secret_string_wo_version"},
 	"aws_sns_topic_subscription":             {"confirmation_timeout_in_minutes", "endpoint_auto_confirms"},
 	"aws_ssm_parameter":                      {"overwrite", "insecure_value", "value_wo_version"},

@@ -1,3 +1,4 @@
+# replaces: aws_ecr_lifecycle_policy
 keep       = 5
 mutability = "IMMUTABLE"
 owner      = "crm"
