@@ -273,9 +273,19 @@ var ruleCatalog = catalog[ec2api.SecurityGroupRule]{
 	},
 }
 
+// mayHold reports whether rules of a group can pass the filters.
+func (g SecurityGroup) mayHold(filters []ec2api.Filter) bool {
+	return !slices.ContainsFunc(filters, func(f ec2api.Filter) bool {
+		return api.Val(f.Name) == "group-id" && !slices.ContainsFunc(f.Values, func(pattern string) bool { return fits(pattern, g.ID()) })
+	})
+}
+
 func describeSecurityGroupRules(v view, in *ec2api.DescribeSecurityGroupRulesRequest) (*ec2api.DescribeSecurityGroupRulesResult, error) {
 	var all []ec2api.SecurityGroupRule
 	for _, g := range SecurityGroups.Prefix(v.r, v.scope.Prefix()) {
+		if !g.mayHold(in.Filters) {
+			continue
+		}
 		for _, r := range g.Spec.Rules {
 			all = append(all, v.showRule(g.ID(), r))
 		}

@@ -1,9 +1,13 @@
 package ec2
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"apex/internal/store"
 )
@@ -40,5 +44,37 @@ func BenchmarkPlan(b *testing.B) {
 	row, _ := VPCs.Get(snap, scope.Key(vpc))
 	for b.Loop() {
 		network(snap, scope, row)
+	}
+}
+
+// BenchmarkDescribe asks for one interface among few and among many.
+func BenchmarkDescribe(b *testing.B) {
+	for _, n := range []int{10, 2000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			bench := newBench(b, "")
+			vpc := bench.vpc("10.0.0.0/16")
+			subnet := bench.subnet(vpc, "10.0.0.0/20", "us-east-1a")
+			var one NetworkInterface
+			bench.update(func(tx *store.Tx) (err error) {
+				for range n {
+					if one, err = RequestInterface(tx, scope, InterfaceSpec{SubnetID: subnet, CreatedAt: time.Unix(0, 0)}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			for name, in := range map[string]*sdk.DescribeNetworkInterfacesInput{
+				"by id":  {NetworkInterfaceIds: []string{one.ID()}},
+				"by VPC": {Filters: filters("vpc-id", "vpc-other")},
+				"a page": {MaxResults: aws.Int32(10)},
+			} {
+				b.Run(name, func(b *testing.B) {
+					for b.Loop() {
+						_, err := bench.DescribeNetworkInterfaces(b.Context(), in)
+						check(b, err)
+					}
+				})
+			}
+		})
 	}
 }

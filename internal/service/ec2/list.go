@@ -54,6 +54,9 @@ func listed[R, T any](v view, table *store.Table[R], show func(R) T, c catalog[T
 		if idOf(key) <= after {
 			continue
 		}
+		if !mayPass(row, q.filters) {
+			continue
+		}
 		item := show(row)
 		if !c.passes(&item, q.filters) {
 			continue
@@ -65,6 +68,21 @@ func listed[R, T any](v view, table *store.Table[R], show func(R) T, c catalog[T
 	}
 	return page, nil, nil
 }
+
+// mayPass sees by a row alone that the filter for its VPC refuses it, so that it
+// need not be shown first.
+func mayPass[R any](row R, filters []ec2api.Filter) bool {
+	o, ok := any(row).(interface{ vpc() string })
+	return !ok || !slices.ContainsFunc(filters, func(f ec2api.Filter) bool {
+		return api.Val(f.Name) == "vpc-id" && !slices.ContainsFunc(f.Values, func(pattern string) bool { return fits(pattern, o.vpc()) })
+	})
+}
+
+func (s Subnet) vpc() string           { return s.Spec.VPCID }
+func (t RouteTable) vpc() string       { return t.Spec.VPCID }
+func (g SecurityGroup) vpc() string    { return g.Spec.VPCID }
+func (a NetworkACL) vpc() string       { return a.Spec.VPCID }
+func (i NetworkInterface) vpc() string { return i.Spec.VPCID }
 
 // named shows the rows that a query names by their ids.
 func named[R, T any](v view, table *store.Table[R], show func(R) T, c catalog[T], q query) (page []T, err error) {
