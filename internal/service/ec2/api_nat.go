@@ -62,6 +62,7 @@ func deleteNatGateway(c change, in *ec2api.DeleteNatGatewayRequest) (*ec2api.Del
 	if g.Spec.DeletedAt.IsZero() {
 		ReleaseInterface(c.tx, c.scope, g.Spec.InterfaceID)
 		NATGateways.Modify(c.tx, g.Key, func(g *NATGateway) { g.Spec.DeletedAt = c.now() })
+		c.remove(g.ID(), true)
 	}
 	return &ec2api.DeleteNatGatewayResult{NatGatewayId: in.NatGatewayId}, nil
 }

@@ -95,17 +95,7 @@ func (b *bench) update(fn func(tx *store.Tx) error) {
 // iface requests an interface and waits until packets can reach it.
 func (b *bench) iface(want InterfaceSpec) NetworkInterface {
 	b.Helper()
-	var i NetworkInterface
-	b.update(func(tx *store.Tx) (err error) {
-		i, err = RequestInterface(tx, scope, want)
-		return err
-	})
-	servicetest.Await(b, b.env, "interface ready", func(s store.Snapshot) bool {
-		now, ok := NetworkInterfaces.Get(s, i.Key)
-		i = now
-		return ok && now.Status.Ready
-	})
-	return i
+	return b.ifaceOf(scope, want)
 }
 
 func (b *bench) vpc(block string) string {
