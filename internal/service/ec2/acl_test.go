@@ -69,6 +69,16 @@ func TestACLsGiveBackTheirEntries(t *testing.T) {
 	check(t, err)
 }
 
+// A default ACL that an older version made has no entries in the store; one whose
+// entries were all deleted has none at all.
+func TestDefaultACLsOfBeforeAreOpen(t *testing.T) {
+	before := planACL(NetworkACL{Spec: NetworkACLSpec{Default: true}})
+	emptied := planACL(NetworkACL{Spec: NetworkACLSpec{Default: true, Entries: []ACLEntry{}}})
+	if len(before.Ingress) != 1 || !before.Ingress[0].Allow || len(before.Egress) != 1 || len(emptied.Ingress) != 0 {
+		t.Errorf("before: %+v, emptied: %+v", before, emptied)
+	}
+}
+
 // entries are an ACL's, as text.
 func (b *bench) entries(acl string) []string {
 	b.Helper()

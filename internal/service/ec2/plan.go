@@ -16,7 +16,7 @@ import (
 // network compiles a VPC and all that belongs to it into the data plane's
 // config. It decides nothing by itself: the same rows give the same config.
 func network(r store.Reader, scope arn.Scope, vpc VPC) vnet.Config {
-	v := view{r: r, scope: scope}
+	v := view{r: r, scope: scope, index: &index{}}
 	cfg := vnet.Config{ID: vpc.ID(), Domain: internalDomain(scope.Region), NoDNS: !vpc.Spec.DNSSupport, Names: map[string][]netip.Addr{}}
 	for _, b := range vpc.Spec.Blocks {
 		cfg.CIDRs = append(cfg.CIDRs, b.CIDR)
