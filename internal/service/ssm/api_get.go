@@ -7,6 +7,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/ssmapi"
+	"apex/internal/service/kms"
 	"apex/internal/store"
 )
 
@@ -16,13 +17,21 @@ func (s *Service) getParameter(_ context.Context, call *api.Call, in *ssmapi.Get
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.parameter(snap, &p, &v, selector, api.Val(in.WithDecryption))
+	out, err := s.parameter(snap, call, &p, &v, selector, api.Val(in.WithDecryption))
 	return &ssmapi.GetParameterResult{Parameter: out}, err
 }
 
+// value is a version's value as the caller may see it.
+func (s *Service) value(r store.Reader, call *api.Call, p *Parameter, v *Version, decrypt bool) (string, error) {
+	if err := v.mayShow(r, s.env, kms.UserOf(call, signingName), p, decrypt); err != nil {
+		return "", err
+	}
+	return v.show(r, s.env, p, decrypt)
+}
+
 // parameter is a version as the API shows it.
-func (s *Service) parameter(r store.Reader, p *Parameter, v *Version, selector string, decrypt bool) (*ssmapi.Parameter, error) {
-	value, err := v.show(r, s.env, p, decrypt)
+func (s *Service) parameter(r store.Reader, call *api.Call, p *Parameter, v *Version, selector string, decrypt bool) (*ssmapi.Parameter, error) {
+	value, err := s.value(r, call, p, v, decrypt)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +53,7 @@ func (s *Service) getParameters(_ context.Context, call *api.Call, in *ssmapi.Ge
 			out.InvalidParameters = append(out.InvalidParameters, name)
 			continue
 		}
-		shown, err := s.parameter(snap, &p, &v, selector, api.Val(in.WithDecryption))
+		shown, err := s.parameter(snap, call, &p, &v, selector, api.Val(in.WithDecryption))
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +78,7 @@ func (s *Service) getParametersByPath(_ context.Context, call *api.Call, in *ssm
 			continue
 		}
 		v, selector := filters.version(&p)
-		shown, err := s.parameter(snap, &p, v, selector, api.Val(in.WithDecryption))
+		shown, err := s.parameter(snap, call, &p, v, selector, api.Val(in.WithDecryption))
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +102,7 @@ func (s *Service) getParameterHistory(_ context.Context, call *api.Call, in *ssm
 	}
 	var all []ssmapi.ParameterHistory
 	for _, v := range p.Spec.Versions {
-		value, err := v.show(snap, s.env, &p, api.Val(in.WithDecryption))
+		value, err := s.value(snap, call, &p, &v, api.Val(in.WithDecryption))
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/ssmapi"
+	"apex/internal/service/kms"
 	"apex/internal/store"
 )
 
@@ -128,7 +129,7 @@ func (s *Service) newVersion(r store.Reader, call *api.Call, p *Parameter, in *s
 	case in.KeyId != nil:
 		return v, invalid("KeyId is required for SecureString type parameter only.")
 	}
-	return v, v.hold(r, s.env, p, value)
+	return v, v.hold(r, s.env, kms.UserOf(call, signingName), p, value)
 }
 
 // tierOf chooses a version's tier and holds the value against its limits.

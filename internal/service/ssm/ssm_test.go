@@ -12,17 +12,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
+	"apex/internal/api"
 	"apex/internal/arn"
 	"apex/internal/service"
 	"apex/internal/service/kms"
 	"apex/internal/service/servicetest"
+	"apex/internal/store"
 )
 
 type world struct {
 	*sdk.Client
-	t   *testing.T
-	env service.Env
+	t       *testing.T
+	env     service.Env
+	refused string // an action that nobody may take
 }
+
+func (w *world) refuses(action string) { w.refused = action }
 
 var scope = arn.Scope{Account: servicetest.Account, Region: servicetest.Region}
 
@@ -30,6 +35,12 @@ func start(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, env: servicetest.Env(t, append(Tables(), kms.Tables()...)...)}
 	w.env.Now = servicetest.NewClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)).Now
+	w.env.Access = func(_ store.Reader, ask service.Ask) error {
+		if ask.Action == w.refused {
+			return api.Invalid("AccessDeniedException", "no")
+		}
+		return nil
+	}
 	w.Client = sdk.NewFromConfig(servicetest.Config(t, w.env, New(w.env).Routes()))
 	return w
 }
@@ -135,6 +146,13 @@ func TestASecureStringIsEncryptedUnderItsKey(t *testing.T) {
 	if value, err := Resolve(w.env.Store.Snapshot(), w.env, scope, "/app/token"); err != nil || value != "hunter2" {
 		t.Errorf("resolved %q, %v", value, err)
 	}
+	w.refuses("kms:Decrypt")
+	_, err = w.get("/app/token")
+	code(t, "without the right to decrypt", err, "AccessDeniedException")
+	w.refuses("kms:Encrypt")
+	_, err = w.put("/app/token", "x", secure, over)
+	code(t, "without the right to encrypt", err, "AccessDeniedException")
+	w.refuses("")
 	_, err = w.put("/app/other", "x", secure, func(in *sdk.PutParameterInput) { in.KeyId = aws.String("alias/none") })
 	code(t, "no such key", err, "InvalidKeyId")
 	_, err = w.put("/app/other", "x", func(in *sdk.PutParameterInput) { in.KeyId = aws.String("alias/aws/ssm") })

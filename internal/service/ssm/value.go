@@ -20,13 +20,23 @@ func contextOf(p *Parameter) map[string]string {
 	return map[string]string{"PARAMETER_ARN": p.ARN()}
 }
 
-// hold puts a value into a version: as it is, or encrypted.
-func (v *Version) hold(r store.Reader, env service.Env, p *Parameter, value string) (err error) {
+// hold puts a value into a version: as it is, or encrypted if the user may.
+func (v *Version) hold(r store.Reader, env service.Env, who kms.User, p *Parameter, value string) (err error) {
 	if v.Type != ssmapi.ParameterTypeSecureString {
 		v.Value = value
 		return nil
 	}
 	scope, _ := arn.SplitKey(p.Key)
+	if _, err := kms.Usable(r, env, scope, v.KeyID); err != nil {
+		return ssmapi.NewInvalidKeyId("%s: %v", v.KeyID, err)
+	}
+	action := "kms:Encrypt"
+	if v.Tier == advanced {
+		action = "kms:GenerateDataKey"
+	}
+	if err := who.May(r, env, action, v.KeyID, contextOf(p)); err != nil {
+		return err
+	}
 	v.Sealed, err = kms.Encrypt(r, env, scope, v.KeyID, []byte(value), contextOf(p))
 	if err != nil {
 		return ssmapi.NewInvalidKeyId("%s: %v", v.KeyID, err)
@@ -49,6 +59,18 @@ func (v *Version) show(r store.Reader, env service.Env, p *Parameter, decrypt bo
 		return "", ssmapi.NewInvalidKeyId("%s: %v", v.KeyID, err)
 	}
 	return string(plain), nil
+}
+
+// mayShow asks whether the user may decrypt a version, if that is wanted.
+func (v *Version) mayShow(r store.Reader, env service.Env, who kms.User, p *Parameter, decrypt bool) error {
+	if v.Type != ssmapi.ParameterTypeSecureString || !decrypt {
+		return nil
+	}
+	key, err := kms.KeyOf(r, who.Scope, v.Sealed)
+	if err != nil {
+		return ssmapi.NewInvalidKeyId("%s: %v", v.KeyID, err)
+	}
+	return who.May(r, env, "kms:Decrypt", key, contextOf(p))
 }
 
 // Exists reports whether a name, with or without a version or label, is that of a
