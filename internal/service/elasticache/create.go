@@ -10,6 +10,7 @@ import (
 	"apex/internal/api/elasticacheapi"
 	"apex/internal/arn"
 	"apex/internal/service/ec2"
+	"apex/internal/service/kms"
 	"apex/internal/service/maintenance"
 	"apex/internal/store"
 )
@@ -59,6 +60,11 @@ func (s *Service) create(tx *store.Tx, call *api.Call, r request) (Cache, error)
 	if r.snapshot != nil {
 		if err := c.Spec.beginWith(tx, scopeOf(call), *r.snapshot); err != nil {
 			return Cache{}, err
+		}
+	}
+	if id := c.Spec.KMSKeyID; id != "" {
+		if _, err := kms.Usable(tx, s.env, scopeOf(call), id); err != nil {
+			return Cache{}, elasticacheapi.NewInvalidKMSKeyFault("The KMS key %s does not exist, is not enabled or you do not have permissions to access it.", id)
 		}
 	}
 	if err := connect(tx, &c, r.zones); err != nil {

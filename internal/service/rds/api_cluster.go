@@ -38,6 +38,9 @@ func (s *Service) createCluster(ctx context.Context, call *api.Call, in *rdsapi.
 		if err := s.clusterPassword(tx, &c, in.ManageMasterUserPassword, in.MasterUserPassword); err != nil {
 			return err
 		}
+		if err := s.findClusterKeys(tx, scopeOf(call), &c); err != nil {
+			return err
+		}
 		Clusters.Put(tx, c)
 		return nil
 	})

@@ -38,6 +38,9 @@ func (s *Service) modifyCluster(ctx context.Context, call *api.Call, in *rdsapi.
 		if err := setClusterSecurity(tx, c, in.VpcSecurityGroupIds); err != nil {
 			return err
 		}
+		if err := s.findClusterKeys(tx, scopeOf(call), c); err != nil {
+			return err
+		}
 		copyToMembers(tx, *c)
 		if err := checkClusterGroup(tx, scopeOf(call), c.Spec); err != nil {
 			return err

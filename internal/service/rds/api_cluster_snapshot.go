@@ -279,6 +279,9 @@ func (s *Service) restoreCluster(ctx context.Context, call *api.Call, in *rdsapi
 		if err := placeCluster(tx, &c); err != nil {
 			return err
 		}
+		if err := s.findClusterKeys(tx, scopeOf(call), &c); err != nil {
+			return err
+		}
 		Clusters.Put(tx, c)
 		return nil
 	})

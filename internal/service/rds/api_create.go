@@ -38,6 +38,9 @@ func (s *Service) createInstance(ctx context.Context, call *api.Call, in *rdsapi
 		if err := s.givePassword(tx, scope, &i, in); err != nil {
 			return err
 		}
+		if err := s.findKeys(tx, scope, &i.Spec.Settings, i.Spec.Secret.Name != ""); err != nil {
+			return err
+		}
 		if err := connect(tx, scope, &i, api.Val(in.AvailabilityZone)); err != nil {
 			return err
 		}

@@ -68,6 +68,9 @@ func (s *Service) modify(tx *store.Tx, call *api.Call, i *Instance, in *rdsapi.M
 		i.Spec.Change++
 	}
 	modifySettings(&i.Spec.Settings, in)
+	if err := s.findKeys(tx, scopeOf(call), &i.Spec.Settings, i.Spec.Secret.Name != ""); err != nil {
+		return err
+	}
 	if err := modifyGroups(tx, scopeOf(call), i, in); err != nil {
 		return err
 	}

@@ -34,9 +34,6 @@ func (s *Service) describe(r store.Reader, scope arn.Scope, i Instance, now time
 	for _, role := range spec.Roles {
 		out.AssociatedRoles = append(out.AssociatedRoles, rdsapi.DBInstanceRole{RoleArn: api.Ptr(role.ARN), FeatureName: api.Ptr(role.Feature), Status: api.Ptr("ACTIVE")})
 	}
-	if spec.BackupRetention > 0 && i.Status.Created {
-		out.LatestRestorableTime = api.Ptr(now.UTC())
-	}
 	for _, id := range spec.GroupIDs {
 		out.VpcSecurityGroups = append(out.VpcSecurityGroups, rdsapi.VpcSecurityGroupMembership{VpcSecurityGroupId: api.Ptr(id), Status: api.Ptr("active")})
 	}

@@ -58,6 +58,9 @@ func (s *Service) createMember(ctx context.Context, call *api.Call, in *rdsapi.C
 		if err := checkMemberships(tx, scope, i.Spec); err != nil {
 			return err
 		}
+		if err := s.findKeys(tx, scope, &i.Spec.Settings, false); err != nil {
+			return err
+		}
 		if err := connect(tx, scope, &i, api.Val(in.AvailabilityZone)); err != nil {
 			return err
 		}

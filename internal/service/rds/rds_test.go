@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"apex/internal/dataplane/supervisor"
 	"apex/internal/service"
 	"apex/internal/service/ec2"
+	"apex/internal/service/kms"
 	"apex/internal/service/rds"
 	"apex/internal/service/secretsmanager"
 	"apex/internal/service/servicetest"
@@ -58,7 +60,7 @@ type world struct {
 
 func newWorld(t *testing.T) world {
 	t.Helper()
-	tables := append(append(ec2.Tables(), secretsmanager.Tables()...), rds.Tables()...)
+	tables := slices.Concat(ec2.Tables(), secretsmanager.Tables(), kms.Tables(), rds.Tables())
 	env := servicetest.Env(t, tables...)
 	executable, err := os.Executable()
 	if err != nil {

@@ -142,6 +142,9 @@ func (s *Service) place(tx *store.Tx, call *api.Call, i *Instance, w wishes) err
 			return err
 		}
 	}
+	if err := s.findKeys(tx, scope, &i.Spec.Settings, i.Spec.Secret.Name != ""); err != nil {
+		return err
+	}
 	if err := connect(tx, scope, i, api.Val(w.AvailabilityZone)); err != nil {
 		return err
 	}
