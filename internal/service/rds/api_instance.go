@@ -114,6 +114,9 @@ func (s *Service) rebootInstance(ctx context.Context, call *api.Call, in *rdsapi
 
 func (s *Service) stopInstance(ctx context.Context, call *api.Call, in *rdsapi.StopDBInstanceMessage) (*rdsapi.StopDBInstanceResult, error) {
 	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(tx *store.Tx, i *Instance) error {
+		if err := mustStandAlone(*i, "StopDBInstance"); err != nil {
+			return err
+		}
 		if in.DBSnapshotIdentifier != nil {
 			if err := mustBe(*i, stateAvailable); err != nil {
 				return err
@@ -143,6 +146,14 @@ func (s *Service) startInstance(ctx context.Context, call *api.Call, in *rdsapi.
 		return nil, err
 	}
 	return &rdsapi.StartDBInstanceResult{DBInstance: i}, nil
+}
+
+// mustStandAlone refuses what is done to a cluster and not to its members.
+func mustStandAlone(i Instance, operation string) error {
+	if i.Spec.Cluster != "" {
+		return combination("%s is not an operation on an instance of a cluster: %s belongs to %s", operation, i.ID(), i.Spec.Cluster)
+	}
+	return nil
 }
 
 func mustBe(i Instance, want string) error {

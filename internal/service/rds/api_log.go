@@ -11,6 +11,7 @@ import (
 
 	"apex/internal/api"
 	"apex/internal/api/rdsapi"
+	"apex/internal/arn"
 	"apex/internal/dataplane/mysql"
 )
 
@@ -22,9 +23,19 @@ var logNames = map[string]string{
 // portion is how much of a log one call gives.
 const portion = 1 << 20
 
+// serverDir is the directory of the server that an instance is, or that its
+// cluster is while the instance writes.
+func (s *Service) serverDir(i Instance) string {
+	scope, id := arn.SplitKey(i.Key)
+	if c, ok := Clusters.Get(s.env.Store.Snapshot(), scope.Key(i.Spec.Cluster)); ok && c.Spec.Writer == id {
+		return Dir(s.env.Home, c.Spec.ResourceID)
+	}
+	return Dir(s.env.Home, i.Spec.ResourceID)
+}
+
 // logs lists an instance's logs, by the names that RDS gives them.
 func (s *Service) logs(i Instance) ([]mysql.LogFile, error) {
-	files, err := mysql.LogFiles(Dir(s.env.Home, i.Spec.ResourceID))
+	files, err := mysql.LogFiles(s.serverDir(i))
 	for n := range files {
 		files[n].Name = logNames[files[n].Name]
 	}
@@ -92,7 +103,7 @@ func (s *Service) downloadLog(_ context.Context, call *api.Call, in *rdsapi.Down
 func (s *Service) readLog(i Instance, given string, offset int64) ([]byte, error) {
 	for name, known := range logNames {
 		if known == given {
-			text, err := mysql.ReadLog(Dir(s.env.Home, i.Spec.ResourceID), name, offset, portion)
+			text, err := mysql.ReadLog(s.serverDir(i), name, offset, portion)
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil, nil // it was rotated just now
 			}

@@ -45,6 +45,9 @@ func (s *Service) createSnapshot(ctx context.Context, call *api.Call, in *rdsapi
 		if err != nil {
 			return err
 		}
+		if err := mustStandAlone(i, "CreateDBSnapshot"); err != nil {
+			return err
+		}
 		if is := state(i); is != stateAvailable && is != stateStopped {
 			return rdsapi.NewInvalidDBInstanceStateFault("Cannot create a snapshot because the database instance %s is not currently in the available state.", i.ID())
 		}

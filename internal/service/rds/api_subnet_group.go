@@ -97,6 +97,11 @@ func (s *Service) deleteSubnetGroup(ctx context.Context, call *api.Call, in *rds
 				return rdsapi.NewInvalidDBSubnetGroupStateFault("Cannot delete the subnet group '%s' because at least one database instance: %s is still using it.", g.Name(), i.ID())
 			}
 		}
+		for _, c := range Clusters.Prefix(tx, scopeOf(call).Prefix()) {
+			if c.Spec.SubnetGroup == g.Name() {
+				return rdsapi.NewInvalidDBSubnetGroupStateFault("Cannot delete the subnet group '%s' because at least one database cluster: %s is still using it.", g.Name(), c.ID())
+			}
+		}
 		SubnetGroups.Delete(tx, g.Key)
 		return nil
 	})

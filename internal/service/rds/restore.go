@@ -53,6 +53,9 @@ func (s *Service) restoreToTime(ctx context.Context, call *api.Call, in *rdsapi.
 		if err != nil {
 			return err
 		}
+		if err := mustStandAlone(source, "RestoreDBInstanceToPointInTime"); err != nil {
+			return err
+		}
 		if source.Spec.BackupRetention == 0 {
 			return rdsapi.NewPointInTimeRestoreNotEnabledFault("DB Instance %s has no backups: its BackupRetentionPeriod is 0.", source.ID())
 		}
