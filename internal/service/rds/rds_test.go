@@ -270,7 +270,7 @@ func TestManagedPassword(t *testing.T) {
 
 func (w world) secretPassword(arn string) string {
 	w.t.Helper()
-	value, err := secretsmanager.Resolve(w.env.Store.Snapshot(), w.env.Sealer, scope, arn)
+	value, err := secretsmanager.Resolve(w.env.Store.Snapshot(), w.env, scope, arn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
