@@ -62,7 +62,7 @@ var unread = map[string][]string{
 	"aws_eip":                                {"associate_with_private_ip"},
 	"aws_vpc_peering_connection":             {"auto_accept"},
 	"aws_vpc_peering_connection_accepter":    {"auto_accept"},
-	"aws_ecs_service":                        {"wait_for_steady_state", "force_new_deployment", "sigint_rollback", "triggers"},
+	"aws_ecs_service":                        {"task_definition", "wait_for_steady_state", "force_new_deployment", "sigint_rollback", "triggers"},
 	"aws_ecs_task_definition":                {"track_latest"},
 	"aws_lb_listener_rule":                   {"action"}, // with a client secret
 	"aws_lb_trust_store":                     {"ca_certificates_bundle_s3_bucket", "ca_certificates_bundle_s3_key", "ca_certificates_bundle_s3_object_version"},
