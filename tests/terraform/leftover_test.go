@@ -3,7 +3,7 @@ package terraform
 import (
 	"context"
 	"path/filepath"
-	"slices"
+	"strings"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -12,8 +12,31 @@ import (
 	"apex/internal/regiontest"
 )
 
-// keptTables hold what outlives a stack on AWS too, or was there before it.
-var keptTables = []string{"_store", "iam.access_keys", "ec2.tokens", "ec2.nat-gateways", "route53.changes", "servicediscovery.operations"}
+// outlives says, by table, what outlives a stack on AWS too, or was there before
+// it: rows in whose key or text the given text is. AWS still describes what was
+// deleted for a while, as INACTIVE, STOPPED or deleted, and keeps histories, roles
+// linked to services, and log groups that nobody declared.
+var outlives = map[string]string{
+	"_store":                      "",
+	"autoscaling.activities":      "",
+	"cloudwatch.history":          "",
+	"ec2.nat-gateways":            "",
+	"ec2.tags":                    "/nat-",
+	"ec2.tokens":                  "",
+	"ecs.clusters":                `"Inactive":true`,
+	"ecs.definitions":             `"INACTIVE"`,
+	"ecs.families":                "",
+	"ecs.revisions":               "",
+	"ecs.services":                `"Deleted":true`,
+	"ecs.signals":                 "", // of tasks, for as long as these are described
+	"ecs.tasks":                   `"STOPPED"`,
+	"iam.access_keys":             "",
+	"iam.roles":                   "/aws-service-role/",
+	"logs.groups":                 "/aws/ecs/containerinsights/",
+	"logs.streams":                "/aws/ecs/containerinsights/",
+	"route53.changes":             "",
+	"servicediscovery.operations": "",
+}
 
 // nothingLeft stops the region and holds that its store has no row of a resource.
 func nothingLeft(t testing.TB, r *regiontest.Region) {
@@ -31,11 +54,11 @@ func nothingLeft(t testing.TB, r *regiontest.Region) {
 	defer db.Close()
 	err = db.View(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(table []byte, rows *bbolt.Bucket) error {
-			if slices.Contains(keptTables, string(table)) {
-				return nil
-			}
-			return rows.ForEach(func(key, _ []byte) error {
-				t.Errorf("left in the region: %s %s", table, key)
+			kept, known := outlives[string(table)]
+			return rows.ForEach(func(key, row []byte) error {
+				if !known || !strings.Contains(string(key)+string(row), kept) {
+					t.Errorf("left in the region: %s %s", table, key)
+				}
 				return nil
 			})
 		})
