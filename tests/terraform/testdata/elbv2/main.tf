@@ -269,9 +269,15 @@ resource "aws_lb_listener_rule" "conditions" {
   listener_arn = aws_lb_listener.https.arn
   priority     = 10
 
+  # Not by target_group_arn: after an import the provider would have it set anew.
   action {
-    type             = "forward"
-    target_group_arn = aws_lb_target_group.green.arn
+    type = "forward"
+    forward {
+      target_group {
+        arn    = aws_lb_target_group.green.arn
+        weight = 1
+      }
+    }
   }
 
   condition {
