@@ -57,6 +57,7 @@ var unread = map[string][]string{
 		"tags_all", "deletion_window_in_days", "bypass_policy_lockout_safety_check", "password", "auth_token", "auth_token_update_strategy",
 	},
 	"aws_acm_certificate":                    {"private_key", "certificate_body", "certificate_chain"},
+	"aws_cloudfront_function":                {"publish"},
 	"aws_cloudwatch_log_group":               {"name_prefix"},
 	"aws_cloudwatch_log_subscription_filter": {"role_arn"},
 	"aws_eip":                                {"associate_with_private_ip"},
