@@ -88,6 +88,21 @@ var namings = map[string][]naming{
 		}},
 		{"EventBusName", named("events", "event-bus/")},
 	},
+	"wafv2": {{"Id", func(n names, id string) string {
+		area, kind, name := "regional", "webacl", ""
+		if scope := texts(n.input, "Scope"); len(scope) > 0 && scope[0] == "CLOUDFRONT" {
+			area = "global"
+		}
+		for word, of := range map[string]string{"IPSet": "ipset", "RegexPatternSet": "regexpatternset", "RuleGroup": "rulegroup"} {
+			if strings.Contains(n.input.Type().Name(), word) {
+				kind = of
+			}
+		}
+		if given := texts(n.input, "Name"); len(given) > 0 {
+			name = given[0]
+		}
+		return n.scope.ARN("wafv2", area+"/"+kind+"/"+name+"/"+id)
+	}}},
 	"scheduler": {{"Name", func(n names, name string) string {
 		if strings.Contains(n.input.Type().Name(), "ScheduleGroup") {
 			return n.scope.ARN("scheduler", "schedule-group/"+name)

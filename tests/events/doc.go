@@ -1,0 +1,3 @@
+// Package events asks the services of events, schedules, queues, firewalls and
+// traces through the command line, and holds how CloudFormation is refused.
+package events
