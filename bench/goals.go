@@ -82,6 +82,36 @@ var goals = []goal{
 		figure: value{metric: "terraform.Example plan-s", unit: "s"}, against: value{metric: "terraform.Example moto-plan-s", unit: "s"},
 		name: "moto", most: 0.7,
 	},
+	{
+		what:   "API calls, a mixed set of which a quarter are writes",
+		figure: value{metric: "bench.Calls/apex calls/s", unit: "/s"}, against: value{metric: "bench.Calls/moto calls/s", unit: "/s"},
+		name: "moto 5.2 server", least: 20,
+	},
+	{
+		what:   "the same, p99",
+		figure: value{metric: "bench.Calls/apex p99-ms", unit: "ms"}, against: value{metric: "bench.Calls/moto p99-ms", unit: "ms"},
+		name: "moto 5.2 server", most: 0.05,
+	},
+	{
+		what:   "the same, CPU per call",
+		figure: value{metric: "bench.Calls/apex cpu-us/call", unit: "µs"}, against: value{metric: "bench.Calls/bare cpu-us/call", unit: "µs"},
+		name: "Go's HTTP server that verifies the signature and answers from memory", most: 2,
+	},
+	{
+		what:   "API calls that only read, CPU per call",
+		figure: value{metric: "bench.Calls/apex-reads cpu-us/call", unit: "µs"}, against: value{metric: "bench.Calls/bare cpu-us/call", unit: "µs"},
+		name: "the same server", most: 2,
+	},
+	{
+		what:   "resident memory with 2,000 resources",
+		figure: value{metric: "bench.Memory MiB", unit: "MiB"}, against: value{fixed: 100, unit: "MiB"},
+		name: "limit", most: 1,
+	},
+	{
+		what:   "create, show, list: the slowest against itself, 10,000 resources against 10",
+		figure: value{metric: "bench.Flat x-worst", unit: "times"}, against: value{fixed: 1, unit: "times"},
+		name: "flat", most: 3,
+	},
 }
 
 // table renders the goals and counts those that are missed or not measured.

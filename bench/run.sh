@@ -17,4 +17,7 @@ bench() { # PACKAGE BENCHMARKS REPEAT [FLAG…]
 	bench ./bench '^BenchmarkIdle$' 1x
 	bench ./bench '^BenchmarkBuild$' 1x
 	bench ./tests/terraform '^BenchmarkExample$' 1x
+	bench ./bench '^BenchmarkCalls$' 1x -count 3
+	bench ./bench '^BenchmarkMemory$' 1x
+	bench ./bench '^BenchmarkFlat$' 1x
 } | go run ./bench

@@ -144,6 +144,9 @@ func (e *Endpoint) finish(x *exchange) {
 		x.send(internalFailure(x))
 	}
 	x.count()
+	if !e.cfg.Log.Enabled(x.r.Context(), slog.LevelDebug) {
+		return
+	}
 	e.cfg.Log.DebugContext(x.r.Context(), "call", x.attrs(
 		slog.Int("status", x.w.status), slog.String("code", x.w.code),
 		slog.Duration("after", e.cfg.Now().Sub(x.started)))...)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 )
 
 // AnyTable is a Table whatever its type.
@@ -58,6 +59,24 @@ func (t *Table[T]) Prefix(r Reader, prefix string) iter.Seq2[string, T] {
 		it.SeekPrefix([]byte(prefix))
 		for k, e, ok := it.Next(); ok; k, e, ok = it.Next() {
 			if !yield(string(k), e.value.(T)) {
+				return
+			}
+		}
+	}
+}
+
+// After yields the objects whose keys begin with prefix and are greater than
+// after, in the order of the keys. It costs what it yields, however many objects
+// come before.
+func (t *Table[T]) After(r Reader, prefix, after string) iter.Seq2[string, T] {
+	if after < prefix {
+		return t.Prefix(r, prefix)
+	}
+	return func(yield func(string, T) bool) {
+		it := r.tree(t.name).Root().Iterator()
+		it.SeekLowerBound([]byte(after))
+		for k, e, ok := it.Next(); ok && strings.HasPrefix(string(k), prefix); k, e, ok = it.Next() {
+			if string(k) != after && !yield(string(k), e.value.(T)) {
 				return
 			}
 		}

@@ -15,6 +15,7 @@ var mayImport = map[string][]string{
 	"internal/tag":         {},
 	"internal/cidr":        {},
 	"internal/seal":        {},
+	"internal/page":        {},
 	"internal/datachannel": {},
 	"internal/sdkhttp":     {},
 	"internal/store":       {},
@@ -24,7 +25,7 @@ var mayImport = map[string][]string{
 	"internal/endpoint":    {"internal/api", "internal/awswire", "internal/awsid", "internal/arn"},
 	"internal/dataplane":   {"internal/dataplane"},
 	"internal/image":       {"internal/dataplane/registry", "internal/image"},
-	"internal/service":     {"internal/arn", "internal/awsid", "internal/tag", "internal/cidr", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/datachannel", "internal/dataplane", "internal/image", "internal/service"},
+	"internal/service":     {"internal/arn", "internal/awsid", "internal/tag", "internal/cidr", "internal/page", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/datachannel", "internal/dataplane", "internal/image", "internal/service"},
 	// servicetest is test code: it drives services through the wire.
 	"internal/service/servicetest": {"internal/api", "internal/awsid", "internal/awswire", "internal/controller", "internal/dataplane/objects", "internal/dataplane/series", "internal/sdkhttp", "internal/seal", "internal/service", "internal/store"},
 	"internal/region":              {"internal/arn", "internal/awsid", "internal/seal", "internal/store", "internal/controller", "internal/api", "internal/endpoint", "internal/service", "internal/dataplane", "internal/region"},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -89,9 +90,41 @@ func (s *Signature) stringToSign(canonical string) string {
 	return algorithm + "\n" + s.Time.Format(timeLayout) + "\n" + s.scope() + "\n" + hex.EncodeToString(hash[:])
 }
 
+// A keyFor is what a signing key is derived from.
+type keyFor struct{ secret, date, region, service string }
+
+// maxKeys bounds how many signing keys are remembered.
+const maxKeys = 1024
+
+// signingKeys are the keys derived of late: a key lasts a day, and four hashes
+// for each call are dear. They live in memory alone, as the secrets themselves
+// do once they are unsealed.
+var signingKeys = struct {
+	sync.RWMutex
+	known map[keyFor][]byte
+}{known: map[keyFor][]byte{}}
+
 func (s *Signature) signingKey(secret string) []byte {
-	key := []byte("AWS4" + secret)
-	for _, part := range []string{s.Time.Format(dateLayout), s.Region, s.Service, "aws4_request"} {
+	of := keyFor{secret, s.Time.Format(dateLayout), s.Region, s.Service}
+	signingKeys.RLock()
+	key := signingKeys.known[of]
+	signingKeys.RUnlock()
+	if key != nil {
+		return key
+	}
+	key = of.derive()
+	signingKeys.Lock()
+	defer signingKeys.Unlock()
+	if len(signingKeys.known) >= maxKeys {
+		clear(signingKeys.known)
+	}
+	signingKeys.known[of] = key
+	return key
+}
+
+func (k keyFor) derive() []byte {
+	key := []byte("AWS4" + k.secret)
+	for _, part := range []string{k.date, k.region, k.service, "aws4_request"} {
 		key = mac(key, part)
 	}
 	return key

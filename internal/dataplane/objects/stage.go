@@ -9,10 +9,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // copyBuffer is how much content is in memory at a time, in bytes.
 const copyBuffer = 256 << 10
+
+// buffers are those that no content is in.
+var buffers = sync.Pool{New: func() any { return new([copyBuffer]byte) }}
 
 // Staged is content that is on disk and not yet an object. It ends with a
 // Commit, an AddPart, or Discard.
@@ -31,7 +35,9 @@ func (s *Store) Stage(content io.Reader, also ...io.Writer) (*Staged, error) {
 	staged := &Staged{path: f.Name()}
 	sum := md5.New()
 	to := io.MultiWriter(append([]io.Writer{f, sum}, also...)...)
-	staged.Size, err = io.CopyBuffer(to, content, make([]byte, copyBuffer))
+	buffer, _ := buffers.Get().(*[copyBuffer]byte)
+	staged.Size, err = io.CopyBuffer(to, content, buffer[:])
+	buffers.Put(buffer)
 	staged.MD5 = sum.Sum(nil)
 	if err == nil {
 		err = f.Sync()

@@ -2,12 +2,14 @@ package cloudwatch
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/cloudwatchapi"
 	"apex/internal/arn"
+	"apex/internal/page"
 	"apex/internal/store"
 )
 
@@ -19,15 +21,14 @@ func (s *Service) describeAlarms(_ context.Context, call *api.Call, in *cloudwat
 		return nil, cloudwatchapi.NewInvalidParameterCombinationException("AlarmNames and AlarmNamePrefix must not be given together.")
 	}
 	snap, scope := s.store.Snapshot(), scopeOf(call)
-	var found []Alarm
-	for _, alarm := range Alarms.Prefix(snap, scope.Key(api.Val(in.AlarmNamePrefix))) {
-		if wanted(snap, scope, alarm, in) {
-			found = append(found, alarm)
+	found, next, ok := page.Rows(func(after string) iter.Seq2[string, Alarm] {
+		if in.AlarmNames != nil {
+			return alarmsNamed(snap, scope, in.AlarmNames, after)
 		}
-	}
-	found, next, err := page(found, in.NextToken, int(api.Or(in.MaxRecords, pageOfAlarms)))
-	if err != nil {
-		return nil, err
+		return Alarms.After(snap, scope.Key(api.Val(in.AlarmNamePrefix)), after)
+	}, func(a Alarm) bool { return wanted(snap, scope, a, in) }, in.NextToken, int(api.Or(in.MaxRecords, pageOfAlarms)))
+	if !ok {
+		return nil, cloudwatchapi.NewInvalidNextToken("The next token is none that this operation gave")
 	}
 	out := &cloudwatchapi.DescribeAlarmsOutput{
 		NextToken: next, MetricAlarms: []cloudwatchapi.MetricAlarm{}, CompositeAlarms: []cloudwatchapi.CompositeAlarm{},
@@ -40,6 +41,18 @@ func (s *Service) describeAlarms(_ context.Context, call *api.Call, in *cloudwat
 		}
 	}
 	return out, nil
+}
+
+// alarmsNamed yields the alarms of the names that there are, in order.
+func alarmsNamed(r store.Reader, scope arn.Scope, names []string, after string) iter.Seq2[string, Alarm] {
+	return func(yield func(string, Alarm) bool) {
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+			alarm, ok := Alarms.Get(r, scope.Key(name))
+			if ok && alarm.Key > after && !yield(alarm.Key, alarm) {
+				return
+			}
+		}
+	}
 }
 
 // wanted tells whether an alarm passes the filters of DescribeAlarms. Composite

@@ -62,7 +62,7 @@ func (s *Service) listDashboards(_ context.Context, call *api.Call, in *cloudwat
 			LastModified: &d.Modified, Size: api.Ptr(int64(len(d.Body))),
 		})
 	}
-	entries, next, err := page(entries, in.NextToken, 1000)
+	entries, next, err := paged(entries, func(d *cloudwatchapi.DashboardEntry) string { return *d.DashboardName }, in.NextToken, 1000)
 	if err != nil { // dashboards have no InvalidNextToken
 		return nil, cloudwatchapi.NewInvalidParameterValueException("The next token is none that this operation gave")
 	}

@@ -37,7 +37,7 @@ func (s *Service) describeAlarmHistory(_ context.Context, call *api.Call, in *cl
 	if api.Or(in.ScanBy, "TimestampDescending") == "TimestampDescending" {
 		slices.Reverse(found)
 	}
-	found, next, err := page(found, in.NextToken, int(api.Or(in.MaxRecords, 100)))
+	found, next, err := cut(found, in.NextToken, int(api.Or(in.MaxRecords, 100)))
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package cloudwatch
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -32,8 +31,7 @@ func (s *Service) listMetrics(_ context.Context, call *api.Call, in *cloudwatcha
 			found = append(found, id)
 		}
 	}
-	slices.SortFunc(found, func(a, b series.ID) int { return cmp.Compare(a.Key(), b.Key()) })
-	found, next, err := page(found, in.NextToken, 500)
+	found, next, err := paged(found, func(id *series.ID) string { return id.Key() }, in.NextToken, 500)
 	if err != nil {
 		return nil, err
 	}

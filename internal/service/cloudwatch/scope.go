@@ -7,6 +7,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/cloudwatchapi"
 	"apex/internal/arn"
+	"apex/internal/page"
 	"apex/internal/store"
 )
 
@@ -23,7 +24,16 @@ func (s *Service) update(ctx context.Context, fn func(tx *store.Tx) error) error
 }
 
 // page cuts a list. The token is the place where the next page begins.
-func page[T any](all []T, token *string, limit int) ([]T, *string, error) {
+func paged[T any](all []T, key func(*T) string, token *string, limit int) ([]T, *string, error) {
+	items, next, ok := page.Sorted(all, key, token, limit)
+	if !ok {
+		return nil, nil, cloudwatchapi.NewInvalidNextToken("The next token is none that this operation gave")
+	}
+	return items, next, nil
+}
+
+// cut returns a part of a list that only grows.
+func cut[T any](all []T, token *string, limit int) ([]T, *string, error) {
 	start := 0
 	if token != nil {
 		n, err := strconv.Atoi(*token)

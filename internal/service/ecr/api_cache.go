@@ -83,7 +83,7 @@ func (s *Service) describePullThroughCacheRules(_ context.Context, call *api.Cal
 			all = append(all, rule.Spec)
 		}
 	}
-	rules, next, err := page(all, in.NextToken, api.Or(in.MaxResults, 100))
+	rules, next, err := paged(all, func(r *ecrapi.PullThroughCacheRule) string { return *r.EcrRepositoryPrefix }, in.NextToken, api.Or(in.MaxResults, 100))
 	return &ecrapi.DescribePullThroughCacheRulesResponse{PullThroughCacheRules: rules, NextToken: next}, err
 }
 

@@ -81,7 +81,11 @@ func (s *Service) describeImages(_ context.Context, call *api.Call, in *ecrapi.D
 		}
 	}
 	out := &ecrapi.DescribeImagesResponse{}
-	out.ImageDetails, out.NextToken, err = page(details, in.NextToken, api.Or(in.MaxResults, 100))
+	if in.ImageIds != nil { // in their order
+		out.ImageDetails = details
+		return out, nil
+	}
+	out.ImageDetails, out.NextToken, err = paged(details, func(d *ecrapi.ImageDetail) string { return *d.ImageDigest }, in.NextToken, api.Or(in.MaxResults, 100))
 	return out, err
 }
 
@@ -125,7 +129,7 @@ func (s *Service) listImages(_ context.Context, call *api.Call, in *ecrapi.ListI
 		}
 	}
 	out := &ecrapi.ListImagesResponse{}
-	out.ImageIds, out.NextToken, err = page(ids, in.NextToken, api.Or(in.MaxResults, 100))
+	out.ImageIds, out.NextToken, err = paged(ids, func(id *ecrapi.ImageIdentifier) string { return *id.ImageDigest + " " + api.Val(id.ImageTag) }, in.NextToken, api.Or(in.MaxResults, 100))
 	return out, err
 }
 

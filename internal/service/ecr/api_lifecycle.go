@@ -112,6 +112,6 @@ func (s *Service) getLifecyclePolicyPreview(_ context.Context, call *api.Call, i
 		Status:  api.Ptr(ecrapi.LifecyclePolicyPreviewStatusComplete),
 		Summary: &ecrapi.LifecyclePolicyPreviewSummary{ExpiringImageTotalCount: api.Ptr(int64(len(results)))},
 	}
-	out.PreviewResults, out.NextToken, err = page(results, in.NextToken, api.Or(in.MaxResults, 100))
+	out.PreviewResults, out.NextToken, err = cut(results, in.NextToken, api.Or(in.MaxResults, 100))
 	return out, err
 }

@@ -2,6 +2,7 @@ package ecr
 
 import (
 	"context"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/ecrapi"
 	"apex/internal/arn"
+	"apex/internal/page"
 	"apex/internal/service/kms"
 	"apex/internal/store"
 )
@@ -152,21 +154,39 @@ func (s *Service) describeRepositories(_ context.Context, call *api.Call, in *ec
 	if in.RepositoryNames != nil {
 		return out, nil
 	}
-	for _, repository := range Repositories.Prefix(snap, scopeOf(call).Prefix()) {
+	all, next, ok := page.Rows(func(after string) iter.Seq2[string, Repository] {
+		return Repositories.After(snap, scopeOf(call).Prefix(), after)
+	}, func(Repository) bool { return true }, in.NextToken, int(api.Or(in.MaxResults, 100)))
+	if !ok {
+		return nil, badToken()
+	}
+	for _, repository := range all {
 		out.Repositories = append(out.Repositories, s.describe(repository))
 	}
-	var err error
-	out.Repositories, out.NextToken, err = page(out.Repositories, in.NextToken, api.Or(in.MaxResults, 100))
-	return out, err
+	out.NextToken = next
+	return out, nil
 }
 
 // page cuts a list. The token is the place where the next page begins.
-func page[T any](all []T, token *string, limit int64) ([]T, *string, error) {
+func paged[T any](all []T, key func(*T) string, token *string, limit int64) ([]T, *string, error) {
+	items, next, ok := page.Sorted(all, key, token, int(limit))
+	if !ok {
+		return nil, nil, badToken()
+	}
+	return items, next, nil
+}
+
+func badToken() error {
+	return ecrapi.NewInvalidParameterException("Invalid parameter at 'nextToken' failed to satisfy constraint: 'Invalid nextToken'")
+}
+
+// cut returns a part of a list that does not change.
+func cut[T any](all []T, token *string, limit int64) ([]T, *string, error) {
 	start := 0
 	if token != nil {
 		n, err := strconv.Atoi(*token)
 		if err != nil || n < 0 {
-			return nil, nil, ecrapi.NewInvalidParameterException("Invalid parameter at 'nextToken' failed to satisfy constraint: 'Invalid nextToken'")
+			return nil, nil, badToken()
 		}
 		start = min(n, len(all))
 	}

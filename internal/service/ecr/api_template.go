@@ -51,7 +51,7 @@ func (s *Service) describeRepositoryCreationTemplates(_ context.Context, call *a
 			all = append(all, template.Spec)
 		}
 	}
-	templates, next, err := page(all, in.NextToken, api.Or(in.MaxResults, 100))
+	templates, next, err := paged(all, func(t *ecrapi.RepositoryCreationTemplate) string { return *t.Prefix }, in.NextToken, api.Or(in.MaxResults, 100))
 	return &ecrapi.DescribeRepositoryCreationTemplatesResponse{RegistryId: &call.Account, RepositoryCreationTemplates: templates, NextToken: next}, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/elbv2api"
@@ -252,9 +253,42 @@ func (s *Service) describeTargetGroups(_ context.Context, call *api.Call, in *el
 	return out, nil
 }
 
+// groupsNamed returns the target groups that have both an ARN and a name of
+// those that a request names, in the order of their keys.
+func groupsNamed(r store.Reader, scope arn.Scope, in *elbv2api.DescribeTargetGroupsInput) ([]TargetGroup, error) {
+	found := map[string]TargetGroup{}
+	for _, name := range in.TargetGroupArns {
+		g, ok := TargetGroups.Get(r, keyOf(name))
+		if !ok {
+			return nil, elbv2api.NewTargetGroupNotFoundException("One or more target groups not found: %s", name)
+		}
+		found[g.Key] = g
+	}
+	named := map[string]TargetGroup{}
+	for _, name := range in.Names {
+		before := len(named)
+		for key, g := range TargetGroups.Prefix(r, scope.Key("targetgroup/"+name+"/")) {
+			named[key] = g
+		}
+		if len(named) == before {
+			return nil, elbv2api.NewTargetGroupNotFoundException("One or more target groups not found: %s", name)
+		}
+	}
+	switch {
+	case len(in.TargetGroupArns) == 0:
+		found = named
+	case len(in.Names) > 0:
+		maps.DeleteFunc(found, func(key string, _ TargetGroup) bool { _, ok := named[key]; return !ok })
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b TargetGroup) int { return strings.Compare(a.Key, b.Key) }), nil
+}
+
 // groupsAsked returns the target groups that a request names by load balancer,
 // ARN or name, or all.
 func groupsAsked(r store.Reader, scope arn.Scope, in *elbv2api.DescribeTargetGroupsInput) (found []TargetGroup, err error) {
+	if in.LoadBalancerArn == nil && len(in.TargetGroupArns)+len(in.Names) > 0 {
+		return groupsNamed(r, scope, in)
+	}
 	var used []string
 	if in.LoadBalancerArn != nil {
 		if _, ok := LoadBalancers.Get(r, keyOf(*in.LoadBalancerArn)); !ok {

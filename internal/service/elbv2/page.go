@@ -1,6 +1,8 @@
 package elbv2
 
 import (
+	"slices"
+
 	"apex/internal/api"
 )
 
@@ -16,13 +18,13 @@ func page[T any](items []T, key func(*T) string, marker *string, size *int64) (p
 	}
 	start := 0
 	if m := api.Val(marker); m != "" {
-		for start < len(items) && key(&items[start]) != m {
-			start++
+		if start = 1 + slices.IndexFunc(items, func(item T) bool { return key(&item) == m }); start == 0 {
+			// The item that the marker names is gone: what came after it did not.
+			start = slices.IndexFunc(items, func(item T) bool { return key(&item) > m })
 		}
-		if start == len(items) {
+		if start < 0 {
 			return nil, nil, invalid("Invalid marker '%s'", m)
 		}
-		start++
 	}
 	items = items[start:]
 	if len(items) > limit {

@@ -2,7 +2,6 @@ package logs
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"apex/internal/api"
@@ -42,9 +41,8 @@ func (s *Service) describeQueryDefinitions(_ context.Context, call *api.Call, in
 			all = append(all, d.Spec)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b logsapi.QueryDefinition) int { return strings.Compare(*a.Name, *b.Name) })
 	out, err := &logsapi.DescribeQueryDefinitionsResponse{}, error(nil)
-	out.QueryDefinitions, out.NextToken, err = page(all, in.NextToken, api.Or(in.MaxResults, 1000))
+	out.QueryDefinitions, out.NextToken, err = paged(all, func(d *logsapi.QueryDefinition) string { return *d.Name + "\x00" + *d.QueryDefinitionId }, in.NextToken, api.Or(in.MaxResults, 1000))
 	return out, err
 }
 

@@ -3,7 +3,6 @@ package logs
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"apex/internal/api/logsapi"
 	"apex/internal/arn"
 	"apex/internal/awsid"
+	"apex/internal/page"
 	"apex/internal/service/s3"
 	"apex/internal/store"
 )
@@ -61,11 +61,10 @@ func (s *Service) describeExportTasks(_ context.Context, call *api.Call, in *log
 	if in.TaskId != nil && len(all) == 0 {
 		return nil, logsapi.NewResourceNotFoundException("The specified export task does not exist.")
 	}
-	slices.SortStableFunc(all, func(a, b logsapi.ExportTask) int {
-		return cmp.Compare(*b.ExecutionInfo.CreationTime, *a.ExecutionInfo.CreationTime)
-	})
 	out, err := &logsapi.DescribeExportTasksResponse{}, error(nil)
-	out.ExportTasks, out.NextToken, err = page(all, in.NextToken, api.Or(in.Limit, 50))
+	out.ExportTasks, out.NextToken, err = paged(all, func(e *logsapi.ExportTask) string {
+		return page.Newest(time.UnixMilli(*e.ExecutionInfo.CreationTime), *e.TaskId)
+	}, in.NextToken, api.Or(in.Limit, 50))
 	return out, err
 }
 

@@ -2,12 +2,14 @@ package logs
 
 import (
 	"context"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
+	"apex/internal/page"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -83,20 +85,21 @@ func (s *Service) describeLogGroups(_ context.Context, call *api.Call, in *logsa
 	if in.LogGroupNamePrefix != nil && in.LogGroupNamePattern != nil {
 		return nil, logsapi.NewInvalidParameterException("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
 	}
-	snap, all := s.store.Snapshot(), []logsapi.LogGroup{}
-	for _, group := range Groups.Prefix(snap, scopeOf(call).Key(api.Val(in.LogGroupNamePrefix))) {
-		switch {
-		case group.Spec.Deleted:
-		case !strings.Contains(strings.ToLower(group.Spec.Name), strings.ToLower(api.Val(in.LogGroupNamePattern))):
-		case in.LogGroupClass != nil && *in.LogGroupClass != group.Spec.Class:
-		case in.LogGroupIdentifiers != nil && !identified(group, in.LogGroupIdentifiers):
-		default:
-			all = append(all, describeGroup(snap, group))
-		}
+	snap, prefix := s.store.Snapshot(), scopeOf(call).Key(api.Val(in.LogGroupNamePrefix))
+	all, next, ok := page.Rows(func(after string) iter.Seq2[string, Group] { return Groups.After(snap, prefix, after) }, func(g Group) bool {
+		return !g.Spec.Deleted &&
+			(in.LogGroupNamePattern == nil || strings.Contains(strings.ToLower(g.Spec.Name), strings.ToLower(*in.LogGroupNamePattern))) &&
+			(in.LogGroupClass == nil || *in.LogGroupClass == g.Spec.Class) &&
+			(in.LogGroupIdentifiers == nil || identified(g, in.LogGroupIdentifiers))
+	}, in.NextToken, int(api.Or(in.Limit, 50)))
+	if !ok {
+		return nil, badToken()
 	}
-	out, err := &logsapi.DescribeLogGroupsResponse{}, error(nil)
-	out.LogGroups, out.NextToken, err = page(all, in.NextToken, api.Or(in.Limit, 50))
-	return out, err
+	out := &logsapi.DescribeLogGroupsResponse{LogGroups: []logsapi.LogGroup{}, NextToken: next}
+	for _, group := range all {
+		out.LogGroups = append(out.LogGroups, describeGroup(snap, group))
+	}
+	return out, nil
 }
 
 func identified(group Group, ids []string) bool {

@@ -91,7 +91,7 @@ func (s *Service) describeMetricFilters(_ context.Context, call *api.Call, in *l
 		}
 	}
 	out, err := &logsapi.DescribeMetricFiltersResponse{}, error(nil)
-	out.MetricFilters, out.NextToken, err = page(all, in.NextToken, api.Or(in.Limit, 50))
+	out.MetricFilters, out.NextToken, err = paged(all, func(f *logsapi.MetricFilter) string { return *f.LogGroupName + "\x00" + *f.FilterName }, in.NextToken, api.Or(in.Limit, 50))
 	return out, err
 }
 

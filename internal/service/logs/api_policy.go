@@ -65,7 +65,7 @@ func (s *Service) describeResourcePolicies(_ context.Context, call *api.Call, in
 		}
 	}
 	out, err := &logsapi.DescribeResourcePoliciesResponse{}, error(nil)
-	out.ResourcePolicies, out.NextToken, err = page(all, in.NextToken, api.Or(in.Limit, 50))
+	out.ResourcePolicies, out.NextToken, err = paged(all, func(p *logsapi.ResourcePolicy) string { return api.Val(p.PolicyName) + "\x00" + api.Val(p.ResourceArn) }, in.NextToken, api.Or(in.Limit, 50))
 	return out, err
 }
 

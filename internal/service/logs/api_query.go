@@ -15,6 +15,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
 	"apex/internal/awsid"
+	"apex/internal/page"
 	"apex/internal/service/logs/insights"
 	"apex/internal/store"
 )
@@ -129,7 +130,7 @@ func (s *Service) getQueryResults(_ context.Context, call *api.Call, in *logsapi
 	if err != nil {
 		return nil, err
 	}
-	rows, out.NextToken, err = page(rows, in.NextToken, api.Or(in.MaxItems, insights.MaxLimit))
+	rows, out.NextToken, err = cut(rows, in.NextToken, api.Or(in.MaxItems, insights.MaxLimit))
 	for _, row := range rows {
 		fields := []logsapi.ResultField{}
 		for _, f := range row {
@@ -188,8 +189,7 @@ func (s *Service) describeQueries(_ context.Context, call *api.Call, in *logsapi
 			QueryDuration: api.Ptr(status.Took.Milliseconds()), BytesScanned: &status.Bytes, UserIdentity: &query.Spec.Caller,
 		})
 	}
-	slices.SortStableFunc(all, func(a, b logsapi.QueryInfo) int { return cmp.Compare(*b.CreateTime, *a.CreateTime) })
 	out, err := &logsapi.DescribeQueriesResponse{}, error(nil)
-	out.Queries, out.NextToken, err = page(all, in.NextToken, api.Or(in.MaxResults, 1000))
+	out.Queries, out.NextToken, err = paged(all, func(q *logsapi.QueryInfo) string { return page.Newest(time.UnixMilli(*q.CreateTime), *q.QueryId) }, in.NextToken, api.Or(in.MaxResults, 1000))
 	return out, err
 }

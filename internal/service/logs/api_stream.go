@@ -1,15 +1,14 @@
 package logs
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
 	"apex/internal/dataplane/logfile"
+	"apex/internal/page"
 	"apex/internal/store"
 )
 
@@ -81,13 +80,7 @@ func (s *Service) describeLogStreams(_ context.Context, call *api.Call, in *logs
 	if err != nil {
 		return nil, err
 	}
-	if byTime {
-		slices.SortStableFunc(all, func(a, b seen) int { return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Key, b.Key)) })
-	}
-	if api.Val(in.Descending) {
-		slices.Reverse(all)
-	}
-	shown, next, err := page(all, in.NextToken, api.Or(in.Limit, 50))
+	shown, next, err := paged(all, streamOrder(byTime, api.Val(in.Descending)), in.NextToken, api.Or(in.Limit, 50))
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +89,21 @@ func (s *Service) describeLogStreams(_ context.Context, call *api.Call, in *logs
 		out.LogStreams = append(out.LogStreams, stream.describe())
 	}
 	return out, nil
+}
+
+// streamOrder returns the keys by which streams are listed.
+func streamOrder(byTime, descending bool) func(*seen) string {
+	return func(s *seen) string {
+		switch {
+		case byTime && descending:
+			return page.Newest(s.Last, s.Spec.Name)
+		case byTime:
+			return page.Oldest(s.Last, s.Spec.Name)
+		case descending:
+			return page.Reverse(s.Spec.Name)
+		}
+		return s.Spec.Name
+	}
 }
 
 // streamsOf returns the streams of a group whose names begin with prefix, in

@@ -117,7 +117,7 @@ func (s *Service) describeSubscriptionFilters(_ context.Context, call *api.Call,
 		all = append(all, filter.Spec)
 	}
 	out := &logsapi.DescribeSubscriptionFiltersResponse{}
-	out.SubscriptionFilters, out.NextToken, err = page(all, in.NextToken, api.Or(in.Limit, 50))
+	out.SubscriptionFilters, out.NextToken, err = paged(all, func(f *logsapi.SubscriptionFilter) string { return *f.FilterName }, in.NextToken, api.Or(in.Limit, 50))
 	return out, err
 }
 

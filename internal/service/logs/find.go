@@ -9,6 +9,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/logsapi"
 	"apex/internal/arn"
+	"apex/internal/page"
 	"apex/internal/store"
 )
 
@@ -94,7 +95,16 @@ func keysOf[T any](r store.Reader, table *store.Table[T], group string) (keys []
 }
 
 // page cuts a list. The token is the place where the next page begins.
-func page[T any](all []T, token *string, limit int64) ([]T, *string, error) {
+func paged[T any](all []T, key func(*T) string, token *string, limit int64) ([]T, *string, error) {
+	items, next, ok := page.Sorted(all, key, token, int(limit))
+	if !ok {
+		return nil, nil, badToken()
+	}
+	return items, next, nil
+}
+
+// cut returns a part of a list that does not change.
+func cut[T any](all []T, token *string, limit int64) ([]T, *string, error) {
 	start := 0
 	if token != nil {
 		n, err := strconv.Atoi(*token)

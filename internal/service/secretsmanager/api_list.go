@@ -1,14 +1,13 @@
 package secretsmanager
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"apex/internal/api"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/page"
 	"apex/internal/store"
 )
 
@@ -45,27 +44,27 @@ func listPage(r store.Reader, call *api.Call, q listQuery) ([]Secret, *string, e
 			all = append(all, secret)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Secret) int {
-		order := compareBy(q.by, a.Spec, b.Spec)
-		if q.ascending {
-			return order
-		}
-		return -order
-	})
-	return page(all, q.token, q.limit)
+	return paged(all, q.key, q.token, q.limit)
 }
 
-func compareBy(by string, a, b SecretSpec) int {
-	times := func(s SecretSpec) time.Time { return s.Created }
-	switch by {
+// key orders secrets as the query wants them.
+func (q listQuery) key(s *Secret) string {
+	at := s.Spec.Created
+	switch q.by {
 	case secretsmanagerapi.SortByTypeName:
-		return cmp.Compare(a.Name, b.Name)
+		if q.ascending {
+			return s.Spec.Name
+		}
+		return page.Reverse(s.Spec.Name)
 	case secretsmanagerapi.SortByTypeLastChangedDate:
-		times = func(s SecretSpec) time.Time { return s.Changed }
+		at = s.Spec.Changed
 	case secretsmanagerapi.SortByTypeLastAccessedDate:
-		times = func(s SecretSpec) time.Time { return s.Accessed }
+		at = s.Spec.Accessed
 	}
-	return times(a).Compare(times(b))
+	if q.ascending {
+		return page.Oldest(at, s.Spec.Name)
+	}
+	return page.Newest(at, s.Spec.Name)
 }
 
 // matchesAll reports whether a secret passes all filters. The values of one

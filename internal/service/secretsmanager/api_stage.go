@@ -2,10 +2,10 @@ package secretsmanager
 
 import (
 	"context"
-	"strconv"
 
 	"apex/internal/api"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/page"
 	"apex/internal/store"
 )
 
@@ -59,23 +59,17 @@ func (s *Service) listSecretVersionIDs(_ context.Context, call *api.Call, in *se
 			})
 		}
 	}
-	out.Versions, out.NextToken, err = page(out.Versions, in.NextToken, api.Or(in.MaxResults, 100))
+	out.Versions, out.NextToken, err = paged(out.Versions, func(v *secretsmanagerapi.SecretVersionsListEntry) string {
+		return page.Oldest(*v.CreatedDate, *v.VersionId)
+	}, in.NextToken, api.Or(in.MaxResults, 100))
 	return out, err
 }
 
 // page cuts a list. The token is the place where the next page begins.
-func page[T any](all []T, token *string, limit int64) ([]T, *string, error) {
-	start := 0
-	if token != nil {
-		n, err := strconv.Atoi(*token)
-		if err != nil || n < 0 {
-			return nil, nil, secretsmanagerapi.NewInvalidNextTokenException("The NextToken value is invalid.")
-		}
-		start = min(n, len(all))
+func paged[T any](all []T, key func(*T) string, token *string, limit int64) ([]T, *string, error) {
+	items, next, ok := page.Sorted(all, key, token, int(limit))
+	if !ok {
+		return nil, nil, secretsmanagerapi.NewInvalidNextTokenException("The NextToken value is invalid.")
 	}
-	rest := all[start:]
-	if int64(len(rest)) <= limit {
-		return rest, nil, nil
-	}
-	return rest[:limit], api.Ptr(strconv.Itoa(start + int(limit))), nil
+	return items, next, nil
 }

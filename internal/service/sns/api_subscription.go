@@ -244,7 +244,7 @@ func (s *Service) setSubscriptionAttributes(ctx context.Context, call *api.Call,
 }
 
 func (s *Service) listSubscriptions(_ context.Context, call *api.Call, in *snsapi.ListSubscriptionsInput) (*snsapi.ListSubscriptionsResponse, error) {
-	all, next, err := page(listed(s.store.Snapshot(), scopeOf(call).Prefix()), in.NextToken)
+	all, next, err := paged(listed(s.store.Snapshot(), scopeOf(call).Prefix()), whose, in.NextToken)
 	return &snsapi.ListSubscriptionsResponse{Subscriptions: all, NextToken: next}, err
 }
 
@@ -254,8 +254,13 @@ func (s *Service) listSubscriptionsByTopic(_ context.Context, _ *api.Call, in *s
 	if err != nil {
 		return nil, err
 	}
-	all, next, err := page(listed(snap, topic.Key+":"), in.NextToken)
+	all, next, err := paged(listed(snap, topic.Key+":"), whose, in.NextToken)
 	return &snsapi.ListSubscriptionsByTopicResponse{Subscriptions: all, NextToken: next}, err
+}
+
+// whose names a subscription, which has no ARN before it is confirmed.
+func whose(s *snsapi.Subscription) string {
+	return *s.TopicArn + " " + *s.Protocol + " " + api.Val(s.Endpoint)
 }
 
 func listed(r store.Reader, prefix string) []snsapi.Subscription {

@@ -3,6 +3,7 @@ package sns
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/snsapi"
 	"apex/internal/arn"
+	"apex/internal/page"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -108,12 +110,18 @@ func (s *Service) deleteTopic(ctx context.Context, call *api.Call, in *snsapi.De
 }
 
 func (s *Service) listTopics(_ context.Context, call *api.Call, in *snsapi.ListTopicsInput) (*snsapi.ListTopicsResponse, error) {
-	topics := []snsapi.Topic{}
-	for key := range Topics.Prefix(s.store.Snapshot(), scopeOf(call).Prefix()) {
-		topics = append(topics, snsapi.Topic{TopicArn: api.Ptr(topicARN(key))})
+	snap := s.store.Snapshot()
+	all, next, ok := page.Rows(func(after string) iter.Seq2[string, Topic] {
+		return Topics.After(snap, scopeOf(call).Prefix(), after)
+	}, func(Topic) bool { return true }, in.NextToken, pageSize)
+	if !ok {
+		return nil, badToken()
 	}
-	topics, next, err := page(topics, in.NextToken)
-	return &snsapi.ListTopicsResponse{Topics: topics, NextToken: next}, err
+	out := &snsapi.ListTopicsResponse{Topics: []snsapi.Topic{}, NextToken: next}
+	for _, topic := range all {
+		out.Topics = append(out.Topics, snsapi.Topic{TopicArn: api.Ptr(topicARN(topic.Key))})
+	}
+	return out, nil
 }
 
 func (s *Service) getTopicAttributes(_ context.Context, call *api.Call, in *snsapi.GetTopicAttributesInput) (*snsapi.GetTopicAttributesResponse, error) {

@@ -1,12 +1,12 @@
 package sns
 
 import (
-	"strconv"
 	"strings"
 
 	"apex/internal/api"
 	"apex/internal/api/snsapi"
 	"apex/internal/arn"
+	"apex/internal/page"
 	"apex/internal/store"
 )
 
@@ -71,19 +71,15 @@ func isTopicName(name string) bool {
 }
 
 // page cuts a list into pages of a hundred, as SNS does.
-func page[T any](all []T, token *string) ([]T, *string, error) {
-	const size = 100
-	start := 0
-	if token != nil {
-		n, err := strconv.Atoi(*token)
-		if err != nil || n < 0 {
-			return nil, nil, snsapi.NewInvalidParameterException("Invalid parameter: NextToken")
-		}
-		start = min(n, len(all))
+func paged[T any](all []T, key func(*T) string, token *string) ([]T, *string, error) {
+	items, next, ok := page.Sorted(all, key, token, pageSize)
+	if !ok {
+		return nil, nil, badToken()
 	}
-	rest := all[start:]
-	if len(rest) <= size {
-		return rest, nil, nil
-	}
-	return rest[:size], api.Ptr(strconv.Itoa(start + size)), nil
+	return items, next, nil
 }
+
+// pageSize is how many items a page of SNS holds.
+const pageSize = 100
+
+func badToken() error { return snsapi.NewInvalidParameterException("Invalid parameter: NextToken") }
