@@ -146,6 +146,7 @@ func finders() map[string]service.Finder {
 	return map[string]service.Finder{
 		"secretsmanager": secretsmanager.Find, "sns": sns.Find, "sqs": sqs.Find, "events": events.Find, "wafv2": wafv2.Find, "xray": xray.Find, "ecr": ecr.Find, "s3": s3.Find,
 		"kms": kms.Find, "ssm": ssm.Find,
+		"ec2": ec2.Find, "elasticloadbalancing": elbv2.Find, "ecs": ecs.Find, "rds": rds.Find, "elasticache": elasticache.Find,
 	}
 }
 

@@ -47,13 +47,14 @@ func (s *Service) Authorize(_ context.Context, call *api.Call, in any) error {
 		return s.refuse(call, denial{call.Principal.ARN, action, anyResource, policy.Decision{Kind: policy.OfIdentity}})
 	}
 	for _, d := range demandsOf(snap, call, action, in) {
+		ring.extra = d.keys
 		if decision, resource := s.decide(snap, &c, d, &ring); !decision.Allowed {
 			return s.refuse(call, denial{call.Principal.ARN, d.action, resource, decision})
 		}
 	}
 	for _, role := range passedRoles(snap, call, in) {
 		ring.extra = map[string][]string{"iam:passedtoservice": {passedToService(call)}}
-		d := demand{passRole, role}
+		d := demand{action: passRole, resource: role}
 		if decision, resource := s.decide(snap, &c, d, &ring); !decision.Allowed {
 			return s.refuse(call, denial{call.Principal.ARN, passRole, resource, decision})
 		}
@@ -118,7 +119,7 @@ func (s *Service) Allowed(r store.Reader, ask service.Ask) error {
 		}
 	}
 	ring := keyring{call: call, caller: &c, extra: ask.Keys, service: ask.Service}
-	decision, resource := s.decide(r, &c, demand{ask.Action, ask.Resource}, &ring)
+	decision, resource := s.decide(r, &c, demand{action: ask.Action, resource: ask.Resource}, &ring)
 	if decision.Allowed {
 		return nil
 	}

@@ -16,7 +16,7 @@ func ciphertextDemands(r store.Reader, call *api.Call, in any) []demand {
 	switch in := in.(type) {
 	case *kmsapi.DecryptRequest:
 		if key, err := kms.KeyOf(r, scope, in.CiphertextBlob); err == nil {
-			return []demand{{"kms:Decrypt", key}}
+			return []demand{{action: "kms:Decrypt", resource: key}}
 		}
 	case *kmsapi.ReEncryptRequest:
 		to := api.Val(in.DestinationKeyId)
@@ -24,7 +24,7 @@ func ciphertextDemands(r store.Reader, call *api.Call, in any) []demand {
 			to = keyOrAlias(names{reader: r, scope: scope}, to)
 		}
 		if key, err := kms.KeyOf(r, scope, in.CiphertextBlob); err == nil {
-			return []demand{{"kms:ReEncryptFrom", key}, {"kms:ReEncryptTo", to}}
+			return []demand{{action: "kms:ReEncryptFrom", resource: key}, {action: "kms:ReEncryptTo", resource: to}}
 		}
 	}
 	return nil

@@ -11,7 +11,10 @@ import (
 )
 
 // A demand is one action on one resource that a call must be allowed.
-type demand struct{ action, resource string }
+type demand struct {
+	action, resource string
+	keys             map[string][]string // condition keys of it alone
+}
 
 // demandsOf returns all that a call must be allowed.
 func demandsOf(r store.Reader, call *api.Call, action string, in any) []demand {
@@ -21,23 +24,30 @@ func demandsOf(r store.Reader, call *api.Call, action string, in any) []demand {
 	resources := resourcesOf(r, call, in)
 	demands := make([]demand, len(resources))
 	for i, resource := range resources {
-		demands[i] = demand{action, resource}
+		demands[i] = demand{action: action, resource: resource}
 	}
-	return also(demands, action, in)
+	return also(r, demands, call, action, in)
 }
 
-// also adds the actions that a call takes besides its own, on the same resources:
-// giving tags, and a source identity, to a session.
-func also(demands []demand, action string, in any) []demand {
+// also adds the actions that a call takes besides its own: giving tags to what it
+// makes, and tags and a source identity to a session.
+func also(r store.Reader, demands []demand, call *api.Call, action string, in any) []demand {
+	input, own := reflect.Indirect(reflect.ValueOf(in)), demands[0]
+	if d, ok := tagDemand(call, input, own.resource); ok {
+		if own.resource == anyResource {
+			n := names{r, arn.Scope{Account: call.Account, Region: call.Region}, input}
+			d.resource = firstOf(n.byMember(call.Route.Service.SigningName), anyResource)
+		}
+		return append(demands, d)
+	}
 	if action != "sts:AssumeRole" && action != "sts:GetFederationToken" {
 		return demands
 	}
-	input, own := reflect.Indirect(reflect.ValueOf(in)), demands[0]
 	if len(tagsIn(input)) > 0 {
-		demands = append(demands, demand{"sts:TagSession", own.resource})
+		demands = append(demands, demand{action: "sts:TagSession", resource: own.resource})
 	}
 	if len(texts(input, "SourceIdentity")) > 0 {
-		demands = append(demands, demand{"sts:SetSourceIdentity", own.resource})
+		demands = append(demands, demand{action: "sts:SetSourceIdentity", resource: own.resource})
 	}
 	return demands
 }
@@ -67,4 +77,11 @@ func findRole(role Role, action string) service.Resource {
 		found.Policy, found.Required = role.Spec.Trust, true
 	}
 	return found
+}
+
+func firstOf(list []string, other string) string {
+	if len(list) > 0 {
+		return list[0]
+	}
+	return other
 }

@@ -55,16 +55,27 @@ var namings = map[string][]naming{
 		{"SnapshotName", named("elasticache", "snapshot:")},
 		{"UserId", named("elasticache", "user:")},
 		{"UserGroupId", named("elasticache", "usergroup:")},
+		{"ResourceName", named("elasticache", "")},
 	},
 	"iam": {
-		{"RoleName", func(n names, name string) string { return roleARN(n.reader, n.scope.Account, name) }},
+		{"InstanceProfileName", func(n names, name string) string { return arnOf(n.scope.Account, "instance-profile", n.path(), name) }},
+		{"RoleName", func(n names, name string) string {
+			if role, ok := Roles.Get(n.reader, key(n.scope.Account, name)); ok {
+				return role.Spec.ARN
+			}
+			return arnOf(n.scope.Account, "role", n.path(), name)
+		}},
 		{"UserName", func(n names, name string) string {
 			user, _ := Users.Get(n.reader, key(n.scope.Account, name))
-			return orElse(user.Spec.ARN, arnOf(n.scope.Account, "user", "/", name))
+			return orElse(user.Spec.ARN, arnOf(n.scope.Account, "user", n.path(), name))
 		}},
 		{"GroupName", func(n names, name string) string {
 			group, _ := Groups.Get(n.reader, key(n.scope.Account, name))
-			return orElse(group.Spec.ARN, arnOf(n.scope.Account, "group", "/", name))
+			return orElse(group.Spec.ARN, arnOf(n.scope.Account, "group", n.path(), name))
+		}},
+		{"PolicyName", func(n names, name string) string { return arnOf(n.scope.Account, "policy", n.path(), name) }},
+		{"Url", func(n names, url string) string {
+			return n.scope.Global().ARN("iam", "oidc-provider/"+strings.TrimPrefix(url, "https://"))
 		}},
 	},
 	"kms": {
@@ -113,13 +124,31 @@ var namings = map[string][]naming{
 		}
 		return n.scope.ARN("scheduler", "schedule/"+group+"/"+name)
 	}}},
-	"sns": {{"Name", named("sns", "")}},
+	"sns": {
+		{"TopicArn", named("sns", "")},
+		{"Name", named("sns", "")},
+	},
+	"elasticloadbalancing": {{"Name", func(n names, name string) string {
+		switch n.input.Type().Name() {
+		case "CreateLoadBalancerInput":
+			return n.scope.ARN("elasticloadbalancing", "loadbalancer/app/"+name+"/*")
+		case "CreateTargetGroupInput":
+			return n.scope.ARN("elasticloadbalancing", "targetgroup/"+name+"/*")
+		}
+		return anyResource
+	}}},
 	"sqs": {
 		{"QueueUrl", func(n names, url string) string { return n.scope.ARN("sqs", url[strings.LastIndex(url, "/")+1:]) }},
 		{"QueueName", named("sqs", "")},
 	},
 	"logs": {
-		{"LogGroupName", func(n names, name string) string { return n.scope.ARN("logs", "log-group:"+name+":*") }},
+		{"LogGroupName", func(n names, name string) string {
+			stream := ""
+			if given := texts(n.input, "LogStreamName"); len(given) == 1 {
+				stream = given[0]
+			}
+			return n.scope.ARN("logs", "log-group:"+name+":log-stream:"+stream)
+		}},
 	},
 	"rds": {
 		{"DBInstanceIdentifier", named("rds", "db:")},
@@ -132,6 +161,7 @@ var namings = map[string][]naming{
 		{"DBClusterParameterGroupName", named("rds", "cluster-pg:")},
 		{"DBClusterSnapshotIdentifier", named("rds", "cluster-snapshot:")},
 		{"DBClusterEndpointIdentifier", named("rds", "cluster-endpoint:")},
+		{"ResourceName", named("rds", "")},
 	},
 	"cloudfront": {
 		{"DistributionId", func(n names, id string) string { return n.scope.Global().ARN("cloudfront", "distribution/"+id) }},
@@ -153,6 +183,14 @@ var namings = map[string][]naming{
 		{"SecretId", named("secretsmanager", "secret:")},
 		{"Name", named("secretsmanager", "secret:")},
 	},
+}
+
+// path is the path that a request gives to what it makes.
+func (n names) path() string {
+	if given := texts(n.input, "Path"); len(given) == 1 {
+		return given[0]
+	}
+	return "/"
 }
 
 // keyOrAlias names a key by its ID or by an alias.
@@ -232,27 +270,47 @@ func orElse(s, other string) string {
 // resourcesOf returns the ARNs that a call acts on, or anyResource.
 func resourcesOf(r store.Reader, call *api.Call, in any) []string {
 	n := names{r, arn.Scope{Account: call.Account, Region: call.Region}, reflect.Indirect(reflect.ValueOf(in))}
-	for _, naming := range namings[call.Route.Service.SigningName] {
-		if given := texts(n.input, naming.member); len(given) > 0 {
-			list := make([]string, len(given))
-			for i, name := range given {
-				if list[i] = name; !strings.HasPrefix(name, "arn:") {
-					list[i] = naming.build(n, name)
-				}
+	service, op := call.Route.Service.SigningName, call.Route.Name
+	var list []string
+	switch {
+	case isBare(service, op):
+	case service == "ec2":
+		list = ec2Resources(n, op)
+	default:
+		if list = n.byMember(service); len(list) == 0 {
+			list = n.byARN(call)
+		}
+	}
+	if len(list) == 0 {
+		return []string{orElse(kindOf(n, service, op), anyResource)}
+	}
+	return list
+}
+
+// byMember names what the members of the input name.
+func (n names) byMember(service string) (list []string) {
+	for _, naming := range namings[service] {
+		for _, name := range texts(n.input, naming.member) {
+			if !strings.HasPrefix(name, "arn:") {
+				name = naming.build(n, name)
 			}
+			list = append(list, name)
+		}
+		if len(list) > 0 && !several[service] {
 			return list
 		}
 	}
-	var list []string
+	return list
+}
+
+// byARN returns the ARNs in the input that are no roles to act with.
+func (n names) byARN(call *api.Call) (list []string) {
 	for i := range n.input.NumField() {
 		for _, text := range texts(n.input, n.input.Type().Field(i).Name) {
 			if strings.HasPrefix(text, "arn:") && !(usesRoles(call) && isRole(text)) {
 				list = append(list, text)
 			}
 		}
-	}
-	if len(list) == 0 {
-		return []string{anyResource}
 	}
 	return list
 }

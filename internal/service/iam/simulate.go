@@ -122,7 +122,7 @@ func (m *simulation) run(boundaries []string, resourcePolicy, owner *string) (*i
 	all := func(yield func(string, demand) bool) {
 		for i, action := range m.actions {
 			for n, resource := range m.resources {
-				if !yield(fmt.Sprintf("%06d/%06d", i, n), demand{action, resource}) {
+				if !yield(fmt.Sprintf("%06d/%06d", i, n), demand{action: action, resource: resource}) {
 					return
 				}
 			}
