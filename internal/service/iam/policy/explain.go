@@ -70,7 +70,8 @@ func (d *Document) Span(statement int) (from, to Position) {
 	return positionOf(d.Text, start), positionOf(d.Text, end)
 }
 
-// span returns the offsets of a statement in a document that was parsed.
+// span returns the offsets of a statement in a document that was parsed. As for
+// the parser, the last element of the name counts.
 func span(text string, statement int) (start, end int) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	if _, err := dec.Token(); err != nil {
@@ -85,18 +86,16 @@ func span(text string, statement int) (start, end int) {
 		if err := dec.Decode(&value); err != nil {
 			return 0, 0
 		}
-		if name != "Statement" {
+		if key, ok := name.(string); !ok || !strings.EqualFold(key, "Statement") {
 			continue
 		}
 		end = int(dec.InputOffset())
-		start = end - len(value)
-		if value[0] != '[' {
-			return start, end
+		if start = end - len(value); value[0] == '[' {
+			from, to := element(value, statement)
+			start, end = start+from, start+to
 		}
-		from, to := element(value, statement)
-		return start + from, start + to
 	}
-	return 0, 0
+	return start, end
 }
 
 // element returns the offsets of an item of a list.
