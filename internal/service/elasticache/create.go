@@ -122,7 +122,7 @@ func (s *Service) setToken(c *Cache, token *string, strategy string, now time.Ti
 		c.Spec.Change++
 		return nil
 	}
-	if token == nil {
+	if api.Val(token) == "" { // Terraform sends an empty one after an import
 		return nil
 	}
 	if !c.Spec.TransitEncryption {
