@@ -48,10 +48,10 @@ resource "aws_ssm_parameter" "sealed" {
 }
 
 resource "aws_ssm_parameter" "plain" {
-  name           = "story-ssm-plain"
-  type           = "String"
-  insecure_value = var.url
-  tier           = "Intelligent-Tiering"
+  name  = "story-ssm-plain"
+  type  = "String"
+  value = var.url
+  tier  = "Intelligent-Tiering"
 }
 
 data "aws_ssm_parameter" "token" {
