@@ -28,7 +28,8 @@ var outlives = map[string]string{
 	"ecs.families":                "",
 	"ecs.revisions":               "",
 	"ecs.services":                `"Deleted":true`,
-	"ecs.signals":                 "", // of tasks, for as long as these are described
+	"ecs.settings":                `disabled`, // what the provider makes of one that it deletes
+	"ecs.signals":                 "",         // of tasks, for as long as these are described
 	"ecs.tasks":                   `"STOPPED"`,
 	"iam.access_keys":             "",
 	"iam.roles":                   "/aws-service-role/",
