@@ -101,6 +101,9 @@ func Decide(id *Identity, on Resource, r Request) Decision {
 		return Decision{Explicit: true, Kind: m.Kind, By: m}
 	}
 	granted := strongest(on.Policy, &r)
+	if r.Principal.Service != "" { // a service has no policies of its own: the resource lets it in or not
+		return Decision{Allowed: granted != nil, Kind: OfResource, By: granted}
+	}
 	if on.Account != "" && on.Account != r.Principal.Account {
 		return id.acrossAccounts(granted, &r)
 	}
