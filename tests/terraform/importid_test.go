@@ -8,7 +8,7 @@ import (
 
 // notImported are types that the provider cannot import.
 var notImported = []string{
-	"aws_acm_certificate_validation", "aws_appautoscaling_scheduled_action", "aws_iam_group_membership", "aws_iam_policy_attachment", "aws_kms_ciphertext",
+	"aws_acm_certificate_validation", "aws_appautoscaling_scheduled_action", "aws_iam_group_membership", "aws_iam_policy_attachment", "aws_kms_ciphertext", "aws_kms_external_key",
 	"aws_lb_target_group_attachment", "aws_main_route_table_association", "aws_s3_object_copy", "terraform_data", "time_sleep",
 }
 
@@ -71,7 +71,6 @@ var unread = map[string][]string{
 	"aws_ecs_service":                        {"task_definition", "wait_for_steady_state", "force_new_deployment", "sigint_rollback", "triggers"},
 	"aws_ecs_task_definition":                {"track_latest"},
 	"aws_lb_listener_rule":                   {"action"}, // with a client secret
-	"aws_kms_external_key":                   {"key_material_base64"},
 	"aws_lb_trust_store":                     {"ca_certificates_bundle_s3_bucket", "ca_certificates_bundle_s3_key", "ca_certificates_bundle_s3_object_version"},
 	"aws_s3_object":                          {"source", "content", "content_base64", "source_hash", "acl"},
 	"aws_secretsmanager_secret_policy":       {"block_public_policy"},
