@@ -52,6 +52,10 @@ func (s *Service) changeAccount(ctx context.Context, call *api.Call, edit func(t
 		if err := edit(tx, &a.Spec); err != nil {
 			return err
 		}
+		if a.Spec == (AccountSpec{}) {
+			Accounts.Delete(tx, a.Key)
+			return nil
+		}
 		Accounts.Put(tx, a)
 		return nil
 	})
