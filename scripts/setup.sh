@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what Apex needs and this machine lacks: Debian packages only. Quiet
-# and quick when nothing is missing. Called by make; safe to run at any time.
+# Installs what Apex needs and this machine lacks: Debian packages only, and for
+# tests the SDK for JavaScript from npm. Quiet and quick when nothing is missing.
+# Called by make; safe to run at any time.
 #   scripts/setup.sh          what `make up` needs
 #   scripts/setup.sh test     also what `make test` needs
 #   scripts/setup.sh bench    what `make bench-balancer` needs
@@ -30,6 +31,8 @@ if [ "${1:-}" = test ]; then
 	want nginx nginx-light
 	want wrk wrk
 	want gcc gcc
+	want node nodejs
+	want npm npm
 	[ -e /usr/include/stdlib.h ] || need+=(libc6-dev)
 	command -v terraform >/dev/null 2>&1 || echo "setup: Terraform is not installed: tests/terraform will check NOTHING" >&2
 fi
@@ -72,4 +75,11 @@ if [ "${go_minor:-0}" -lt 21 ]; then
 	chmod -R u+w /usr/local/go
 	chmod -R a+x /usr/local/go/bin /usr/local/go/pkg/tool # module caches keep no execute bits
 	rm -rf "$tmp"
+fi
+
+js=$(dirname "$0")/../tests/clients/js
+if [ "${1:-}" = test ] && [ ! "$js/node_modules/.package-lock.json" -nt "$js/package-lock.json" ]; then
+	echo "setup: installing the SDK for JavaScript" >&2
+	npm ci --prefix "$js" --no-audit --no-fund --silent ||
+		echo "setup: npm ci failed: tests/clients will check NOTHING of the SDK for JavaScript" >&2
 fi
