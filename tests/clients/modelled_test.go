@@ -22,11 +22,15 @@ var common = []string{
 	"AccessDenied", "AccessDeniedException", "AuthFailure", "InvalidParameterCombination", "InvalidParameterCombinationException",
 	"InvalidParameterValue", "InvalidParameterValueException", "MalformedInput", "MissingParameter", "SerializationException",
 	"ThrottlingException", "UnauthorizedOperation", "ValidationError", "ValidationException", "UnsupportedOperation",
-	"InvalidConfigurationRequest", // of load balancing: what is not built
+	"InvalidConfigurationRequest",   // of load balancing: what is not built
+	"UnsupportedOperationException", // of KMS: what is not built
 }
 
 // unmodelled are errors that AWS answers and its models lack.
 var unmodelled = []string{"DescribeExportTasks ResourceNotFoundException"}
+
+// legacy begins the codes that SQS keeps from its older protocol.
+const legacy = "AWS.SimpleQueueService."
 
 // A model says which errors each operation may answer.
 type model struct {
@@ -45,6 +49,7 @@ func (m *model) modelled(operation, code string) bool {
 	if !ok || len(op.Errors) == 0 || slices.Contains(unmodelled, operation+" "+code) {
 		return true
 	}
+	code = strings.TrimPrefix(strings.Replace(code, legacy+"NonExistentQueue", "QueueDoesNotExist", 1), legacy)
 	for _, e := range op.Errors {
 		if e.Shape == code || m.Shapes[e.Shape].Error.Code == code {
 			return true

@@ -72,7 +72,10 @@ func missingInS3(clients []client) (names []string) {
 }
 
 // notSent are the operations that an SDK sends to hosts of its own making.
-var notSent = []string{"s3.WriteGetObjectResponse", "s3.ListDirectoryBuckets", "s3.CreateSession"}
+var notSent = []string{
+	"s3.WriteGetObjectResponse", "s3.ListDirectoryBuckets", "s3.CreateSession",
+	"servicediscovery.DiscoverInstances", "servicediscovery.DiscoverInstancesRevision",
+}
 
 func (u *run) probeOne(ctx context.Context, c client, operation string, value filler) (served bool, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -166,6 +169,6 @@ func (f filler) fill(v reflect.Value, name string, depth int) {
 	}
 }
 
-// leftOut are members that ask for no call, or that an SDK's client makes of
-// others.
-var leftOut = []string{"DryRun", "ResultMetadata", "ContentLength", "ContentMD5"}
+// leftOut are members that ask for no call, that an SDK's client makes of others,
+// or for whose sake it signs in another way (an event bus of many regions).
+var leftOut = []string{"DryRun", "ResultMetadata", "ContentLength", "ContentMD5", "EndpointId"}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -17,12 +18,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
+	"github.com/aws/aws-sdk-go-v2/service/xray"
 )
 
 // A client is the official SDK's client of one service, its operations found by
@@ -55,6 +65,16 @@ func sdk(cfg aws.Config) []client {
 		{"elasticache", reflect.ValueOf(elasticache.NewFromConfig(cfg))},
 		{"ecs", reflect.ValueOf(ecs.NewFromConfig(cfg))},
 		{"applicationautoscaling", reflect.ValueOf(applicationautoscaling.NewFromConfig(cfg))},
+		{"kms", reflect.ValueOf(kms.NewFromConfig(cfg))},
+		{"ssm", reflect.ValueOf(ssm.NewFromConfig(cfg))},
+		{"route53", reflect.ValueOf(route53.NewFromConfig(cfg))},
+		{"cloudfront", reflect.ValueOf(cloudfront.NewFromConfig(cfg))},
+		{"eventbridge", reflect.ValueOf(eventbridge.NewFromConfig(cfg))},
+		{"scheduler", reflect.ValueOf(scheduler.NewFromConfig(cfg))},
+		{"sqs", reflect.ValueOf(sqs.NewFromConfig(cfg))},
+		{"wafv2", reflect.ValueOf(wafv2.NewFromConfig(cfg))},
+		{"xray", reflect.ValueOf(xray.NewFromConfig(cfg))},
+		{"servicediscovery", reflect.ValueOf(servicediscovery.NewFromConfig(cfg))},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/iamapi"
 	"apex/internal/awsid"
+	"apex/internal/service/iam/policy"
 	"apex/internal/store"
 )
 
@@ -36,13 +37,16 @@ func (s *Service) createServiceLinkedRole(ctx context.Context, call *api.Call, i
 	name := linkedName(*in.AWSServiceName, api.Val(in.CustomSuffix))
 	path := linkedPath + *in.AWSServiceName + "/"
 	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + *in.AWSServiceName + `"},"Action":"sts:AssumeRole"}]}`
+	if _, err := policy.ParseTrust(trust); err != nil {
+		return nil, iamapi.NewInvalidInputException("The service name %s is not that of a service of AWS.", *in.AWSServiceName)
+	}
 	out := &iamapi.CreateServiceLinkedRoleResponse{}
 	return out, s.store.Update(ctx, func(tx *store.Tx) error {
 		if _, ok := roles.get(tx, call, name); ok {
 			return iamapi.NewInvalidInputException("Service role name %s has been taken in this account, please try a different suffix.", name)
 		}
 		r, err := roles.create(tx, call, &name, &path, nil, nil, func(key string, id Identity) (Role, error) {
-			return Role{Key: key, Spec: RoleSpec{Identity: id, Trust: trust, Description: api.Val(in.Description), MaxSession: defaultSession}}, checkTrust(tx, call.Account, trust)
+			return Role{Key: key, Spec: RoleSpec{Identity: id, Trust: trust, Description: api.Val(in.Description), MaxSession: defaultSession}}, nil
 		})
 		out.Role = roleShape(r)
 		return err

@@ -28,6 +28,10 @@ func TestServiceLinkedRoles(t *testing.T) {
 	if got := servicetest.Code(err); got != "InvalidInput" {
 		t.Errorf("the second time: %q", got)
 	}
+	_, err = f.CreateServiceLinkedRole(t.Context(), &sdk.CreateServiceLinkedRoleInput{AWSServiceName: aws.String("no-such-thing")})
+	if got := servicetest.Code(err); got != "InvalidInput" {
+		t.Errorf("for no service: %q", got)
+	}
 	_, err = f.DeleteRole(t.Context(), &sdk.DeleteRoleInput{RoleName: name})
 	if got := servicetest.Code(err); got != "UnmodifiableEntity" {
 		t.Errorf("deleted as any role: %q", got)

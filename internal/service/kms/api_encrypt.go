@@ -14,6 +14,9 @@ import (
 // algorithm.
 func (s *Service) forUse(ctx context.Context, call *api.Call, id *string, usage, algorithm string) (Key, error) {
 	k, err := s.look(ctx, call, api.Val(id))
+	if bad := new(api.Error); errors.As(err, &bad) && bad.Code == "InvalidArnException" {
+		return k, kmsapi.NewNotFoundException("%s", bad.Message) // of cryptography AWS KMS has no such error
+	}
 	if err != nil {
 		return k, err
 	}

@@ -44,7 +44,7 @@ func (s *Service) listHostedZones(_ context.Context, call *api.Call, in *route53
 	snap := s.store.Snapshot()
 	if in.Marker != nil {
 		if _, err := find(snap, scopeOf(call), in.Marker); err != nil {
-			return nil, err
+			return nil, route53api.NewInvalidInput("Marker %s is not the ID of a hosted zone", *in.Marker)
 		}
 	}
 	zones := zonesOf(snap, call, func(z *HostedZone) bool {
@@ -102,7 +102,7 @@ func (s *Service) listHostedZonesByVPC(_ context.Context, call *api.Call, in *ro
 	}
 	snap := s.store.Snapshot()
 	if _, err := ownVPC(snap, call, &route53api.VPC{VPCId: in.VPCId, VPCRegion: in.VPCRegion}); err != nil {
-		return nil, err
+		return nil, route53api.NewInvalidInput("The VPC %s in region %s does not exist.", *in.VPCId, *in.VPCRegion)
 	}
 	var zones []HostedZone
 	for _, z := range HostedZones.All(snap) {
