@@ -77,7 +77,7 @@ func (e taskExplainer) find(ctx context.Context, id string) (ecstypes.Task, erro
 	id = id[strings.LastIndexByte(id, '/')+1:]
 	var found []string
 	for _, status := range []ecstypes.DesiredStatus{ecstypes.DesiredStatusRunning, ecstypes.DesiredStatusStopped} {
-		pages := ecs.NewListTasksPaginator(e.ecs, &ecs.ListTasksInput{Cluster: aws.String(e.prefix()), DesiredStatus: status})
+		pages := ecs.NewListTasksPaginator(listTasks(e.ecs.ListTasks), &ecs.ListTasksInput{Cluster: aws.String(e.prefix()), DesiredStatus: status})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {

@@ -88,7 +88,7 @@ func (b balancerView) rules(ctx context.Context, port int) (l types.Listener, ru
 	}
 	for _, one := range listeners.Listeners {
 		if port == 0 || int(aws.ToInt32(one.Port)) == port {
-			pages := elb.NewDescribeRulesPaginator(b.client, &elb.DescribeRulesInput{ListenerArn: one.ListenerArn})
+			pages := elb.NewDescribeRulesPaginator(describeRules(b.client.DescribeRules), &elb.DescribeRulesInput{ListenerArn: one.ListenerArn})
 			for pages.HasMorePages() {
 				page, err := pages.NextPage(ctx)
 				if err != nil {

@@ -134,7 +134,7 @@ func (r *logReader) print(a *app, last int, follow bool) error {
 func (r *logReader) read(ctx context.Context) (lines []logLine, err error) {
 	seen := map[string]int64{}
 	for _, g := range r.groups {
-		pages := cloudwatchlogs.NewFilterLogEventsPaginator(r.client, &cloudwatchlogs.FilterLogEventsInput{
+		pages := cloudwatchlogs.NewFilterLogEventsPaginator(filterLogEvents(r.client.FilterLogEvents), &cloudwatchlogs.FilterLogEventsInput{
 			LogGroupName: &g.name, StartTime: aws.Int64(r.from.UnixMilli()), LogStreamNames: g.streams,
 		})
 		for pages.HasMorePages() {

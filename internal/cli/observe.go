@@ -45,7 +45,7 @@ func observe(ctx context.Context, home region.Home, t target, st *status) error 
 
 func (o observer) services(ctx context.Context) (map[string]serviceStatus, error) {
 	all := map[string]serviceStatus{}
-	pages := ecs.NewListServicesPaginator(o.ecs, &ecs.ListServicesInput{
+	pages := ecs.NewListServicesPaginator(listServices(o.ecs.ListServices), &ecs.ListServicesInput{
 		Cluster: aws.String(o.prefix()), MaxResults: aws.Int32(10), // as many as one call describes
 	})
 	for pages.HasMorePages() {

@@ -11,17 +11,30 @@ import (
 	"testing"
 
 	"apex/internal/api"
+	"apex/internal/api/acmapi"
 	"apex/internal/api/autoscalingapi"
+	"apex/internal/api/cloudfrontapi"
+	"apex/internal/api/cloudwatchapi"
 	"apex/internal/api/ec2api"
 	"apex/internal/api/ecrapi"
 	"apex/internal/api/ecsapi"
 	"apex/internal/api/elasticacheapi"
 	"apex/internal/api/elbv2api"
+	"apex/internal/api/eventsapi"
 	"apex/internal/api/iamapi"
+	"apex/internal/api/kmsapi"
 	"apex/internal/api/logsapi"
 	"apex/internal/api/rdsapi"
+	"apex/internal/api/route53api"
+	"apex/internal/api/schedulerapi"
 	"apex/internal/api/secretsmanagerapi"
+	"apex/internal/api/servicediscoveryapi"
+	"apex/internal/api/snsapi"
+	"apex/internal/api/sqsapi"
+	"apex/internal/api/ssmapi"
 	"apex/internal/api/stsapi"
+	"apex/internal/api/wafv2api"
+	"apex/internal/api/xrayapi"
 	"apex/internal/service/s3"
 )
 
@@ -32,8 +45,31 @@ const supportFile = "../../docs/support.md"
 // known are all operations that the generator describes, by service.
 func known() [][]api.OperationInfo {
 	return [][]api.OperationInfo{
-		autoscalingapi.Operations(), ec2api.Operations(), ecrapi.Operations(), ecsapi.Operations(), elasticacheapi.Operations(),
-		elbv2api.Operations(), iamapi.Operations(), logsapi.Operations(), rdsapi.Operations(), secretsmanagerapi.Operations(), stsapi.Operations(), s3.Operations(),
+		acmapi.Operations(),
+		autoscalingapi.Operations(),
+		cloudfrontapi.Operations(),
+		cloudwatchapi.Operations(),
+		ec2api.Operations(),
+		ecrapi.Operations(),
+		ecsapi.Operations(),
+		elasticacheapi.Operations(),
+		elbv2api.Operations(),
+		eventsapi.Operations(),
+		iamapi.Operations(),
+		kmsapi.Operations(),
+		logsapi.Operations(),
+		rdsapi.Operations(),
+		route53api.Operations(),
+		schedulerapi.Operations(),
+		secretsmanagerapi.Operations(),
+		servicediscoveryapi.Operations(),
+		snsapi.Operations(),
+		sqsapi.Operations(),
+		ssmapi.Operations(),
+		stsapi.Operations(),
+		wafv2api.Operations(),
+		xrayapi.Operations(),
+		s3.Operations(),
 	}
 }
 
@@ -45,6 +81,11 @@ func TestSupportTable(t *testing.T) {
 	}
 	defer p.store.Close()
 	want := supportTable(p.routes)
+	for _, r := range p.routes {
+		if !bytes.Contains(want, []byte("\n## "+r.Info.Service.ServiceID+"\n")) {
+			t.Errorf("known leaves out %s", r.Info.Service.ServiceID)
+		}
+	}
 	if *update {
 		if err := os.WriteFile(supportFile, want, 0o644); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"fmt"
 	"net"
 	"os/exec"
 	"slices"
@@ -111,7 +110,7 @@ func newPeer(b *testing.B, r *regiontest.Region) *workspace {
 	b.Logf("moto made %d of %d resources", len(report.completed("create")), len(report.with("create")))
 	for _, problem := range report.problems {
 		summary, _, _ := strings.Cut(problem, "\n")
-		b.Log(fmt.Sprintf("moto: %.160s", summary))
+		b.Logf("moto: %.160s", summary)
 	}
 	return w
 }

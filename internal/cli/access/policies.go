@@ -69,7 +69,7 @@ func (p *policies) attached(ctx context.Context, role, id string) (string, error
 
 func (p *policies) list(ctx context.Context, role string) error {
 	p.managed = map[string]string{}
-	pages := iam.NewListAttachedRolePoliciesPaginator(p.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &role})
+	pages := iam.NewListAttachedRolePoliciesPaginator(listAttachedRolePolicies(p.iam.ListAttachedRolePolicies), &iam.ListAttachedRolePoliciesInput{RoleName: &role})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -98,7 +98,7 @@ func (c *Client) sum(ctx context.Context, balancer, group string, from, to time.
 			},
 		})
 	}
-	pages := cloudwatch.NewGetMetricDataPaginator(c.metrics, in)
+	pages := cloudwatch.NewGetMetricDataPaginator(getMetricData(c.metrics.GetMetricData), in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -91,7 +91,7 @@ type ownCertificate struct {
 }
 
 func (r *run) ownCertificates(ctx context.Context) (own []ownCertificate, err error) {
-	pages := acm.NewListCertificatesPaginator(r.acm, &acm.ListCertificatesInput{Includes: &types.Filters{KeyTypes: keyTypes}})
+	pages := acm.NewListCertificatesPaginator(listCertificates(r.acm.ListCertificates), &acm.ListCertificatesInput{Includes: &types.Filters{KeyTypes: keyTypes}})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -143,7 +143,7 @@ func (r *run) orphanServices(ctx context.Context) error {
 			wanted[v.Name] = true
 		}
 	}
-	pages := ecs.NewListServicesPaginator(r.ecs, &ecs.ListServicesInput{Cluster: &cluster})
+	pages := ecs.NewListServicesPaginator(listServices(r.ecs.ListServices), &ecs.ListServicesInput{Cluster: &cluster})
 	for cluster != "" && pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -184,7 +184,7 @@ func (r *run) orphanTargetGroups(ctx context.Context) error {
 			wanted[v.Name] = true
 		}
 	}
-	pages := elb.NewDescribeTargetGroupsPaginator(r.elb, &elb.DescribeTargetGroupsInput{})
+	pages := elb.NewDescribeTargetGroupsPaginator(describeTargetGroups(r.elb.DescribeTargetGroups), &elb.DescribeTargetGroupsInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
