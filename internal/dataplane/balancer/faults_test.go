@@ -105,7 +105,7 @@ func TestFrozenTarget(t *testing.T) {
 	startTarget(t, b)
 	bal := startConfig(t, configFor(freeAddr(t), a, b))
 	bal.awaitHealthy(2)
-	syscall.Kill(frozen.Process.Pid, syscall.SIGSTOP)
+	freeze(t, frozen.Process.Pid)
 	var wg sync.WaitGroup
 	client := &http.Client{Timeout: 30 * time.Second}
 	for range 8 {
