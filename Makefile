@@ -9,7 +9,7 @@ export CGO_ENABLED ?= 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X apex/internal/region.Version=$(VERSION)
 GOTOOL  := go tool -modfile=tools/lint.mod
-TIMEOUT ?= 30m
+TIMEOUT ?= 45m
 
 .PHONY: up down build test race lint fmt gen gen-check support bench bench-balancer setup setup-test clean
 
