@@ -35,6 +35,15 @@ func shown(name string) chromedp.Action[chromedp.Void] {
 	return chromedp.Poll[chromedp.Void](`[...document.querySelectorAll('[data-testid=person-row]')].some(r => r.textContent.includes("` + name + `"))`)
 }
 
+// slowAnswers makes the page wait for the lists of people, so that what is done
+// meanwhile is done before they come.
+func slowAnswers() chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](`{
+		const now = window.fetch;
+		window.fetch = (...call) => new Promise(done => setTimeout(done, String(call[0]).includes("/people") ? 1000 : 0)).then(() => now(...call));
+	}`)
+}
+
 func browserAndRestart(t *testing.T, s stack) {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("SKIPPED: chromium is not installed")
@@ -48,7 +57,7 @@ func browserAndRestart(t *testing.T, s stack) {
 	})
 	browser(t,
 		chromedp.Navigate(s.url("/")),
-		chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
+		chromedp.WaitVisible("#sign-in"), slowAnswers(), chromedp.Click("#sign-in"),
 		chromedp.WaitVisible(`[data-testid=add-person]`), chromedp.Click(`[data-testid=add-person]`),
 		chromedp.WaitVisible(`[name=firstName]`), chromedp.SendKeys(`[name=firstName]`, "Katherine"),
 		chromedp.SendKeys(`[name=lastName]`, "Johnson"), chromedp.Click(`[data-testid=save]`),

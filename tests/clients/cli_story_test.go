@@ -134,7 +134,7 @@ credential_process = cat %s
 			t.Fatal(err)
 		}
 	}
-	p := c.with("AWS_CONFIG_FILE="+filepath.Join(dir, "config")).without("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+	p := c.with("AWS_CONFIG_FILE="+filepath.Join(dir, "config"), "HOME="+dir).without("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 	for profile, want := range map[string]string{
 		"base": ":root", "program": ":root", "deployer": ":assumed-role/deployer/night",
 	} {

@@ -63,8 +63,13 @@ export function listPage(subject, context, open) {
     state_.hidden = content.length === 0;
     state_.replaceChildren(...content);
   }
+  // clear leaves the row in which somebody may be typing where it is.
+  function clear() {
+    for (const line of [...body.children]) if (line !== adding.node) line.remove();
+  }
   function skeleton() {
-    body.replaceChildren(...Array.from({ length: 8 }, () => el('tr', { class: 'skeleton', 'aria-hidden': 'true' },
+    clear();
+    body.append(...Array.from({ length: 8 }, () => el('tr', { class: 'skeleton', 'aria-hidden': 'true' },
       subject.columns.map((column) => el('td', { class: column.className }, el('span'))))));
   }
   function empty() {
@@ -96,7 +101,7 @@ export function listPage(subject, context, open) {
       clearTimeout(waiting);
       state.items = further ? [...state.items, ...page.items] : page.items;
       state.cursor = page.nextCursor ?? '';
-      if (!further) { state.total = page.total; body.replaceChildren(); if (adding.shown()) body.prepend(adding.node); }
+      if (!further) { state.total = page.total; clear(); }
       body.append(...page.items.map(row));
       more.hidden = !state.cursor;
       tell();
@@ -104,7 +109,7 @@ export function listPage(subject, context, open) {
     } catch (fault) {
       clearTimeout(waiting);
       if (fault.name === 'AbortError' || fault.status === 401) return;
-      if (!further) body.replaceChildren();
+      if (!further) clear();
       say(el('div', { class: 'bigicon' }, icon('warning')), el('h2', {}, `The ${subject.many} could not be loaded`), el('p', { role: 'alert' }, fault.message),
         el('button', { class: 'button', onclick: () => load(further) }, 'Try again'));
     } finally {
