@@ -10,10 +10,10 @@ import (
 	"apex/internal/regiontest"
 )
 
-// Two folders at a time, since the provider eats a core, and beside them two of
-// the long stories, which mostly wait.
+// Three folders at a time: the provider eats a core, and then waits for long. And
+// beside them two of the long stories, which wait more.
 var (
-	folders = make(chan struct{}, 2)
+	folders = make(chan struct{}, 3)
 	stories = make(chan struct{}, 2)
 )
 
