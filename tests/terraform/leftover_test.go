@@ -33,10 +33,12 @@ var outlives = map[string]string{
 	"ecs.tasks":                   `"STOPPED"`,
 	"iam.access_keys":             "",
 	"iam.roles":                   "/aws-service-role/",
+	"kms.keys":                    "", // AWS's own, and those that wait for their deletion
 	"logs.groups":                 "/aws/ecs/containerinsights/",
 	"logs.streams":                "/aws/ecs/containerinsights/",
 	"route53.changes":             "",
 	"servicediscovery.operations": "",
+	"xray.settings":               "",
 }
 
 // nothingLeft stops the region and holds that its store has no row of a resource.
