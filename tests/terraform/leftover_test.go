@@ -31,6 +31,7 @@ var outlives = map[string]string{
 	"ecs.settings":                `disabled`, // what the provider makes of one that it deletes
 	"ecs.signals":                 "",         // of tasks, for as long as these are described
 	"ecs.tasks":                   `"STOPPED"`,
+	"ecr.registries":              "",
 	"iam.access_keys":             "",
 	"iam.roles":                   "/aws-service-role/",
 	"kms.keys":                    "", // AWS's own, and those that wait for their deletion
