@@ -11,6 +11,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/elasticacheapi"
 	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -160,17 +161,10 @@ func (s *Service) deleteSnapshot(ctx context.Context, call *api.Call, in *elasti
 
 func (s *Service) describeSnapshots(_ context.Context, call *api.Call, in *elasticacheapi.DescribeSnapshotsMessage) (*elasticacheapi.DescribeSnapshotsListMessage, error) {
 	snap, scope := s.env.Store.Snapshot(), scopeOf(call)
-	var all []Snapshot
-	if in.SnapshotName != nil {
-		row, err := findSnapshot(snap, scope, *in.SnapshotName)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	} else {
-		for _, row := range Snapshots.Prefix(snap, scope.Prefix()) {
-			all = append(all, row)
-		}
+	find := func(id string) (Snapshot, error) { return findSnapshot(snap, scope, id) }
+	all, err := service.OneOrAll(in.SnapshotName, find, Snapshots.Prefix(snap, scope.Prefix()))
+	if err != nil {
+		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(row Snapshot) bool {
 		of := Cache{Key: row.Spec.CacheKey}

@@ -9,6 +9,7 @@ import (
 	"apex/internal/api/elasticacheapi"
 	"apex/internal/arn"
 	"apex/internal/dataplane/redis"
+	"apex/internal/service"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -147,17 +148,10 @@ func describeUserGroup(r store.Reader, g UserGroup) *elasticacheapi.UserGroup {
 
 func (s *Service) describeUserGroups(_ context.Context, call *api.Call, in *elasticacheapi.DescribeUserGroupsMessage) (*elasticacheapi.DescribeUserGroupsResult, error) {
 	snap, scope := s.env.Store.Snapshot(), scopeOf(call)
-	var all []UserGroup
-	if in.UserGroupId != nil {
-		g, err := findUserGroup(snap, scope, *in.UserGroupId)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, g)
-	} else {
-		for _, g := range UserGroups.Prefix(snap, scope.Prefix()) {
-			all = append(all, g)
-		}
+	find := func(id string) (UserGroup, error) { return findUserGroup(snap, scope, id) }
+	all, err := service.OneOrAll(in.UserGroupId, find, UserGroups.Prefix(snap, scope.Prefix()))
+	if err != nil {
+		return nil, err
 	}
 	some, marker, err := page(all, UserGroup.ID, in.MaxRecords, in.Marker)
 	out := &elasticacheapi.DescribeUserGroupsResult{Marker: marker, UserGroups: []elasticacheapi.UserGroup{}}

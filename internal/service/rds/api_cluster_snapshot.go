@@ -10,6 +10,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/rdsapi"
 	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -111,24 +112,17 @@ func (s *Service) copyClusterSnapshot(ctx context.Context, call *api.Call, in *r
 
 func (s *Service) describeClusterSnapshots(_ context.Context, call *api.Call, in *rdsapi.DescribeDBClusterSnapshotsMessage) (*rdsapi.DBClusterSnapshotMessage, error) {
 	snap, scope := s.env.Store.Snapshot(), scopeOf(call)
-	var all []ClusterSnapshot
-	if in.DBClusterSnapshotIdentifier != nil {
-		row, err := findClusterSnapshot(snap, scope, *in.DBClusterSnapshotIdentifier)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	} else {
-		for _, row := range ClusterSnapshots.Prefix(snap, scope.Prefix()) {
-			all = append(all, row)
-		}
+	find := func(id string) (ClusterSnapshot, error) { return findClusterSnapshot(snap, scope, id) }
+	all, err := service.OneOrAll(in.DBClusterSnapshotIdentifier, find, ClusterSnapshots.Prefix(snap, scope.Prefix()))
+	if err != nil {
+		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(row ClusterSnapshot) bool {
 		return row.Spec.ClusterID != strings.ToLower(api.Or(in.DBClusterIdentifier, row.Spec.ClusterID)) ||
 			row.Spec.Type != api.Or(in.SnapshotType, row.Spec.Type) ||
 			row.Spec.Cluster.ResourceID != api.Or(in.DbClusterResourceId, row.Spec.Cluster.ResourceID)
 	})
-	all, err := filtered(all, in.Filters, func(row ClusterSnapshot, name string) ([]string, bool) {
+	all, err = filtered(all, in.Filters, func(row ClusterSnapshot, name string) ([]string, bool) {
 		switch name {
 		case "db-cluster-id":
 			return []string{row.Spec.ClusterID, arnOf(scope, kindCluster, row.Spec.ClusterID)}, true

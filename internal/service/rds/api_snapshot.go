@@ -11,6 +11,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/rdsapi"
 	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -134,24 +135,17 @@ func (s *Service) copySnapshotRow(ctx context.Context, call *api.Call, in *rdsap
 
 func (s *Service) describeSnapshots(_ context.Context, call *api.Call, in *rdsapi.DescribeDBSnapshotsMessage) (*rdsapi.DBSnapshotMessage, error) {
 	snap, scope := s.env.Store.Snapshot(), scopeOf(call)
-	var all []Snapshot
-	if in.DBSnapshotIdentifier != nil {
-		row, err := findSnapshot(snap, scope, *in.DBSnapshotIdentifier)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	} else {
-		for _, row := range Snapshots.Prefix(snap, scope.Prefix()) {
-			all = append(all, row)
-		}
+	find := func(id string) (Snapshot, error) { return findSnapshot(snap, scope, id) }
+	all, err := service.OneOrAll(in.DBSnapshotIdentifier, find, Snapshots.Prefix(snap, scope.Prefix()))
+	if err != nil {
+		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(row Snapshot) bool {
 		return row.Spec.InstanceID != strings.ToLower(api.Or(in.DBInstanceIdentifier, row.Spec.InstanceID)) ||
 			row.Spec.Type != api.Or(in.SnapshotType, row.Spec.Type) ||
 			row.Spec.Instance.ResourceID != api.Or(in.DbiResourceId, row.Spec.Instance.ResourceID)
 	})
-	all, err := filtered(all, in.Filters, func(row Snapshot, name string) ([]string, bool) {
+	all, err = filtered(all, in.Filters, func(row Snapshot, name string) ([]string, bool) {
 		switch name {
 		case "db-instance-id":
 			return []string{row.Spec.InstanceID}, true

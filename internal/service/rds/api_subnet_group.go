@@ -6,6 +6,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/rdsapi"
 	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/service/ec2"
 	"apex/internal/store"
 )
@@ -109,17 +110,10 @@ func (s *Service) deleteSubnetGroup(ctx context.Context, call *api.Call, in *rds
 
 func (s *Service) describeSubnetGroups(_ context.Context, call *api.Call, in *rdsapi.DescribeDBSubnetGroupsMessage) (*rdsapi.DBSubnetGroupMessage, error) {
 	snap, scope := s.env.Store.Snapshot(), scopeOf(call)
-	var all []SubnetGroup
-	if in.DBSubnetGroupName != nil {
-		g, err := findSubnetGroup(snap, scope, *in.DBSubnetGroupName)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, g)
-	} else {
-		for _, g := range SubnetGroups.Prefix(snap, scope.Prefix()) {
-			all = append(all, g)
-		}
+	find := func(id string) (SubnetGroup, error) { return findSubnetGroup(snap, scope, id) }
+	all, err := service.OneOrAll(in.DBSubnetGroupName, find, SubnetGroups.Prefix(snap, scope.Prefix()))
+	if err != nil {
+		return nil, err
 	}
 	some, marker, err := page(all, SubnetGroup.Name, in.MaxRecords, in.Marker)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/rdsapi"
 	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/store"
 	"apex/internal/tag"
 )
@@ -131,17 +132,10 @@ func describeSubscription(row Subscription) *rdsapi.EventSubscription {
 
 func (s *Service) describeSubscriptions(_ context.Context, call *api.Call, in *rdsapi.DescribeEventSubscriptionsMessage) (*rdsapi.EventSubscriptionsMessage, error) {
 	snap, scope := s.env.Store.Snapshot(), scopeOf(call)
-	var all []Subscription
-	if in.SubscriptionName != nil {
-		row, err := findSubscription(snap, scope, *in.SubscriptionName)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	} else {
-		for _, row := range Subscriptions.Prefix(snap, scope.Prefix()) {
-			all = append(all, row)
-		}
+	find := func(id string) (Subscription, error) { return findSubscription(snap, scope, id) }
+	all, err := service.OneOrAll(in.SubscriptionName, find, Subscriptions.Prefix(snap, scope.Prefix()))
+	if err != nil {
+		return nil, err
 	}
 	some, marker, err := page(all, Subscription.Name, in.MaxRecords, in.Marker)
 	out := &rdsapi.EventSubscriptionsMessage{Marker: marker, EventSubscriptionsList: []rdsapi.EventSubscription{}}

@@ -7,25 +7,19 @@ import (
 	"apex/internal/api"
 	"apex/internal/api/rdsapi"
 	"apex/internal/arn"
+	"apex/internal/service"
 	"apex/internal/service/ec2"
 	"apex/internal/store"
 )
 
 func (s *Service) describeClusters(_ context.Context, call *api.Call, in *rdsapi.DescribeDBClustersMessage) (*rdsapi.DBClusterMessage, error) {
 	snap, scope := s.env.Store.Snapshot(), scopeOf(call)
-	var all []Cluster
-	if in.DBClusterIdentifier != nil {
-		c, err := findCluster(snap, scope, *in.DBClusterIdentifier)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, c)
-	} else {
-		for _, c := range Clusters.Prefix(snap, scope.Prefix()) {
-			all = append(all, c)
-		}
+	find := func(id string) (Cluster, error) { return findCluster(snap, scope, id) }
+	all, err := service.OneOrAll(in.DBClusterIdentifier, find, Clusters.Prefix(snap, scope.Prefix()))
+	if err != nil {
+		return nil, err
 	}
-	all, err := filtered(all, in.Filters, func(c Cluster, name string) ([]string, bool) {
+	all, err = filtered(all, in.Filters, func(c Cluster, name string) ([]string, bool) {
 		switch name {
 		case "db-cluster-id":
 			return []string{c.ID(), arnOf(scope, kindCluster, c.ID())}, true
