@@ -59,7 +59,8 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		web.Fail(w, r, problem.Forbidden("this needs the role "+g.route.Needs.String()))
 		return
 	}
-	if g.route.Needs == tenant.Nobody { // what has no caller cannot be told from another's
+	// What has no caller cannot be told from another's, and streams are not kept.
+	if g.route.Needs == tenant.Nobody || g.route.Operation.Streamed() {
 		g.route.Operation.Serve(w, r, caller)
 		return
 	}
@@ -69,7 +70,7 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // missing answers 405 where other methods are served, else 404.
 func missing(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		if _, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != "/" {
 			allowed = append(allowed, method)
 		}

@@ -48,7 +48,7 @@ func Logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Ha
 		ctx, costs := trace.With(context.WithValue(r.Context(), entryKey{}, e))
 		m := &meter{ResponseWriter: w}
 		r = r.WithContext(ctx)
-		contained(m, r, next)
+		aborted := contained(m, r, next)
 		queries, queryTime := costs.Queries()
 		attrs := []slog.Attr{
 			slog.String("request_id", e.requestID), slog.String("trace_id", r.Header.Get("X-Amzn-Trace-Id")),
@@ -69,14 +69,22 @@ func Logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Ha
 			attrs = append(attrs, slog.Any("fault", e.fault))
 		}
 		log.LogAttrs(r.Context(), level, "request", attrs...)
+		if aborted {
+			panic(http.ErrAbortHandler)
+		}
 	})
 }
 
-// contained answers a panic as a fault of ours, and lets the server go on.
-func contained(w *meter, r *http.Request, next http.Handler) {
+// contained answers a panic as a fault of ours, and lets the server go on. An
+// answer that was begun cannot be taken back: its connection is to be cut.
+func contained(w *meter, r *http.Request, next http.Handler) (aborted bool) {
 	defer func() {
 		v := recover()
 		if v == nil {
+			return
+		}
+		if v == http.ErrAbortHandler {
+			aborted = true
 			return
 		}
 		err := &panicked{v, debug.Stack()}
@@ -84,9 +92,10 @@ func contained(w *meter, r *http.Request, next http.Handler) {
 			Fail(w, r, err)
 			return
 		}
-		entryOf(r).fault = err // too late for an answer: the body has begun
+		entryOf(r).fault, aborted = err, true
 	}()
 	next.ServeHTTP(w, r)
+	return false
 }
 
 type panicked struct {

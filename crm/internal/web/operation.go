@@ -76,13 +76,26 @@ type Located interface{ Location() string }
 
 // An Operation is one thing that the API does.
 type Operation struct {
-	In, Out reflect.Type // nil: no body
-	serve   func(ctx context.Context, c *Call) (status int, body any, err error)
+	In, Out      reflect.Type // nil: no body, or none of JSON
+	Takes, Gives string       // media types of the bodies, "" where there is none
+	Status       int          // of success
+	serve        func(ctx context.Context, c *Call) (status int, body any, err error)
+	raw          func(w http.ResponseWriter, c *Call) error // in place of serve: writes its own answer
 }
+
+// Streamed says that a body, of the request or the answer, is not held in
+// memory, so it can neither be compared nor given again.
+func (o Operation) Streamed() bool { return o.raw != nil || o.Takes == typeForm }
+
+const (
+	typeJSON   = "application/json"
+	typeForm   = "multipart/form-data"
+	typeEvents = "text/event-stream"
+)
 
 // Read is an operation that changes nothing: 200, or 304.
 func Read[Out any](fn func(context.Context, *Call) (Out, error)) Operation {
-	return Operation{Out: reflect.TypeFor[Out](), serve: func(ctx context.Context, c *Call) (int, any, error) {
+	return Operation{Out: reflect.TypeFor[Out](), Gives: typeJSON, Status: http.StatusOK, serve: func(ctx context.Context, c *Call) (int, any, error) {
 		out, err := fn(ctx, c)
 		return http.StatusOK, out, err
 	}}
@@ -98,8 +111,14 @@ func Change[In, Out any](fn func(context.Context, *Call, In) (Out, error)) Opera
 	return withBody(http.StatusOK, fn)
 }
 
+// Accept is an operation that begins work which goes on after the answer: 202
+// and the record of the work.
+func Accept[In, Out any](fn func(context.Context, *Call, In) (Out, error)) Operation {
+	return withBody(http.StatusAccepted, fn)
+}
+
 func withBody[In, Out any](status int, fn func(context.Context, *Call, In) (Out, error)) Operation {
-	return Operation{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](), serve: func(ctx context.Context, c *Call) (int, any, error) {
+	return Operation{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](), Takes: typeJSON, Gives: typeJSON, Status: status, serve: func(ctx context.Context, c *Call) (int, any, error) {
 		var in In
 		if err := decode(c.Request, &in); err != nil {
 			return 0, nil, err
@@ -114,22 +133,21 @@ func Act[Out any](fn func(context.Context, *Call) (Out, error)) Operation { retu
 
 // Remove is an operation that answers nothing: 204.
 func Remove(fn func(context.Context, *Call) error) Operation {
-	return Operation{serve: func(ctx context.Context, c *Call) (int, any, error) {
+	return Operation{Status: http.StatusNoContent, serve: func(ctx context.Context, c *Call) (int, any, error) {
 		return http.StatusNoContent, nil, fn(ctx, c)
 	}}
 }
 
-// A Route is an operation at a method and path below the API's base, for
-// callers of at least the role that it needs; Nobody means without a session.
-type Route struct {
-	Pattern   string // "GET /people/{id}"
-	Needs     tenant.Role
-	Operation Operation
-}
-
 // Serve runs the operation for a caller and writes its answer.
 func (o Operation) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenant) {
-	status, body, err := o.serve(r.Context(), &Call{r, caller, w.Header()})
+	call := &Call{r, caller, w.Header()}
+	if o.raw != nil {
+		if err := o.raw(w, call); err != nil {
+			Fail(w, r, err)
+		}
+		return
+	}
+	status, body, err := o.serve(r.Context(), call)
 	if err != nil {
 		Fail(w, r, err)
 		return

@@ -3,13 +3,10 @@ package web
 import (
 	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
-
-	"apexai/crm/internal/problem"
 )
 
 const worthCompressing = 1024 // bytes
@@ -38,16 +35,7 @@ func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
 // Fail answers err as a problem: as it is if it is one, else as a fault of
 // ours, whose cause goes to the log and not to the caller.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
-	p, ok := errors.AsType[*problem.Problem](err)
-	if !ok {
-		p = problem.Internal(err)
-	}
-	shown := *p // constructors may be shared; a request's own marks may not
-	shown.Instance = r.URL.Path
-	if e := entryOf(r); e != nil {
-		shown.RequestID = e.requestID
-		e.fault = p.Cause
-	}
+	shown := asProblem(r, err)
 	if shown.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
