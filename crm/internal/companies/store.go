@@ -12,8 +12,9 @@ import (
 
 // A Store keeps companies in MySQL.
 type Store struct {
-	DB  *database.DB
-	Now func() time.Time
+	DB    *database.DB
+	Now   func() time.Time
+	Quiet bool // its changes are part of a mass change, such as an import
 }
 
 const (
@@ -46,7 +47,16 @@ func read(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID,
 }
 
 // Create adds a company.
-func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (Company, error) {
+func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (c Company, err error) {
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		c, err = s.Add(ctx, q, t, d)
+		return err
+	})
+	return c, err
+}
+
+// Add adds a company as part of a transaction.
+func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d Draft) (Company, error) {
 	if err := d.check(); err != nil {
 		return Company{}, err
 	}
@@ -55,21 +65,25 @@ func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (Company, e
 		ID: id.New(), Version: 1, CreatedAt: now, CreatedBy: t.User, UpdatedAt: now, UpdatedBy: t.User,
 		Name: d.Name, Domain: d.Domain, Industry: d.Industry, SizeBand: d.SizeBand, Address: d.Address, OwnerID: d.OwnerID,
 	}
-	err := s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		_, err := database.Exec(ctx, q, insertOne, t.Workspace, c.ID, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, now, t.User, now, t.User)
-		return refused(err)
+	_, err := database.Exec(ctx, q, insertOne, t.Workspace, c.ID, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, now, t.User, now, t.User)
+	return c, refused(err)
+}
+
+// Update changes the version that the caller read.
+func (s Store) Update(ctx context.Context, t tenant.Tenant, which id.ID, version int, p Patch) (c Company, err error) {
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		c, err = s.Alter(ctx, q, t, which, version, p)
+		return err
 	})
 	return c, err
 }
 
-// Update changes the version that the caller read.
-func (s Store) Update(ctx context.Context, t tenant.Tenant, which id.ID, version int, p Patch) (Company, error) {
-	return s.change(ctx, t, which, func(ctx context.Context, q database.Queryer, c Company) error {
-		if c.DeletedAt != nil {
-			return problem.NotFound("company")
-		}
-		if c.Version != version {
-			return problem.Stale(c)
+// Alter changes a company as part of a transaction: the version that the
+// caller read, or with 0 the one that is there.
+func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, p Patch) (Company, error) {
+	return s.change(ctx, q, t, which, func(c Company) error {
+		if err := current(c, version); err != nil {
+			return err
 		}
 		d := p.over(c.draft())
 		if err := d.check(); err != nil {
@@ -82,12 +96,17 @@ func (s Store) Update(ctx context.Context, t tenant.Tenant, which id.ID, version
 
 // Delete puts the version that the caller read into the trash.
 func (s Store) Delete(ctx context.Context, t tenant.Tenant, which id.ID, version int) error {
-	_, err := s.change(ctx, t, which, func(ctx context.Context, q database.Queryer, c Company) error {
-		if c.DeletedAt != nil {
-			return problem.NotFound("company")
-		}
-		if c.Version != version {
-			return problem.Stale(c)
+	return s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		return s.Discard(ctx, q, t, which, version)
+	})
+}
+
+// Discard puts a company into the trash as part of a transaction: the version
+// that the caller read, or with 0 the one that is there.
+func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int) error {
+	_, err := s.change(ctx, q, t, which, func(c Company) error {
+		if err := current(c, version); err != nil {
+			return err
 		}
 		now := s.now()
 		_, err := database.Exec(ctx, q, updateExists, now, now, t.User, t.Workspace, which)
@@ -97,30 +116,40 @@ func (s Store) Delete(ctx context.Context, t tenant.Tenant, which id.ID, version
 }
 
 // Restore takes a company out of the trash; one that is not in it stays.
-func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (Company, error) {
-	return s.change(ctx, t, which, func(ctx context.Context, q database.Queryer, c Company) error {
-		if c.DeletedAt == nil {
-			return nil
-		}
-		_, err := database.Exec(ctx, q, updateExists, nil, s.now(), t.User, t.Workspace, which)
-		return err
-	})
-}
-
-// change holds the row while fn works on it and returns it as it is then.
-func (s Store) change(ctx context.Context, t tenant.Tenant, which id.ID, fn func(context.Context, database.Queryer, Company) error) (c Company, err error) {
+func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (c Company, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		c, err = read(ctx, q, t, which, " FOR UPDATE")
-		if err != nil {
+		c, err = s.change(ctx, q, t, which, func(c Company) error {
+			if c.DeletedAt == nil {
+				return nil
+			}
+			_, err := database.Exec(ctx, q, updateExists, nil, s.now(), t.User, t.Workspace, which)
 			return err
-		}
-		if err := fn(ctx, q, c); err != nil {
-			return refused(err)
-		}
-		c, err = read(ctx, q, t, which, "")
+		})
 		return err
 	})
 	return c, err
+}
+
+func current(c Company, version int) error {
+	if c.DeletedAt != nil {
+		return problem.NotFound("company")
+	}
+	if version != 0 && c.Version != version {
+		return problem.Stale(c)
+	}
+	return nil
+}
+
+// change holds the row while fn works on it and returns it as it is then.
+func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, fn func(Company) error) (Company, error) {
+	c, err := read(ctx, q, t, which, " FOR UPDATE")
+	if err != nil {
+		return c, err
+	}
+	if err := fn(c); err != nil {
+		return c, refused(err)
+	}
+	return read(ctx, q, t, which, "")
 }
 
 // now is cut to what MySQL keeps, so that an answer equals a later read.

@@ -24,6 +24,7 @@ import (
 const (
 	obtainWithin = time.Second     // a free connection
 	finishWithin = 3 * time.Second // one operation on it
+	batchWithin  = 30 * time.Second
 	wedgedAfter  = 15 * time.Second
 )
 
@@ -88,7 +89,7 @@ func (db *DB) Wedged(now time.Time) bool {
 // View runs fn on one connection without a transaction. A connection that
 // MySQL had closed meanwhile is replaced once.
 func (db *DB) View(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
-	return db.attempt(ctx, func(ctx context.Context, conn *sql.Conn) error {
+	return db.attempt(ctx, finishWithin, func(ctx context.Context, conn *sql.Conn) error {
 		return fn(ctx, conn)
 	})
 }
@@ -96,8 +97,19 @@ func (db *DB) View(ctx context.Context, fn func(ctx context.Context, q Queryer) 
 // Update runs fn in a transaction, and once more if it was chosen as a
 // deadlock's victim. fn has no effects outside the transaction.
 func (db *DB) Update(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
-	return db.attempt(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		tx, err := conn.BeginTx(ctx, nil)
+	return db.attempt(ctx, finishWithin, transaction(nil, fn))
+}
+
+// Batch is Update for the work of a job on many rows: it may take longer, and
+// each query sees what others have committed by then, so that a row that was
+// locked late is not read as it was when the batch began.
+func (db *DB) Batch(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
+	return db.attempt(ctx, batchWithin, transaction(&sql.TxOptions{Isolation: sql.LevelReadCommitted}, fn))
+}
+
+func transaction(options *sql.TxOptions, fn func(ctx context.Context, q Queryer) error) func(context.Context, *sql.Conn) error {
+	return func(ctx context.Context, conn *sql.Conn) error {
+		tx, err := conn.BeginTx(ctx, options)
 		if err != nil {
 			return err
 		}
@@ -106,18 +118,18 @@ func (db *DB) Update(ctx context.Context, fn func(ctx context.Context, q Queryer
 			return err
 		}
 		return tx.Commit()
-	})
+	}
 }
 
-func (db *DB) attempt(ctx context.Context, fn func(context.Context, *sql.Conn) error) error {
-	err := db.once(ctx, fn)
+func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context.Context, *sql.Conn) error) error {
+	err := db.once(ctx, within, fn)
 	if passing(err) {
-		err = db.once(ctx, fn)
+		err = db.once(ctx, within, fn)
 	}
 	return explain(err)
 }
 
-func (db *DB) once(ctx context.Context, fn func(context.Context, *sql.Conn) error) error {
+func (db *DB) once(ctx context.Context, within time.Duration, fn func(context.Context, *sql.Conn) error) error {
 	conn, err := db.obtain(ctx)
 	if err != nil {
 		return err
@@ -126,7 +138,7 @@ func (db *DB) once(ctx context.Context, fn func(context.Context, *sql.Conn) erro
 		conn.Close() // back to the pool
 		db.finished.Store(time.Now().UnixNano())
 	}()
-	ctx, cancel := context.WithTimeout(ctx, finishWithin)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return fn(ctx, conn)
 }

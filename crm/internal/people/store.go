@@ -13,8 +13,9 @@ import (
 
 // A Store keeps people in MySQL.
 type Store struct {
-	DB  *database.DB
-	Now func() time.Time
+	DB    *database.DB
+	Now   func() time.Time
+	Quiet bool // its changes are part of a mass change, such as an import
 }
 
 const (
@@ -54,29 +55,44 @@ func read(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID) (
 
 // Create adds a person.
 func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (p Person, err error) {
-	if err := d.check(); err != nil {
-		return p, err
-	}
-	who, now := id.New(), s.now()
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		if err := related(ctx, q, t, d, Draft{}); err != nil {
-			return err
-		}
-		if _, err := database.Exec(ctx, q, insertOne, t.Workspace, who, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, now, t.User, now, t.User); err != nil {
-			return err
-		}
-		if err := writeContacts(ctx, q, t, who, d, false); err != nil {
-			return refused(err)
-		}
-		p, err = read(ctx, q, t, who)
+		p, err = s.Add(ctx, q, t, d)
 		return err
 	})
 	return p, err
 }
 
+// Add adds a person as part of a transaction.
+func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d Draft) (p Person, err error) {
+	if err := d.check(); err != nil {
+		return p, err
+	}
+	if err := related(ctx, q, t, d, Draft{}); err != nil {
+		return p, err
+	}
+	who, now := id.New(), s.now()
+	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, who, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, now, t.User, now, t.User); err != nil {
+		return p, err
+	}
+	if err := writeContacts(ctx, q, t, who, d, false); err != nil {
+		return p, refused(err)
+	}
+	return read(ctx, q, t, who)
+}
+
 // Update changes the version that the caller read.
-func (s Store) Update(ctx context.Context, t tenant.Tenant, who id.ID, version int, patch Patch) (Person, error) {
-	return s.change(ctx, t, who, func(ctx context.Context, q database.Queryer, p Person) error {
+func (s Store) Update(ctx context.Context, t tenant.Tenant, who id.ID, version int, patch Patch) (p Person, err error) {
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		p, err = s.Alter(ctx, q, t, who, version, patch)
+		return err
+	})
+	return p, err
+}
+
+// Alter changes a person as part of a transaction: the version that the
+// caller read, or with 0 the one that is there.
+func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, version int, patch Patch) (Person, error) {
+	return s.change(ctx, q, t, who, func(p Person) error {
 		if err := current(p, version); err != nil {
 			return err
 		}
@@ -100,7 +116,15 @@ func (s Store) Update(ctx context.Context, t tenant.Tenant, who id.ID, version i
 
 // Delete puts the version that the caller read into the trash.
 func (s Store) Delete(ctx context.Context, t tenant.Tenant, who id.ID, version int) error {
-	_, err := s.change(ctx, t, who, func(ctx context.Context, q database.Queryer, p Person) error {
+	return s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		return s.Discard(ctx, q, t, who, version)
+	})
+}
+
+// Discard puts a person into the trash as part of a transaction: the version
+// that the caller read, or with 0 the one that is there.
+func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, version int) error {
+	_, err := s.change(ctx, q, t, who, func(p Person) error {
 		if err := current(p, version); err != nil {
 			return err
 		}
@@ -111,13 +135,17 @@ func (s Store) Delete(ctx context.Context, t tenant.Tenant, who id.ID, version i
 }
 
 // Restore takes a person out of the trash; one that is not in it stays.
-func (s Store) Restore(ctx context.Context, t tenant.Tenant, who id.ID) (Person, error) {
-	return s.change(ctx, t, who, func(ctx context.Context, q database.Queryer, p Person) error {
-		if p.DeletedAt == nil {
-			return nil
-		}
-		return s.trash(ctx, q, t, who, nil)
+func (s Store) Restore(ctx context.Context, t tenant.Tenant, who id.ID) (p Person, err error) {
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		p, err = s.change(ctx, q, t, who, func(p Person) error {
+			if p.DeletedAt == nil {
+				return nil
+			}
+			return s.trash(ctx, q, t, who, nil)
+		})
+		return err
 	})
+	return p, err
 }
 
 func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, deleted *time.Time) error {
@@ -136,28 +164,25 @@ func current(p Person, version int) error {
 	if p.DeletedAt != nil {
 		return problem.NotFound("person")
 	}
-	if p.Version != version {
+	if version != 0 && p.Version != version {
 		return problem.Stale(p)
 	}
 	return nil
 }
 
 // change holds the row while fn works on it and returns it as it is then.
-func (s Store) change(ctx context.Context, t tenant.Tenant, who id.ID, fn func(context.Context, database.Queryer, Person) error) (p Person, err error) {
-	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, who); err != nil {
-			return err
-		}
-		if p, err = read(ctx, q, t, who); err != nil {
-			return err
-		}
-		if err := fn(ctx, q, p); err != nil {
-			return refused(err)
-		}
-		p, err = read(ctx, q, t, who)
-		return err
-	})
-	return p, err
+func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, fn func(Person) error) (Person, error) {
+	if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, who); err != nil {
+		return Person{}, err
+	}
+	p, err := read(ctx, q, t, who)
+	if err != nil {
+		return p, err
+	}
+	if err := fn(p); err != nil {
+		return p, refused(err)
+	}
+	return read(ctx, q, t, who)
 }
 
 // related refuses links, new since was, to what is not in the workspace.
