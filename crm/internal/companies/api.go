@@ -2,7 +2,9 @@ package companies
 
 import (
 	"context"
+	"slices"
 
+	"apexai/crm/internal/filter"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
@@ -29,11 +31,15 @@ func (a API) Routes() []web.Route {
 func (a API) list(ctx context.Context, c *web.Call) (page.Page[Company], error) {
 	values := c.URL.Query()
 	words := page.Words(values.Get("q"))
-	request, err := a.Signer.Read(values, c.Tenant, "companies", orders, words...)
+	narrowed, err := filter.Parse([]byte(values.Get("filter")))
 	if err != nil {
 		return page.Page[Company]{}, err
 	}
-	return a.Store.List(ctx, c.Tenant, Query{request, words})
+	request, err := a.Signer.Read(values, c.Tenant, "companies", orders, slices.Concat(words, []string{"", narrowed.String()})...)
+	if err != nil {
+		return page.Page[Company]{}, err
+	}
+	return a.Store.List(ctx, c.Tenant, Query{request, words, narrowed})
 }
 
 func (a API) create(ctx context.Context, c *web.Call, d Draft) (Company, error) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/tenant"
@@ -33,7 +34,8 @@ func sortValues(c Company, o page.Order) []string {
 // A Query is which companies to list.
 type Query struct {
 	page.Request
-	Words []string // each begins the name or the domain
+	Words  []string // each begins the name or the domain
+	Filter filter.Node
 }
 
 const (
@@ -51,7 +53,7 @@ func scan(row database.Row, c *Company) error {
 }
 
 // where is the part of a list's condition that its filters make.
-func (q Query) where() (string, []any) {
+func (q Query) where(fields filter.Fields) (string, []any, error) {
 	var sql strings.Builder
 	var args []any
 	for _, word := range q.Words {
@@ -59,27 +61,34 @@ func (q Query) where() (string, []any) {
 		prefix := page.Prefix(word)
 		args = append(args, prefix, "% "+prefix, page.Prefix(strings.ToLower(word)))
 	}
-	return sql.String(), args
+	narrowed, more, err := q.Filter.SQL(fields)
+	if narrowed != "" {
+		sql.WriteString(" AND " + narrowed)
+	}
+	return sql.String(), append(args, more...), err
 }
 
 // List returns one page of companies with how many people each has: one
 // query for the page and one for the counts.
 func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[Company], err error) {
-	filter, args := q.where()
+	where, args, err := q.where(s.Filterable(t))
+	if err != nil {
+		return p, err
+	}
 	after, afterArgs, err := q.Order.After(q.After)
 	if err != nil {
 		return p, err
 	}
 	args = append([]any{t.Workspace}, args...)
 	err = s.DB.View(ctx, func(ctx context.Context, db database.Queryer) error {
-		rows, err := database.All(ctx, db, scan, selectList+filter+after+" ORDER BY "+q.Order.By()+" LIMIT ?",
+		rows, err := database.All(ctx, db, scan, selectList+where+after+" ORDER BY "+q.Order.By()+" LIMIT ?",
 			append(append(args[:len(args):len(args)], afterArgs...), q.Limit+1)...)
 		if err != nil {
 			return err
 		}
 		p = page.Cut(q.Request, rows, sortValues)
 		if q.Count {
-			if p.Total, err = page.Count(ctx, db, selectCount+filter, args); err != nil {
+			if p.Total, err = page.Count(ctx, db, selectCount+where, args); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/problem"
@@ -32,7 +33,11 @@ func (a API) Routes() []web.Route {
 func (a API) list(ctx context.Context, c *web.Call) (page.Page[Person], error) {
 	values := c.URL.Query()
 	words := page.Words(values.Get("q"))
-	query := Query{Words: words}
+	narrowed, err := filter.Parse([]byte(values.Get("filter")))
+	if err != nil {
+		return page.Page[Person]{}, err
+	}
+	query := Query{Words: words, Filter: narrowed}
 	if v := values.Get("companyId"); v != "" {
 		company, err := id.Parse(v)
 		if err != nil {
@@ -40,7 +45,7 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Person], error) {
 		}
 		query.Company = &company
 	}
-	request, err := a.Signer.Read(values, c.Tenant, "people", orders, slices.Concat(words, []string{values.Get("companyId")})...)
+	request, err := a.Signer.Read(values, c.Tenant, "people", orders, slices.Concat(words, []string{"", values.Get("companyId"), narrowed.String()})...)
 	if err != nil {
 		return page.Page[Person]{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/tenant"
@@ -40,6 +41,7 @@ type Query struct {
 	page.Request
 	Words   []string // each begins a name, an address or the company's name
 	Company *id.ID
+	Filter  filter.Node
 }
 
 const (
@@ -60,7 +62,7 @@ func scan(row database.Row, p *Person) error {
 }
 
 // where is the part of a list's condition that its filters make.
-func (q Query) where() (string, []any) {
+func (q Query) where(fields filter.Fields) (string, []any, error) {
 	sql, args := " AND p.deleted_at IS NULL", []any(nil)
 	if q.Company != nil {
 		sql += " AND p.company_id = ?"
@@ -71,27 +73,34 @@ func (q Query) where() (string, []any) {
 		sql += matchesWord
 		args = append(args, prefix, prefix, prefix, page.Prefix(strings.ToLower(word)))
 	}
-	return sql, args
+	narrowed, more, err := q.Filter.SQL(fields)
+	if narrowed != "" {
+		sql += " AND " + narrowed
+	}
+	return sql, append(args, more...), err
 }
 
 // List returns one page of people: one query for the page, one for their
 // addresses and one for their numbers.
 func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[Person], err error) {
-	filter, args := q.where()
+	where, args, err := q.where(s.Filterable(t))
+	if err != nil {
+		return p, err
+	}
 	after, afterArgs, err := q.Order.After(q.After)
 	if err != nil {
 		return p, err
 	}
 	args = append([]any{t.Workspace}, args...)
 	err = s.DB.View(ctx, func(ctx context.Context, db database.Queryer) error {
-		rows, err := database.All(ctx, db, scan, selectPeople+filter+after+" ORDER BY "+q.Order.By()+" LIMIT ?",
+		rows, err := database.All(ctx, db, scan, selectPeople+where+after+" ORDER BY "+q.Order.By()+" LIMIT ?",
 			append(append(args[:len(args):len(args)], afterArgs...), q.Limit+1)...)
 		if err != nil {
 			return err
 		}
 		p = page.Cut(q.Request, rows, sortValues)
 		if q.Count {
-			if p.Total, err = page.Count(ctx, db, selectCount+filter, args); err != nil {
+			if p.Total, err = page.Count(ctx, db, selectCount+where, args); err != nil {
 				return err
 			}
 		}
