@@ -26,6 +26,7 @@ import (
 	"apexai/crm/internal/engines"
 	"apexai/crm/internal/httpd"
 	"apexai/crm/internal/server"
+	"apexai/crm/internal/standins"
 	"apexai/crm/internal/studio"
 )
 
@@ -80,9 +81,14 @@ func serve(ctx context.Context, log *slog.Logger, front net.Listener, settings m
 	if err != nil {
 		return err
 	}
+	outside, err := standIns(ctx, log, settings)
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
 	api := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind.Addr().String()})
 	mux.Handle("/api/", api)
+	mux.Handle("/standins/", outside)
 	mux.Handle("/", pages)
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error { return ended(ctx, crm.Run(ctx, behind)) })
@@ -92,6 +98,14 @@ func serve(ctx context.Context, log *slog.Logger, front net.Listener, settings m
 	})
 	fmt.Fprintf(os.Stderr, "\n  ApexAI CRM is at http://%s/ (Ctrl-C ends it)\n\n", front.Addr())
 	return work.Wait()
+}
+
+func standIns(ctx context.Context, log *slog.Logger, settings map[string]string) (http.Handler, error) {
+	c, err := config.LoadStandins(func(name string) string { return settings[name] })
+	if err != nil {
+		return nil, err
+	}
+	return standins.Handler(ctx, c, log.With("part", "stand-ins"))
 }
 
 // ended makes one part's end, if nobody asked for it, the end of all.
