@@ -3,6 +3,7 @@
 //	server               serve until SIGTERM
 //	server migrate       bring the database's schema up to date, and end
 //	server healthcheck   ask the server on this machine how it is, for container health checks
+//	server openapi       write the API's description, OpenAPI 3.1
 //	server config        show the settings, without secrets
 //
 // All settings come from the environment; the README lists them.
@@ -10,7 +11,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -40,8 +43,11 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		command = args[0]
 	}
-	if command == "healthcheck" {
-		return healthcheck(ctx) // needs no settings but the port
+	switch command { // these need no settings
+	case "healthcheck":
+		return healthcheck(ctx)
+	case "openapi":
+		return describe(os.Stdout)
 	}
 	c, err := config.Load(os.Getenv)
 	if err != nil {
@@ -56,7 +62,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Printf("%+v\n", c)
 		return nil
 	}
-	return fmt.Errorf("%q is not one of serve, migrate, healthcheck, config", command)
+	return fmt.Errorf("%q is not one of serve, migrate, healthcheck, openapi, config", command)
 }
 
 func logger(c config.Config) *slog.Logger {
@@ -82,6 +88,12 @@ func migrate(ctx context.Context, c config.Config) error {
 		log.Info("database prepared", "engine", report.Engine, "migrations", report.Applied)
 	}
 	return err
+}
+
+func describe(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(server.Description())
 }
 
 func healthcheck(ctx context.Context) error {

@@ -14,29 +14,51 @@ import (
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/idempotency"
+	"apexai/crm/internal/openapi"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/session"
+	"apexai/crm/internal/web"
 )
 
-// build puts the subjects together: each gives its operations.
+// build makes the handler of everything below /api/.
 func (s *Server) build(ctx context.Context, opened *database.DB) (http.Handler, error) {
-	accounts := account.Store{DB: opened}
-	key, err := accounts.Key(ctx, "cursor")
+	key, err := account.Store{DB: opened}.Key(ctx, "cursor")
 	if err != nil {
 		return nil, fmt.Errorf("cursor key: %w", err)
 	}
-	signer := page.Signer{Key: key}
+	callers, groups := s.subjects(opened, page.Signer{Key: key})
+	docs, err := openapi.Handler(openapi.New(api.Base, groups...))
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", api.New(callers.Caller, idempotency.Guard{Redis: s.redis}, groups...))
+	mux.Handle("/api/openapi.json", docs)
+	mux.Handle("/api/docs", docs)
+	mux.Handle("/api/docs/", docs)
+	return mux, nil
+}
+
+// Description is the API in OpenAPI 3.1.
+func Description() openapi.Document {
+	_, groups := new(Server).subjects(nil, page.Signer{})
+	return openapi.New(api.Base, groups...)
+}
+
+// subjects puts the subjects together: each gives its operations. It asks
+// nothing of what it is given, which may be nil for a description.
+func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [][]web.Route) {
 	callers := auth.Auth{
-		Accounts:    accounts,
+		Accounts:    account.Store{DB: opened},
 		Sessions:    session.Store{Redis: s.redis, Now: time.Now},
 		Members:     cache.New[account.Identity](s.redis, "member", "1", time.Minute),
 		Development: s.config.Environment == config.Development,
 		Now:         time.Now,
 	}
-	return api.New(callers.Caller, idempotency.Guard{Redis: s.redis},
+	return callers, [][]web.Route{
 		callers.Routes(),
 		people.API{Store: people.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		companies.API{Store: companies.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
-	), nil
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"apexai/crm/internal/problem"
@@ -63,6 +64,12 @@ func (f *Field[T]) UnmarshalJSON(data []byte) error {
 	f.Given = true
 	return json.Unmarshal(data, &f.Value)
 }
+
+// An Optional is a member that may be left out, with a value of another type.
+type Optional interface{ Inner() reflect.Type }
+
+// Inner is the type of the value.
+func (f Field[T]) Inner() reflect.Type { return reflect.TypeFor[T]() }
 
 // Over is the patched value: the field's if given, else old.
 func (f Field[T]) Over(old T) T {

@@ -85,17 +85,18 @@ type Operation struct {
 
 // Streamed says that a body, of the request or the answer, is not held in
 // memory, so it can neither be compared nor given again.
-func (o Operation) Streamed() bool { return o.raw != nil || o.Takes == typeForm }
+func (o Operation) Streamed() bool { return o.raw != nil || o.Takes == TypeForm }
 
+// The media types of bodies that are not files.
 const (
-	typeJSON   = "application/json"
-	typeForm   = "multipart/form-data"
-	typeEvents = "text/event-stream"
+	TypeJSON   = "application/json"
+	TypeForm   = "multipart/form-data"
+	TypeEvents = "text/event-stream"
 )
 
 // Read is an operation that changes nothing: 200, or 304.
 func Read[Out any](fn func(context.Context, *Call) (Out, error)) Operation {
-	return Operation{Out: reflect.TypeFor[Out](), Gives: typeJSON, Status: http.StatusOK, serve: func(ctx context.Context, c *Call) (int, any, error) {
+	return Operation{Out: reflect.TypeFor[Out](), Gives: TypeJSON, Status: http.StatusOK, serve: func(ctx context.Context, c *Call) (int, any, error) {
 		out, err := fn(ctx, c)
 		return http.StatusOK, out, err
 	}}
@@ -118,7 +119,7 @@ func Accept[In, Out any](fn func(context.Context, *Call, In) (Out, error)) Opera
 }
 
 func withBody[In, Out any](status int, fn func(context.Context, *Call, In) (Out, error)) Operation {
-	return Operation{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](), Takes: typeJSON, Gives: typeJSON, Status: status, serve: func(ctx context.Context, c *Call) (int, any, error) {
+	return Operation{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](), Takes: TypeJSON, Gives: TypeJSON, Status: status, serve: func(ctx context.Context, c *Call) (int, any, error) {
 		var in In
 		if err := decode(c.Request, &in); err != nil {
 			return 0, nil, err

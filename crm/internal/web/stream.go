@@ -40,7 +40,7 @@ func (e *Events) write(text string) error {
 	defer e.mu.Unlock()
 	if !e.begun {
 		h := e.w.Header()
-		h.Set("Content-Type", typeEvents)
+		h.Set("Content-Type", TypeEvents)
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Accel-Buffering", "no")
 		e.begun = true
@@ -75,7 +75,7 @@ func (e *Events) keepAlive(ctx context.Context) {
 // the first is a problem as anywhere; later it is an event of the name
 // "problem", the last one.
 func Stream[In any](fn func(context.Context, *Call, In, *Events) error) Operation {
-	return Operation{In: reflect.TypeFor[In](), Takes: typeJSON, Gives: typeEvents, Status: http.StatusOK, raw: func(w http.ResponseWriter, c *Call) error {
+	return Operation{In: reflect.TypeFor[In](), Takes: TypeJSON, Gives: TypeEvents, Status: http.StatusOK, raw: func(w http.ResponseWriter, c *Call) error {
 		var in In
 		if err := decode(c.Request, &in); err != nil {
 			return err

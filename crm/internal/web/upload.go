@@ -30,7 +30,7 @@ const (
 // values before it, and makes a record: 201. Reading past the limit gives a
 // problem, which fn returns as it is.
 func Upload[Out any](limit int64, fn func(context.Context, *Call, Part) (Out, error)) Operation {
-	return Operation{Out: reflect.TypeFor[Out](), Takes: typeForm, Gives: typeJSON, Status: http.StatusCreated, serve: func(ctx context.Context, c *Call) (int, any, error) {
+	return Operation{Out: reflect.TypeFor[Out](), Takes: TypeForm, Gives: TypeJSON, Status: http.StatusCreated, serve: func(ctx context.Context, c *Call) (int, any, error) {
 		if c.ContentLength > limit+maxValues*maxValue {
 			return 0, nil, problem.TooLarge(limit)
 		}
