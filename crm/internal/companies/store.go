@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
@@ -66,7 +67,10 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 		Name: d.Name, Domain: d.Domain, Industry: d.Industry, SizeBand: d.SizeBand, Address: d.Address, OwnerID: d.OwnerID,
 	}
 	_, err := database.Exec(ctx, q, insertOne, t.Workspace, c.ID, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, now, t.User, now, t.User)
-	return c, refused(err)
+	if err != nil {
+		return c, refused(err)
+	}
+	return c, change.Record(ctx, q, t, s.noted("created", nil, c))
 }
 
 // Update changes the version that the caller read.
@@ -81,7 +85,7 @@ func (s Store) Update(ctx context.Context, t tenant.Tenant, which id.ID, version
 // Alter changes a company as part of a transaction: the version that the
 // caller read, or with 0 the one that is there.
 func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, p Patch) (Company, error) {
-	return s.change(ctx, q, t, which, func(c Company) error {
+	return s.change(ctx, q, t, which, "updated", func(c Company) error {
 		if err := current(c, version); err != nil {
 			return err
 		}
@@ -104,7 +108,7 @@ func (s Store) Delete(ctx context.Context, t tenant.Tenant, which id.ID, version
 // Discard puts a company into the trash as part of a transaction: the version
 // that the caller read, or with 0 the one that is there.
 func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int) error {
-	_, err := s.change(ctx, q, t, which, func(c Company) error {
+	_, err := s.change(ctx, q, t, which, "deleted", func(c Company) error {
 		if err := current(c, version); err != nil {
 			return err
 		}
@@ -118,7 +122,7 @@ func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant,
 // Restore takes a company out of the trash; one that is not in it stays.
 func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (c Company, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		c, err = s.change(ctx, q, t, which, func(c Company) error {
+		c, err = s.change(ctx, q, t, which, "restored", func(c Company) error {
 			if c.DeletedAt == nil {
 				return nil
 			}
@@ -140,16 +144,26 @@ func current(c Company, version int) error {
 	return nil
 }
 
-// change holds the row while fn works on it and returns it as it is then.
-func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, fn func(Company) error) (Company, error) {
-	c, err := read(ctx, q, t, which, " FOR UPDATE")
+// change holds the row while fn works on it, records what that changed, and
+// returns it as it is then.
+func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, verb string, fn func(Company) error) (Company, error) {
+	was, err := read(ctx, q, t, which, " FOR UPDATE")
 	if err != nil {
+		return was, err
+	}
+	if err := fn(was); err != nil {
+		return was, refused(err)
+	}
+	c, err := read(ctx, q, t, which, "")
+	if err != nil || c.Version == was.Version {
 		return c, err
 	}
-	if err := fn(c); err != nil {
-		return c, refused(err)
-	}
-	return read(ctx, q, t, which, "")
+	return c, change.Record(ctx, q, t, s.noted(verb, was, c))
+}
+
+// noted is a change as the audit log and the sockets have it.
+func (s Store) noted(verb string, was any, c Company) change.Change {
+	return change.Change{Kind: "company", ID: c.ID, Version: c.Version, Verb: verb, Before: was, After: c, Quiet: s.Quiet}
 }
 
 // now is cut to what MySQL keeps, so that an answer equals a later read.

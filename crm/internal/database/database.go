@@ -32,6 +32,7 @@ const (
 type DB struct {
 	pool     *sql.DB
 	finished atomic.Int64 // unix nanoseconds of the last operation's end
+	told     atomic.Pointer[func()]
 }
 
 // Open makes a pool of at most maxOpen connections; it does not connect yet.
@@ -122,9 +123,10 @@ func transaction(options *sql.TxOptions, fn func(ctx context.Context, q Queryer)
 }
 
 func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context.Context, *sql.Conn) error) error {
-	err := db.once(ctx, within, fn)
+	once := func(ctx context.Context) error { return db.once(ctx, within, fn) }
+	err := db.announced(ctx, once)
 	if passing(err) {
-		err = db.once(ctx, within, fn)
+		err = db.announced(ctx, once)
 	}
 	return explain(err)
 }

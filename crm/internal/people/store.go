@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
@@ -77,7 +78,10 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 	if err := writeContacts(ctx, q, t, who, d, false); err != nil {
 		return p, refused(err)
 	}
-	return read(ctx, q, t, who)
+	if p, err = read(ctx, q, t, who); err != nil {
+		return p, err
+	}
+	return p, change.Record(ctx, q, t, s.noted("created", nil, p))
 }
 
 // Update changes the version that the caller read.
@@ -92,7 +96,7 @@ func (s Store) Update(ctx context.Context, t tenant.Tenant, who id.ID, version i
 // Alter changes a person as part of a transaction: the version that the
 // caller read, or with 0 the one that is there.
 func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, version int, patch Patch) (Person, error) {
-	return s.change(ctx, q, t, who, func(p Person) error {
+	return s.change(ctx, q, t, who, "updated", func(p Person) error {
 		if err := current(p, version); err != nil {
 			return err
 		}
@@ -124,7 +128,7 @@ func (s Store) Delete(ctx context.Context, t tenant.Tenant, who id.ID, version i
 // Discard puts a person into the trash as part of a transaction: the version
 // that the caller read, or with 0 the one that is there.
 func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, version int) error {
-	_, err := s.change(ctx, q, t, who, func(p Person) error {
+	_, err := s.change(ctx, q, t, who, "deleted", func(p Person) error {
 		if err := current(p, version); err != nil {
 			return err
 		}
@@ -137,7 +141,7 @@ func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant,
 // Restore takes a person out of the trash; one that is not in it stays.
 func (s Store) Restore(ctx context.Context, t tenant.Tenant, who id.ID) (p Person, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		p, err = s.change(ctx, q, t, who, func(p Person) error {
+		p, err = s.change(ctx, q, t, who, "restored", func(p Person) error {
 			if p.DeletedAt == nil {
 				return nil
 			}
@@ -170,19 +174,33 @@ func current(p Person, version int) error {
 	return nil
 }
 
-// change holds the row while fn works on it and returns it as it is then.
-func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, fn func(Person) error) (Person, error) {
+// change holds the row while fn works on it, records what that changed, and
+// returns it as it is then.
+func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, verb string, fn func(Person) error) (Person, error) {
 	if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, who); err != nil {
 		return Person{}, err
 	}
-	p, err := read(ctx, q, t, who)
+	was, err := read(ctx, q, t, who)
 	if err != nil {
+		return was, err
+	}
+	if err := fn(was); err != nil {
+		return was, refused(err)
+	}
+	p, err := read(ctx, q, t, who)
+	if err != nil || p.Version == was.Version {
 		return p, err
 	}
-	if err := fn(p); err != nil {
-		return p, refused(err)
+	return p, change.Record(ctx, q, t, s.noted(verb, was, p))
+}
+
+// noted is a change as the audit log and the sockets have it.
+func (s Store) noted(verb string, was any, p Person) change.Change {
+	c := change.Change{Kind: "person", ID: p.ID, Version: p.Version, Verb: verb, Before: was, After: p, Quiet: s.Quiet}
+	if p.CompanyID != nil {
+		c.Near = []change.Ref{{Kind: "company", ID: *p.CompanyID}}
 	}
-	return read(ctx, q, t, who)
+	return c
 }
 
 // related refuses links, new since was, to what is not in the workspace.

@@ -11,6 +11,22 @@ import (
 // A Trace belongs to one request. A nil Trace counts nothing.
 type Trace struct {
 	queries, queryTime, commands atomic.Int64
+	origin                       Origin
+}
+
+// An Origin is where a piece of work came from: the id of the request, and
+// the network of whoever sent it.
+type Origin struct{ Request, Client string }
+
+// SetOrigin notes where the work came from, before it begins.
+func (t *Trace) SetOrigin(o Origin) { t.origin = o }
+
+// Origin is where the work came from, as far as that is known.
+func (t *Trace) Origin() Origin {
+	if t == nil {
+		return Origin{}
+	}
+	return t.origin
 }
 
 type key struct{}

@@ -46,6 +46,7 @@ func Logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Ha
 		e := &entry{requestID: requestID(r)}
 		w.Header().Set("X-Request-Id", e.requestID)
 		ctx, costs := trace.With(context.WithValue(r.Context(), entryKey{}, e))
+		costs.SetOrigin(trace.Origin{Request: e.requestID, Client: clientNetwork(r, trusted)})
 		m := &meter{ResponseWriter: w}
 		r = r.WithContext(ctx)
 		aborted := contained(m, r, next)
@@ -54,7 +55,7 @@ func Logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Ha
 			slog.String("request_id", e.requestID), slog.String("trace_id", r.Header.Get("X-Amzn-Trace-Id")),
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", m.status()),
 			slog.Float64("ms", milliseconds(time.Since(start))), slog.Int64("bytes", m.bytes),
-			slog.String("client", clientNetwork(r, trusted)),
+			slog.String("client", costs.Origin().Client),
 			slog.Int64("db_n", queries), slog.Float64("db_ms", milliseconds(queryTime)), slog.Int64("redis_n", costs.Commands()),
 		}
 		if e.tenant.Workspace != 0 {
