@@ -39,7 +39,7 @@ type Query struct {
 }
 
 const (
-	columns = `c.id, c.version, c.name, COALESCE(c.domain, ''), c.industry, c.size_band, c.address, c.owner_id,
+	columns = `c.id, c.version, c.name, COALESCE(c.domain, ''), c.industry, c.size_band, c.address, c.owner_id, c.last_activity_at,
 		c.created_at, c.created_by, c.updated_at, c.updated_by, c.deleted_at`
 	selectList   = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = ? AND c.deleted_at IS NULL`
 	selectCount  = `SELECT COUNT(*) FROM (SELECT 1 FROM companies c WHERE c.workspace_id = ? AND c.deleted_at IS NULL`
@@ -48,7 +48,7 @@ const (
 )
 
 func scan(row database.Row, c *Company) error {
-	return row.Scan(&c.ID, &c.Version, &c.Name, &c.Domain, &c.Industry, &c.SizeBand, &c.Address, &c.OwnerID,
+	return row.Scan(&c.ID, &c.Version, &c.Name, &c.Domain, &c.Industry, &c.SizeBand, &c.Address, &c.OwnerID, &c.LastActivityAt,
 		&c.CreatedAt, &c.CreatedBy, &c.UpdatedAt, &c.UpdatedBy, &c.DeletedAt)
 }
 

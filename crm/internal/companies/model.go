@@ -11,20 +11,21 @@ import (
 
 // A Company is one organisation.
 type Company struct {
-	ID          id.ID      `json:"id"`
-	Version     int        `json:"version"`
-	Name        string     `json:"name"`
-	Domain      string     `json:"domain"`
-	Industry    string     `json:"industry"`
-	SizeBand    string     `json:"sizeBand"`
-	Address     string     `json:"address"`
-	OwnerID     *id.ID     `json:"ownerId"`
-	PeopleCount int        `json:"peopleCount"`
-	CreatedAt   time.Time  `json:"createdAt"`
-	CreatedBy   id.ID      `json:"createdBy"`
-	UpdatedAt   time.Time  `json:"updatedAt"`
-	UpdatedBy   id.ID      `json:"updatedBy"`
-	DeletedAt   *time.Time `json:"deletedAt,omitempty"`
+	ID             id.ID      `json:"id"`
+	Version        int        `json:"version"`
+	Name           string     `json:"name"`
+	Domain         string     `json:"domain"`
+	Industry       string     `json:"industry"`
+	SizeBand       string     `json:"sizeBand"`
+	Address        string     `json:"address"`
+	OwnerID        *id.ID     `json:"ownerId"`
+	PeopleCount    int        `json:"peopleCount"`
+	LastActivityAt *time.Time `json:"lastActivityAt"` // the latest note, call, meeting or e-mail
+	CreatedAt      time.Time  `json:"createdAt"`
+	CreatedBy      id.ID      `json:"createdBy"`
+	UpdatedAt      time.Time  `json:"updatedAt"`
+	UpdatedBy      id.ID      `json:"updatedBy"`
+	DeletedAt      *time.Time `json:"deletedAt,omitempty"`
 }
 
 // RecordVersion goes into the ETag.

@@ -70,7 +70,10 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 	if err != nil {
 		return c, refused(err)
 	}
-	return c, change.Record(ctx, q, t, s.noted("created", nil, c))
+	if err := change.Record(ctx, q, t, s.noted("created", nil, c)); err != nil {
+		return c, err
+	}
+	return c, found(ctx, q, t, Company{}, c)
 }
 
 // Update changes the version that the caller read.
@@ -158,7 +161,10 @@ func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 	if err != nil || c.Version == was.Version {
 		return c, err
 	}
-	return c, change.Record(ctx, q, t, s.noted(verb, was, c))
+	if err := change.Record(ctx, q, t, s.noted(verb, was, c)); err != nil {
+		return c, err
+	}
+	return c, found(ctx, q, t, was, c)
 }
 
 // noted is a change as the audit log and the sockets have it.

@@ -45,7 +45,7 @@ type Query struct {
 }
 
 const (
-	columns = `p.id, p.version, p.first_name, p.last_name, p.title, p.company_id, COALESCE(c.name, ''), p.owner_id,
+	columns = `p.id, p.version, p.first_name, p.last_name, p.title, p.company_id, COALESCE(c.name, ''), p.owner_id, p.last_contact_at,
 		p.created_at, p.created_by, p.updated_at, p.updated_by, p.deleted_at`
 	fromWhere = ` FROM people p
 		LEFT JOIN companies c ON c.workspace_id = p.workspace_id AND c.id = p.company_id AND c.deleted_at IS NULL
@@ -57,7 +57,7 @@ const (
 )
 
 func scan(row database.Row, p *Person) error {
-	return row.Scan(&p.ID, &p.Version, &p.FirstName, &p.LastName, &p.Title, &p.CompanyID, &p.CompanyName, &p.OwnerID,
+	return row.Scan(&p.ID, &p.Version, &p.FirstName, &p.LastName, &p.Title, &p.CompanyID, &p.CompanyName, &p.OwnerID, &p.LastContactAt,
 		&p.CreatedAt, &p.CreatedBy, &p.UpdatedAt, &p.UpdatedBy, &p.DeletedAt)
 }
 

@@ -13,21 +13,22 @@ import (
 // A Person is somebody, with every way to reach them; the first of the e-mail
 // addresses and of the numbers is the one to use.
 type Person struct {
-	ID          id.ID      `json:"id"`
-	Version     int        `json:"version"`
-	FirstName   string     `json:"firstName"`
-	LastName    string     `json:"lastName"`
-	Title       string     `json:"title"`
-	Emails      []Contact  `json:"emails"`
-	Phones      []Contact  `json:"phones"`
-	CompanyID   *id.ID     `json:"companyId"`
-	CompanyName string     `json:"companyName"` // empty if there is none, or it is in the trash
-	OwnerID     *id.ID     `json:"ownerId"`
-	CreatedAt   time.Time  `json:"createdAt"`
-	CreatedBy   id.ID      `json:"createdBy"`
-	UpdatedAt   time.Time  `json:"updatedAt"`
-	UpdatedBy   id.ID      `json:"updatedBy"`
-	DeletedAt   *time.Time `json:"deletedAt,omitempty"`
+	ID            id.ID      `json:"id"`
+	Version       int        `json:"version"`
+	FirstName     string     `json:"firstName"`
+	LastName      string     `json:"lastName"`
+	Title         string     `json:"title"`
+	Emails        []Contact  `json:"emails"`
+	Phones        []Contact  `json:"phones"`
+	CompanyID     *id.ID     `json:"companyId"`
+	CompanyName   string     `json:"companyName"` // empty if there is none, or it is in the trash
+	OwnerID       *id.ID     `json:"ownerId"`
+	LastContactAt *time.Time `json:"lastContactAt"` // the latest call, meeting or e-mail
+	CreatedAt     time.Time  `json:"createdAt"`
+	CreatedBy     id.ID      `json:"createdBy"`
+	UpdatedAt     time.Time  `json:"updatedAt"`
+	UpdatedBy     id.ID      `json:"updatedBy"`
+	DeletedAt     *time.Time `json:"deletedAt,omitempty"`
 }
 
 // A Contact is one e-mail address or telephone number.

@@ -81,7 +81,10 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 	if p, err = read(ctx, q, t, who); err != nil {
 		return p, err
 	}
-	return p, change.Record(ctx, q, t, s.noted("created", nil, p))
+	if err := change.Record(ctx, q, t, s.noted("created", nil, p)); err != nil {
+		return p, err
+	}
+	return p, found(ctx, q, t, Person{}, p)
 }
 
 // Update changes the version that the caller read.
@@ -191,7 +194,10 @@ func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 	if err != nil || p.Version == was.Version {
 		return p, err
 	}
-	return p, change.Record(ctx, q, t, s.noted(verb, was, p))
+	if err := change.Record(ctx, q, t, s.noted(verb, was, p)); err != nil {
+		return p, err
+	}
+	return p, found(ctx, q, t, was, p)
 }
 
 // noted is a change as the audit log and the sockets have it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"apexai/crm/internal/account"
+	"apexai/crm/internal/activities"
 	"apexai/crm/internal/api"
 	"apexai/crm/internal/auth"
 	"apexai/crm/internal/cache"
@@ -17,6 +18,7 @@ import (
 	"apexai/crm/internal/openapi"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
+	"apexai/crm/internal/search"
 	"apexai/crm/internal/session"
 	"apexai/crm/internal/web"
 )
@@ -60,5 +62,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		callers.Routes(),
 		people.API{Store: people.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		companies.API{Store: companies.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
+		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
+		search.API{Store: search.Store{DB: opened}}.Routes(),
 	}
 }

@@ -1,0 +1,3 @@
+ALTER TABLE companies
+	ADD COLUMN last_activity_at DATETIME(3) NULL,
+	ADD KEY ix_last_activity (workspace_id, last_activity_at, id)

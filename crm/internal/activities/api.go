@@ -1,0 +1,90 @@
+package activities
+
+import (
+	"context"
+	"strings"
+
+	"apexai/crm/internal/page"
+	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/web"
+)
+
+// An API serves activities and timelines to signed-in members.
+type API struct {
+	Store  Store
+	Signer page.Signer
+}
+
+// Routes are the API's operations below /api/v1.
+func (a API) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /people/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("person")), Summary: "Read the timeline of a person", Query: timelineQuery},
+		{Pattern: "GET /companies/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("company")), Summary: "Read the timeline of a company", Query: timelineQuery},
+		{Pattern: "POST /activities", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Log a note, call, meeting or e-mail"},
+		{Pattern: "GET /activities/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read an activity with all of its text"},
+		{Pattern: "PATCH /activities/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change or pin an activity"},
+		{Pattern: "DELETE /activities/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Delete an activity"},
+		{Pattern: "POST /activities/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore), Summary: "Restore a deleted activity"},
+	}
+}
+
+var timelineQuery = []web.Param{
+	{Name: "types", Kind: web.Text, Doc: "Types of activities, parted by commas; all if it is not given."},
+	{Name: "limit", Kind: web.Integer, Doc: "How many entries a page has, at most 200."},
+	{Name: "cursor", Kind: web.Text, Doc: "The nextCursor of the page before."},
+}
+
+func (a API) timeline(kind string) func(context.Context, *web.Call) (Timeline, error) {
+	return func(ctx context.Context, c *web.Call) (Timeline, error) {
+		which, err := c.ID(kind)
+		if err != nil {
+			return Timeline{}, err
+		}
+		values := c.URL.Query()
+		types, err := ParseTypes(values.Get("types"))
+		if err != nil {
+			return Timeline{}, err
+		}
+		request, err := a.Signer.Read(values, c.Tenant, "timeline", orders, kind, which.String(), strings.Join(types, ","))
+		if err != nil {
+			return Timeline{}, err
+		}
+		return a.Store.Timeline(ctx, c.Tenant, Query{request, kind, which, types})
+	}
+}
+
+func (a API) create(ctx context.Context, c *web.Call, d Draft) (Activity, error) {
+	return a.Store.Create(ctx, c.Tenant, d)
+}
+
+func (a API) get(ctx context.Context, c *web.Call) (Activity, error) {
+	which, err := c.ID("activity")
+	if err != nil {
+		return Activity{}, err
+	}
+	return a.Store.Get(ctx, c.Tenant, which)
+}
+
+func (a API) update(ctx context.Context, c *web.Call, p Patch) (Activity, error) {
+	which, version, err := c.Target("activity")
+	if err != nil {
+		return Activity{}, err
+	}
+	return a.Store.Update(ctx, c.Tenant, which, version, p)
+}
+
+func (a API) remove(ctx context.Context, c *web.Call) error {
+	which, version, err := c.Target("activity")
+	if err != nil {
+		return err
+	}
+	return a.Store.Delete(ctx, c.Tenant, which, version)
+}
+
+func (a API) restore(ctx context.Context, c *web.Call) (Activity, error) {
+	which, err := c.ID("activity")
+	if err != nil {
+		return Activity{}, err
+	}
+	return a.Store.Restore(ctx, c.Tenant, which)
+}

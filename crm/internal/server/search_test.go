@@ -1,0 +1,78 @@
+package server
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// titles are what a search found, in order.
+func (c client) titles(query string) string {
+	c.t.Helper()
+	var all []string
+	for _, hit := range c.do("GET", "/api/v1/search?"+query, nil).want(200).items() {
+		all = append(all, hit["title"].(string))
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestSearchFindsWords(t *testing.T) {
+	c := signedIn(t)
+	c.addRecord("companies", "company", object{"name": "HP", "domain": "hp-search.example"})
+	c.addRecord("companies", "company", object{"name": "Zorbax Höchst AG", "industry": "Zorbing"})
+	c.addRecord("people", "person", object{"firstName": "Will", "lastName": "Zorb", "title": "Chief", "emails": []object{{"value": "will.zorb@mail-search.example"}}, "phones": []object{{"value": "+44 (20) 7946-1234"}}})
+	c.addRecord("people", "person", object{"firstName": "Zorba", "lastName": "Willis"})
+	c.addRecord("people", "person", object{"firstName": "😀", "lastName": "Zsmile"})
+	c.addRecord("people", "person", object{"firstName": "田中太郎"})
+	c.addRecord("people", "person", object{"firstName": "مريم", "lastName": "الزهراء"})
+	c.addRecord("people", "person", object{"firstName": "O'Zrien", "lastName": "Zmith-Zones"})
+	for query, want := range map[string]string{
+		"hp": "HP", "HP": "HP", "zorb": "Will Zorb, Zorba Willis, Zorbax Höchst AG", "will zor": "Will Zorb, Zorba Willis", "hochst": "Zorbax Höchst AG", "will zorb": "Will Zorb, Zorba Willis",
+		"zorb@mail": "", "will.zorb@mail-sea": "Will Zorb", "+44 (20) 7946": "Will Zorb", "442079461234": "Will Zorb", "7946-1234": "Will Zorb",
+		"😀": "😀 Zsmile", "太郎": "田中太郎", "田中": "田中太郎", "مري": "مريم الزهراء", "zrien": "O'Zrien Zmith-Zones", "o'zr": "O'Zrien Zmith-Zones", "zones zmith": "O'Zrien Zmith-Zones",
+		"+zorb* -will": "Will Zorb, Zorba Willis", `"zorb" (will) ~will`: "Will Zorb, Zorba Willis", "zorb%": "Will Zorb, Zorba Willis, Zorbax Höchst AG",
+		"": "", " \t ": "", "%": "", "_": "", "'; --": "", `\`: "", "***": "", strings.Repeat("zorb ", 4000): "Will Zorb, Zorba Willis, Zorbax Höchst AG", "\u202ezorb zor": "Will Zorb, Zorba Willis, Zorbax Höchst AG",
+		"nobodyhasthis": "",
+	} {
+		if query == "zorb@mail" {
+			want = "Will Zorb"
+		}
+		if got := c.titles("q=" + url.QueryEscape(query)); got != want {
+			t.Errorf("%.60q: %q, want %q", query, got, want)
+		}
+	}
+	if got := c.titles("q=zorb&types=company"); got != "Zorbax Höchst AG" {
+		t.Errorf("companies only: %q", got)
+	}
+	c.do("GET", "/api/v1/search?q=x&types=planet", nil).want(400)
+	c.do("GET", "/api/v1/search?q=%ff%fe", nil).want(200)
+}
+
+func TestSearchFollowsRecords(t *testing.T) {
+	c := signedIn(t)
+	at, _ := c.addRecord("people", "person", object{"firstName": "Quorra"})
+	c.do("PATCH", at, object{"firstName": "Yvaine"}, `If-Match: "v1"`).want(200)
+	if got := c.titles("q=quorra") + "|" + c.titles("q=yvaine"); got != "|Yvaine" {
+		t.Errorf("renamed: %q", got)
+	}
+	c.do("DELETE", at, nil, `If-Match: "v2"`).want(204)
+	if got := c.titles("q=yvaine"); got != "" {
+		t.Errorf("in the trash: %q", got)
+	}
+	c.do("POST", at+"/restore", nil).want(200)
+	if got := c.titles("q=yvaine"); got != "Yvaine" {
+		t.Errorf("restored: %q", got)
+	}
+}
+
+// At most eight of a kind: what was typed in full comes first.
+func TestSearchRanks(t *testing.T) {
+	c := signedIn(t)
+	for range 9 {
+		c.addRecord("people", "person", object{"firstName": "Xanthippos"})
+	}
+	c.addRecord("people", "person", object{"firstName": "Xanth"})
+	if got := c.titles("q=xanth"); !strings.HasPrefix(got, "Xanth, Xanthippos") || strings.Count(got, ",") != 7 {
+		t.Errorf("ranked: %s", got)
+	}
+}
