@@ -54,11 +54,16 @@ type TaskDefinition struct {
 	ImageName               string // … one that exists
 	Command                 []string
 	Port                    int
-	Environment             map[string]string
+	Environment             map[string]string // values may hold BalancerURL
+	Balancer                ID                // whose address that is; empty if none does
 	Secrets                 map[string]SecretKey
 	LogGroup                ID
 	Region                  string
 }
+
+// BalancerURL in the value of an environment variable stands for the address of
+// the load balancer, http:// and its DNS name.
+const BalancerURL = "${balancer.url}"
 
 // A SecretKey is a secret, or one field of it.
 type SecretKey struct {
@@ -195,6 +200,11 @@ func (b *builder) service(name string, s stack.Service) {
 		Container: name, ImageName: s.Image, Command: s.Command, Port: s.Port, Environment: s.Environment,
 		Secrets: b.secretKeys(s.Secrets), Region: b.stack.Region,
 		LogGroup: b.add(LogGroup{b.path("LogGroup", name), int(b.stack.Logs.Retention)}),
+	}
+	for _, value := range s.Environment {
+		if strings.Contains(value, BalancerURL) {
+			task.Balancer = b.loadBalancer
+		}
 	}
 	if s.Build != "" {
 		repository := b.add(Repository{b.path("Repository", name), b.stack.Registry.Keep, stack.Enabled(b.stack.Registry.Scan)})

@@ -173,3 +173,19 @@ func TestTrafficShiftsBetweenTwoTargetGroups(t *testing.T) {
 		t.Errorf("rules: %+v, %+v", rule, rest)
 	}
 }
+
+// A task that is told the balancer's address comes after the balancer.
+func TestBalancerURL(t *testing.T) {
+	s := load(t, "../../apex.yaml", "dev")
+	server := s.Services["server"]
+	server.Environment = map[string]string{"SELF": BalancerURL + "/api"}
+	s.Services["server"] = server
+	g, err := Build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := g.Get("TaskDefinition/server")
+	if task := r.(TaskDefinition); task.Balancer != "LoadBalancer" {
+		t.Errorf("the task's balancer is %q", task.Balancer)
+	}
+}

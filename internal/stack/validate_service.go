@@ -34,6 +34,7 @@ func (d *decoder) services(s *Stack) {
 		d.count(path+".count", svc.Count, svc.HTTP != nil)
 		d.deploy(path+".deploy", svc)
 		d.variables(path, svc)
+		d.references(path, svc, s)
 		if svc.HTTP != nil {
 			d.http(path+".http", svc.HTTP, claimed)
 		}
@@ -133,6 +134,34 @@ func (d *decoder) variables(path string, svc Service) {
 			d.report(path+".secrets."+name, "%s is under environment too", name)
 		}
 	}
+}
+
+// reference is what an environment variable's value may hold for Apex to fill in.
+var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// references checks what environment variables want filled in.
+func (d *decoder) references(path string, svc Service, s *Stack) {
+	for _, name := range sortedKeys(svc.Environment) {
+		for _, m := range reference.FindAllStringSubmatch(svc.Environment[name], -1) {
+			at := path + ".environment." + name
+			switch {
+			case m[1] != "balancer.url":
+				d.report(at, "nothing is known as `${%s}`", m[1]).Hint = "`${balancer.url}` is the load balancer's address; secrets stand under `secrets`"
+			case !s.balanced():
+				d.report(at, "no service has http, so there is no load balancer")
+			}
+		}
+	}
+}
+
+// balanced says that a service of the stack has the load balancer in front.
+func (s *Stack) balanced() bool {
+	for _, svc := range s.Services {
+		if svc.HTTP != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // http checks the patterns and the health path.

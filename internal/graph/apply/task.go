@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -87,8 +88,10 @@ func (r *run) definition(v graph.TaskDefinition) *ecs.RegisterTaskDefinitionInpu
 			"awslogs-group": r.fact(v.LogGroup).ID, "awslogs-region": v.Region, "awslogs-stream-prefix": v.Container,
 		}},
 	}
+	address := "http://" + r.fact(v.Balancer).Host
 	for _, name := range slices.Sorted(maps.Keys(v.Environment)) {
-		c.Environment = append(c.Environment, types.KeyValuePair{Name: &name, Value: aws.String(v.Environment[name])})
+		value := strings.ReplaceAll(v.Environment[name], graph.BalancerURL, address)
+		c.Environment = append(c.Environment, types.KeyValuePair{Name: &name, Value: &value})
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.Secrets)) {
 		from := r.fact(v.Secrets[name].Secret).ARN
