@@ -58,9 +58,23 @@ func run(ctx context.Context, listener net.Listener, data string) error {
 		return err
 	}
 	defer redis.Stop()
+	post, err := free()
+	if err != nil {
+		return err
+	}
 	return serve(ctx, log, listener, map[string]string{
 		"APP_ENV": "dev", "DATABASE_URL": mariadb.URL, "REDIS_URL": redis.URL, "DRAIN_DELAY": "0s",
+		"STANDIN_SMTP_ADDRESS": post, "SMTP_URL": "smtp://" + post + "?tls=none", "MAIL_FROM": "ApexAI CRM <crm@example.com>",
 	})
+}
+
+// free is an address of this machine where nobody listens.
+func free() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }
 
 // serve runs server, studio and router until ctx ends or one of them fails.

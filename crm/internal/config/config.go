@@ -29,6 +29,7 @@ type Config struct {
 	Environment Environment
 	Database    Database
 	Redis       Secret // URL
+	Mail        Mail
 }
 
 // Serving is what everything that serves HTTP is told.
@@ -72,6 +73,7 @@ func Load(get func(string) string) (Config, error) {
 		Environment: Environment(r.oneOf("APP_ENV", string(Production), string(Development), string(Production))),
 		Database:    r.database(),
 		Redis:       r.redis("REDIS_URL"),
+		Mail:        r.mail(),
 	}
 	return c, errors.Join(r.faults...)
 }

@@ -15,6 +15,7 @@ import (
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/idempotency"
+	"apexai/crm/internal/mail"
 	"apexai/crm/internal/openapi"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
@@ -64,5 +65,6 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		companies.API{Store: companies.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
+		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),
 	}
 }

@@ -5,11 +5,14 @@ package standins
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/standins/identity"
+	"apexai/crm/internal/standins/mail"
 )
 
 // Handler serves all stand-ins. What they keep is in MySQL if the settings
@@ -22,7 +25,25 @@ func Handler(ctx context.Context, c config.Standins, log *slog.Logger) (http.Han
 		return nil, err
 	}
 	mux.Handle("/standins/identity/", who.Handler("/standins/identity"))
+	letters := &mail.Inbox{Log: log}
+	if err := receive(ctx, letters, c.SMTPAddress); err != nil {
+		return nil, err
+	}
+	mux.Handle("/standins/mail/", letters.Handler("/standins/mail"))
 	return mux, nil
+}
+
+// receive takes mail at an address, if there is one.
+func receive(ctx context.Context, letters *mail.Inbox, address string) error {
+	if address == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("mail stand-in: %w", err)
+	}
+	go letters.Serve(ctx, listener)
+	return nil
 }
 
 func identities(ctx context.Context, c config.Standins, log *slog.Logger) (*identity.Service, error) {
