@@ -122,7 +122,7 @@ func need(ctx context.Context, q database.Queryer, what string, scan func(databa
 	return err
 }
 
-// Write queues a letter. Variables that
+// Write queues a letter and notes it in the record's timeline. Variables that
 // have no value are refused: nobody wants to have written "Dear {{firstName}}".
 func (s Store) Write(ctx context.Context, t tenant.Tenant, l Letter) (m Mail, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
@@ -137,8 +137,10 @@ func (s Store) Write(ctx context.Context, t tenant.Tenant, l Letter) (m Mail, er
 		if err != nil {
 			return err
 		}
-		m, err = read(ctx, q, t, which, selectOne)
-		return err
+		if m, err = read(ctx, q, t, which, selectOne); err != nil {
+			return err
+		}
+		return logMail(ctx, q, t, m)
 	})
 	return m, err
 }
