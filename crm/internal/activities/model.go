@@ -10,28 +10,30 @@ import (
 
 	"apexai/crm/internal/check"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/timeline"
 	"apexai/crm/internal/web"
 )
+
+// A Link is a record in whose timeline an activity stands.
+type Link = timeline.Link
 
 // The types of activities. People write the first four; the others are the
 // CRM's own notes and stay as they are.
 const (
-	Note        = "note"
-	Call        = "call"
-	Meeting     = "meeting"
-	Email       = "email"
-	StageChange = "stage-change"
-	FieldChange = "field-change"
-	Summary     = "ai-summary"
-	Import      = "import"
+	Note        = timeline.Note
+	Call        = timeline.Call
+	Meeting     = timeline.Meeting
+	Email       = timeline.Email
+	StageChange = timeline.StageChange
+	FieldChange = timeline.FieldChange
+	Summary     = timeline.Summary
+	Import      = timeline.Import
 )
 
-// Types are all types of activities.
-var Types = []string{Note, Call, Meeting, Email, StageChange, FieldChange, Summary, Import}
+// An Entry is something that happened, as other subjects log it.
+type Entry = timeline.Entry
 
 const (
-	// MaxBody is the longest text of an activity, in characters.
-	MaxBody = 500_000
 	// excerpt is how much of a text a timeline carries.
 	excerpt  = 4000
 	maxLinks = 20
@@ -54,13 +56,6 @@ type Activity struct {
 	CreatedAt  time.Time       `json:"createdAt"`
 	UpdatedAt  time.Time       `json:"updatedAt"`
 	DeletedAt  *time.Time      `json:"deletedAt,omitempty"`
-}
-
-// A Link is a record in whose timeline an activity stands.
-type Link struct {
-	Kind  string `json:"kind"` // person, company or deal
-	ID    id.ID  `json:"id"`
-	Title string `json:"title,omitempty"` // empty if the record is in the trash
 }
 
 // RecordVersion goes into the ETag.
@@ -91,7 +86,7 @@ func (d *Draft) check(now time.Time) error {
 		f.Add("/type", "required", "one of note, call, meeting, email")
 	}
 	f.Line("/subject", &d.Subject, 300)
-	f.Lines("/body", &d.Body, MaxBody)
+	f.Lines("/body", &d.Body, timeline.MaxBody)
 	if d.Subject == "" && d.Body == "" && d.Type != Call && d.Type != Meeting {
 		f.Add("/body", "required", "write something")
 	}
@@ -161,9 +156,4 @@ func (p Patch) over(d Draft) Draft {
 // onlyPins says that a patch touches nothing that somebody wrote.
 func (p Patch) onlyPins() bool {
 	return !p.Subject.Given && !p.Body.Given && !p.OccurredAt.Given && !p.Outcome.Given && !p.Minutes.Given && !p.Links.Given
-}
-
-// written says that people write activities of this type.
-func written(kind string) bool {
-	return kind == Note || kind == Call || kind == Meeting || kind == Email
 }

@@ -8,10 +8,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/timeline"
 )
 
 // A Store keeps activities in MySQL.
@@ -77,7 +79,7 @@ func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (a Activity
 }
 
 func (d Draft) entry() Entry {
-	e := Entry{Type: d.Type, Subject: d.Subject, Body: d.Body, OccurredAt: moment(*d.OccurredAt), Pinned: d.Pinned, Links: d.Links}
+	e := Entry{Type: d.Type, Subject: d.Subject, Body: d.Body, OccurredAt: timeline.Moment(*d.OccurredAt), Pinned: d.Pinned, Links: d.Links}
 	if d.Outcome != "" || d.Minutes > 0 {
 		e.Meta = meta{d.Outcome, d.Minutes}
 	}
@@ -86,7 +88,7 @@ func (d Draft) entry() Entry {
 
 // Update changes the version that the caller read.
 func (s Store) Update(ctx context.Context, t tenant.Tenant, which id.ID, version int, patch Patch) (Activity, error) {
-	return s.change(ctx, t, which, func(ctx context.Context, q database.Queryer, a Activity) error {
+	return s.change(ctx, t, which, "updated", func(ctx context.Context, q database.Queryer, a Activity) error {
 		if err := current(a, version); err != nil {
 			return err
 		}
@@ -129,15 +131,15 @@ func (s Store) write(ctx context.Context, q database.Queryer, t tenant.Tenant, a
 	if _, err := database.Exec(ctx, q, deleteLinks, t.Workspace, a.ID); err != nil {
 		return err
 	}
-	if err := link(ctx, q, t, a.ID, e, d.Links); err != nil {
+	if err := timeline.Place(ctx, q, t, a.ID, e); err != nil {
 		return err
 	}
-	return touch(ctx, q, t, a.Type, slices.Concat(a.Links, d.Links))
+	return timeline.Touch(ctx, q, t, a.Type, slices.Concat(a.Links, d.Links))
 }
 
 // Delete takes an activity out of all timelines, until it is restored.
 func (s Store) Delete(ctx context.Context, t tenant.Tenant, which id.ID, version int) error {
-	_, err := s.change(ctx, t, which, func(ctx context.Context, q database.Queryer, a Activity) error {
+	_, err := s.change(ctx, t, which, "deleted", func(ctx context.Context, q database.Queryer, a Activity) error {
 		if err := current(a, version); err != nil {
 			return err
 		}
@@ -152,7 +154,7 @@ func (s Store) Delete(ctx context.Context, t tenant.Tenant, which id.ID, version
 
 // Restore puts a deleted activity back; one that is not deleted stays.
 func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (Activity, error) {
-	return s.change(ctx, t, which, func(ctx context.Context, q database.Queryer, a Activity) error {
+	return s.change(ctx, t, which, "restored", func(ctx context.Context, q database.Queryer, a Activity) error {
 		if a.DeletedAt == nil {
 			return nil
 		}
@@ -167,23 +169,27 @@ func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, a
 	if _, err := database.Exec(ctx, q, updateTrash, deleted, s.now(), t.User, t.Workspace, a.ID); err != nil {
 		return err
 	}
-	return touch(ctx, q, t, a.Type, a.Links)
+	return timeline.Touch(ctx, q, t, a.Type, a.Links)
 }
 
-// change holds the row while fn works on it and returns it as it is then.
-func (s Store) change(ctx context.Context, t tenant.Tenant, which id.ID, fn func(context.Context, database.Queryer, Activity) error) (a Activity, err error) {
+// change holds the row while fn works on it, records what that changed, and
+// returns it as it is then.
+func (s Store) change(ctx context.Context, t tenant.Tenant, which id.ID, verb string, fn func(context.Context, database.Queryer, Activity) error) (a Activity, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
 		if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, which); err != nil {
 			return err
 		}
-		if a, err = read(ctx, q, t, which); err != nil {
+		was, err := read(ctx, q, t, which)
+		if err != nil {
 			return err
 		}
-		if err := fn(ctx, q, a); err != nil {
+		if err := fn(ctx, q, was); err != nil {
 			return err
 		}
-		a, err = read(ctx, q, t, which)
-		return err
+		if a, err = read(ctx, q, t, which); err != nil || a.Version == was.Version {
+			return err
+		}
+		return change.Record(ctx, q, t, noted(verb, brief(was), a))
 	})
 	return a, err
 }
@@ -201,7 +207,7 @@ func current(a Activity, version int) error {
 // mine refuses changes to what the CRM noted itself, and to what somebody
 // else wrote unless an admin makes them.
 func mine(t tenant.Tenant, a Activity) error {
-	if !written(a.Type) {
+	if !timeline.Written(a.Type) {
 		return problem.Forbidden("entries of the type " + a.Type + " stay as they are")
 	}
 	if t.Role < tenant.Admin && (a.AuthorID == nil || *a.AuthorID != t.User) {
@@ -227,6 +233,6 @@ func allExist(ctx context.Context, q database.Queryer, t tenant.Tenant, links, w
 	return nil
 }
 
-func known(kind string) bool { return slices.Contains(Types, kind) }
+func known(kind string) bool { return slices.Contains(timeline.Types, kind) }
 
-func (s Store) now() time.Time { return moment(s.Now()) }
+func (s Store) now() time.Time { return timeline.Moment(s.Now()) }

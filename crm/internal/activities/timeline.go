@@ -9,6 +9,7 @@ import (
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/timeline"
 )
 
 // orders: a timeline begins with the newest.
@@ -135,7 +136,7 @@ func ParseTypes(list string) ([]string, error) {
 	types := strings.Split(list, ",")
 	for _, kind := range types {
 		if !known(kind) {
-			return nil, problem.Syntax("types is not a list of " + strings.Join(Types, ", "))
+			return nil, problem.Syntax("types is not a list of " + strings.Join(timeline.Types, ", "))
 		}
 	}
 	return types, nil

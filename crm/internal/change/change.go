@@ -88,6 +88,9 @@ func record(ctx context.Context, q database.Queryer, t tenant.Tenant, all []Chan
 		if err != nil {
 			return fmt.Errorf("record the change of %s %s: %w", c.Kind, c.ID, err)
 		}
+		if err := tell(ctx, q, t, c, was, became); err != nil {
+			return fmt.Errorf("tell the change of %s %s: %w", c.Kind, c.ID, err)
+		}
 		args = append(args, t.Workspace, actor(t.User), c.Kind, c.ID, c.Version, c.Verb, was, became, near, c.Quiet, origin.Request, origin.Client)
 	}
 	rows := strings.TrimSuffix(strings.Repeat(oneRow, len(all)), ", ")

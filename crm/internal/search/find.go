@@ -14,7 +14,7 @@ import (
 )
 
 // Kinds are what can be searched, in the order in which results come.
-var Kinds = []string{"person", "company", "deal", "task", "activity"}
+var Kinds = []string{"person", "company", "deal", "task"}
 
 const (
 	perKind    = 8

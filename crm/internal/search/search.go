@@ -14,7 +14,7 @@ import (
 
 // A Doc is one record as search knows it.
 type Doc struct {
-	Kind  string // person, company, deal, task, activity
+	Kind  string // one of Kinds
 	ID    id.ID
 	Title string // what to show
 	Sub   string // a second line

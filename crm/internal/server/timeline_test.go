@@ -39,7 +39,7 @@ func TestActivityLifecycle(t *testing.T) {
 		t.Errorf("meta: %v", made.body["meta"])
 	}
 	for path, member := range map[string]string{ada: "lastContactAt", acme: "lastActivityAt"} {
-		line := c.do("GET", path+"/timeline", nil).want(200)
+		line := c.do("GET", path+"/timeline?types=call", nil).want(200)
 		if len(line.items()) != 1 || line.items()[0]["body"] != "She\nlikes it" || line.items()[0]["authorName"] != "Demo User" {
 			t.Errorf("timeline: %s", line.raw)
 		}
@@ -50,11 +50,11 @@ func TestActivityLifecycle(t *testing.T) {
 	activity := made.header.Get("Location")
 	changed := c.do("PATCH", activity, object{"subject": "Renamed", "pinned": true}, "If-Match: "+made.etag()).want(200)
 	c.do("PATCH", activity, object{"subject": "Late"}, "If-Match: "+made.etag()).want(412)
-	if line := c.do("GET", ada+"/timeline", nil).want(200); len(line.body["pinned"].([]any)) != 1 || line.items()[0]["subject"] != "Renamed" {
+	if line := c.do("GET", ada+"/timeline?types=call", nil).want(200); len(line.body["pinned"].([]any)) != 1 || line.items()[0]["subject"] != "Renamed" {
 		t.Errorf("pinned: %s", line.raw)
 	}
 	c.do("DELETE", activity, nil, "If-Match: "+changed.etag()).want(204)
-	if line := c.do("GET", ada+"/timeline", nil).want(200); len(line.items()) != 0 {
+	if line := c.do("GET", ada+"/timeline?types=call", nil).want(200); len(line.items()) != 0 {
 		t.Errorf("after deletion: %s", line.raw)
 	}
 	if got := c.do("GET", ada, nil).want(200); got.body["lastContactAt"] != nil {
@@ -74,7 +74,7 @@ func TestTimelinePages(t *testing.T) {
 		c.do("POST", "/api/v1/activities", object{"type": kind, "subject": fmt.Sprintf("%s%d", kind, i), "occurredAt": begin.AddDate(0, 0, i), "links": []object{link}}).want(201)
 	}
 	for query, want := range map[string]string{
-		"": "call6 note5 email4 meeting3 note2 call1 note0", "&types=call,email": "call6 email4 call1", "&types=note": "note5 note2 note0",
+		"&types=note,call,meeting,email": "call6 note5 email4 meeting3 note2 call1 note0", "&types=call,email": "call6 email4 call1", "&types=note": "note5 note2 note0",
 	} {
 		var got []string
 		cursor := ""
@@ -123,6 +123,33 @@ func TestActivitiesAreRefused(t *testing.T) {
 	}
 }
 
+// What is done to a record stands in its timeline, unless it says nothing.
+func TestTimelineTellsOfChanges(t *testing.T) {
+	c := signedIn(t)
+	company, _ := c.addRecord("companies", "company", object{"name": "Told Inc"})
+	at, _ := c.addRecord("people", "person", object{"firstName": "Told", "title": "Clerk"})
+	c.do("PATCH", at, object{"title": "Head", "companyId": company[strings.LastIndexByte(company, '/')+1:]}, `If-Match: "v1"`).want(200)
+	c.do("PATCH", at, object{"title": "Head"}, `If-Match: "v2"`).want(200)
+	c.do("DELETE", at, nil, `If-Match: "v3"`).want(204)
+	c.do("POST", at+"/restore", nil).want(200)
+	var verbs []string
+	line := c.do("GET", at+"/timeline?types=field-change", nil).want(200)
+	for _, entry := range line.items() {
+		meta := entry["meta"].(object)
+		verbs = append(verbs, meta["verb"].(string))
+		if meta["verb"] == "updated" && (meta["was"].(object)["title"] != "Clerk" || meta["became"].(object)["title"] != "Head" || meta["became"].(object)["companyName"] != "Told Inc") {
+			t.Errorf("entry: %v", entry)
+		}
+		if entry["authorName"] != "Demo User" {
+			t.Errorf("author: %v", entry)
+		}
+	}
+	if got := strings.Join(verbs, " "); got != "restored deleted updated created" {
+		t.Errorf("told: %s\n%s", got, line.raw)
+	}
+	c.do("PATCH", "/api/v1/activities/"+line.items()[0]["id"].(string), object{"subject": "forged"}, `If-Match: "v1"`).want(403)
+}
+
 // A huge note is kept whole; the timeline carries its beginning.
 func TestHugeNotes(t *testing.T) {
 	c := signedIn(t)
@@ -139,7 +166,7 @@ func TestHugeNotes(t *testing.T) {
 			t.Errorf("%s: pinning cut it to %d bytes", name, len(changed.text("body")))
 		}
 	}
-	line := c.do("GET", at+"/timeline", nil).want(200)
+	line := c.do("GET", at+"/timeline?types=note", nil).want(200)
 	for _, a := range line.items() {
 		if n := len([]rune(a["body"].(string))); n > 4000 || n < 4000 && a["bodyLength"] != float64(n) {
 			t.Errorf("%v: %d of %v characters", a["subject"], n, a["bodyLength"])

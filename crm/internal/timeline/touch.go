@@ -1,11 +1,10 @@
-package activities
+package timeline
 
 import (
 	"context"
 	"time"
 
 	"apexai/crm/internal/database"
-	"apexai/crm/internal/id"
 	"apexai/crm/internal/tenant"
 )
 
@@ -25,10 +24,10 @@ const (
 
 var updateLast = map[string]string{"person": updateContact, "company": updateActivity}
 
-// touch brings "last contact" and "last activity" of records up to date. Their
+// Touch brings "last contact" and "last activity" of records up to date. Their
 // versions stay: nobody's edit is stale because a call was logged.
-func touch(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string, links []Link) error {
-	if !written(kind) {
+func Touch(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string, links []Link) error {
+	if !Written(kind) {
 		return nil
 	}
 	for _, l := range links {
@@ -36,23 +35,9 @@ func touch(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string
 		if !ok {
 			continue
 		}
-		if _, err := database.Exec(ctx, q, query, t.Workspace, l.ID, moment(time.Now()), t.Workspace, l.ID); err != nil {
+		if _, err := database.Exec(ctx, q, query, t.Workspace, l.ID, Moment(time.Now()), t.Workspace, l.ID); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// selectTarget are the records that have a timeline.
-var selectTarget = map[string]string{"person": selectPerson, "company": selectCompany}
-
-const (
-	selectPerson  = `SELECT 1 FROM people WHERE workspace_id = ? AND id = ?`
-	selectCompany = `SELECT 1 FROM companies WHERE workspace_id = ? AND id = ?`
-)
-
-// exists says whether a record is in the workspace, or in its trash.
-func exists(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string, which id.ID) (bool, error) {
-	_, ok, err := database.One(ctx, q, database.Scalar[int], selectTarget[kind], t.Workspace, which)
-	return ok, err
 }
