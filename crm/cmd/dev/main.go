@@ -62,10 +62,25 @@ func run(ctx context.Context, listener net.Listener, data string) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, log, listener, map[string]string{
+	return serve(ctx, log, listener, withModel(listener, map[string]string{
 		"APP_ENV": "dev", "DATABASE_URL": mariadb.URL, "REDIS_URL": redis.URL, "DRAIN_DELAY": "0s",
 		"STANDIN_SMTP_ADDRESS": post, "SMTP_URL": "smtp://" + post + "?tls=none", "MAIL_FROM": "ApexAI CRM <crm@example.com>",
-	})
+	}))
+}
+
+// withModel sets up the language models that the environment names, or the
+// stand-in if it names none.
+func withModel(listener net.Listener, settings map[string]string) map[string]string {
+	named := false
+	for _, name := range []string{"GEMINI_API_KEY", "GEMINI_BASE_URL", "GEMINI_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"} {
+		settings[name] = os.Getenv(name)
+		named = named || settings[name] != ""
+	}
+	if !named {
+		base := "http://" + listener.Addr().String() + "/standins/model"
+		settings["GEMINI_BASE_URL"], settings["OPENAI_BASE_URL"] = base, base+"/v1"
+	}
+	return settings
 }
 
 // free is an address of this machine where nobody listens.

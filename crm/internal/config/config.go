@@ -30,6 +30,7 @@ type Config struct {
 	Database    Database
 	Redis       Secret // URL
 	Mail        Mail
+	AI          AI
 }
 
 // Serving is what everything that serves HTTP is told.
@@ -75,6 +76,7 @@ func Load(get func(string) string) (Config, error) {
 		Redis:       r.redis("REDIS_URL"),
 		Mail:        r.mail(),
 	}
+	c.AI = r.ai(c.Environment)
 	return c, errors.Join(r.faults...)
 }
 

@@ -9,11 +9,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/standins/identity"
 	"apexai/crm/internal/standins/mail"
+	"apexai/crm/internal/standins/model"
 )
+
+// betweenParts is how long the language model waits between the parts of an
+// answer that it streams, so that a person sees it come.
+const betweenParts = 40 * time.Millisecond
 
 // Handler serves all stand-ins. What they keep is in MySQL if the settings
 // name a database, else it ends with the process.
@@ -30,6 +36,7 @@ func Handler(ctx context.Context, c config.Standins, log *slog.Logger) (http.Han
 		return nil, err
 	}
 	mux.Handle("/standins/mail/", letters.Handler("/standins/mail"))
+	mux.Handle("/standins/model/", http.StripPrefix("/standins/model", model.New(betweenParts)))
 	return mux, nil
 }
 

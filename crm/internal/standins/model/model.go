@@ -61,7 +61,10 @@ func New(pause time.Duration) *Standin {
 
 // ServeHTTP serves the wire APIs, PUT /mode {"provider": "gemini", "mode":
 // "busy"} and a page that says what this is.
-func (s *Standin) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Stand-In", "model")
+	s.mux.ServeHTTP(w, r)
+}
 
 func (s *Standin) about(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
