@@ -201,6 +201,9 @@ func (c client) do(method, path string, body any, headers ...string) answer {
 	raw, err := io.ReadAll(response.Body)
 	a.status, a.header, a.raw, a.err = response.StatusCode, response.Header, string(raw), err
 	json.Unmarshal(raw, &a.body) // not everything is JSON
+	if fault := described().fault(method, path, a); fault != "" {
+		c.t.Errorf("%s %s answered %d otherwise than the API's description says: %s", method, path, a.status, fault)
+	}
 	return a
 }
 
