@@ -14,11 +14,13 @@ import (
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/deals"
 	"apexai/crm/internal/idempotency"
 	"apexai/crm/internal/mail"
 	"apexai/crm/internal/openapi"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
+	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/session"
 	"apexai/crm/internal/web"
@@ -59,10 +61,13 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		Development: s.config.Environment == config.Development,
 		Now:         time.Now,
 	}
+	lanes := pipelines.Store{DB: opened, Now: time.Now}
 	return callers, [][]web.Route{
 		callers.Routes(),
 		people.API{Store: people.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		companies.API{Store: companies.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
+		pipelines.API{Store: lanes}.Routes(),
+		deals.API{Store: deals.Store{DB: opened, Pipelines: lanes, Now: time.Now}, Signer: signer}.Routes(),
 		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),

@@ -1,0 +1,132 @@
+package deals
+
+import (
+	"context"
+	"math"
+
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/id"
+	"apexai/crm/internal/money"
+	"apexai/crm/internal/page"
+	"apexai/crm/internal/pipelines"
+	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tenant"
+)
+
+// A Board is a pipeline with its deals: a lane for each stage.
+type Board struct {
+	PipelineID id.ID  `json:"pipelineId"`
+	Lanes      []Lane `json:"lanes"`
+}
+
+// A Lane is a stage with what is in it: how many deals, what they come to in
+// each currency, and the first of them. GET /deals?sort=rank&stageId=… with
+// NextCursor goes on.
+type Lane struct {
+	Stage      pipelines.Stage `json:"stage"`
+	Count      int             `json:"count"`
+	Sums       []money.Sum     `json:"sums"`
+	Items      []Card          `json:"items"`
+	NextCursor string          `json:"nextCursor,omitempty"`
+}
+
+// A Card is a deal on the board: without the list of people in it.
+type Card struct {
+	Deal
+	People *struct{} `json:"people,omitempty"` // hides the deal's
+}
+
+const (
+	narrowing = `
+		JOIN stages s ON s.workspace_id = d.workspace_id AND s.id = d.stage_id
+		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id AND c.deleted_at IS NULL`
+	selectCards = `SELECT ` + columns + ` FROM (
+		SELECT d.id AS deal, ROW_NUMBER() OVER (PARTITION BY d.stage_id ORDER BY d.lane_rank, d.id) AS place
+		FROM deals d` + narrowing + ` WHERE d.workspace_id = ?`
+	fromCards = `) laid JOIN deals d ON d.workspace_id = ? AND d.id = laid.deal` + relations + `
+		WHERE laid.place <= ? ORDER BY d.stage_id, d.lane_rank, d.id`
+	selectLanes = `SELECT s.id, s.name, s.kind, s.probability, s.stale_days, sums.currency, COALESCE(sums.deals, 0), COALESCE(sums.amount, 0)
+		FROM stages s LEFT JOIN (SELECT d.stage_id, d.currency, COUNT(*) AS deals, SUM(d.amount_minor) AS amount
+		FROM deals d` + narrowing + ` WHERE d.workspace_id = ?`
+	fromLanes = ` GROUP BY d.stage_id, d.currency) sums ON sums.stage_id = s.id
+		WHERE s.workspace_id = ? AND s.pipeline_id = ? AND s.deleted_at IS NULL ORDER BY s.position, s.id, sums.amount DESC, sums.currency`
+)
+
+type laneSum struct {
+	stage    pipelines.Stage
+	currency *string
+	sum      money.Sum
+}
+
+// Board reads the lanes of a filter's pipeline: one query for their sums and
+// one for their first cards. further makes the request for what follows a lane.
+func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further func(stage id.ID) (page.Request, error)) (b Board, err error) {
+	b.PipelineID = *f.Pipeline
+	where, args, err := f.where(s.Filterable(t))
+	if err != nil {
+		return b, err
+	}
+	var sums []laneSum
+	var cards []Deal
+	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		sums, err = database.All(ctx, q, scanLane, selectLanes+where+fromLanes,
+			append(append([]any{t.Workspace}, args...), t.Workspace, *f.Pipeline)...)
+		if err != nil {
+			return err
+		}
+		cards, err = database.All(ctx, q, scan, selectCards+where+fromCards,
+			append(append([]any{t.Workspace}, args...), t.Workspace, cardsOfLane+1)...)
+		return err
+	})
+	if err == nil && len(sums) == 0 {
+		err = problem.NotFound("pipeline")
+	}
+	if err != nil {
+		return b, err
+	}
+	b.Lanes = lanes(sums)
+	byStage := map[id.ID][]Deal{}
+	for _, d := range cards {
+		d.mark(s.Now())
+		byStage[d.StageID] = append(byStage[d.StageID], d)
+	}
+	for i := range b.Lanes {
+		l := &b.Lanes[i]
+		request, err := further(l.Stage.ID)
+		if err != nil {
+			return b, err
+		}
+		cut := page.Cut(request, byStage[l.Stage.ID], sortValues)
+		l.NextCursor = cut.NextCursor
+		l.Items = make([]Card, len(cut.Items))
+		for j, d := range cut.Items {
+			l.Items[j] = Card{Deal: d}
+		}
+	}
+	return b, nil
+}
+
+const cardsOfLane = 50
+
+func scanLane(row database.Row, l *laneSum) error {
+	return row.Scan(&l.stage.ID, &l.stage.Name, &l.stage.Kind, &l.stage.Probability, &l.stage.StaleDays, &l.currency, &l.sum.Count, &l.sum.AmountMinor)
+}
+
+// lanes joins the rows of one stage, of which there is one per currency.
+func lanes(sums []laneSum) []Lane {
+	var all []Lane
+	for _, row := range sums {
+		if len(all) == 0 || all[len(all)-1].Stage.ID != row.stage.ID {
+			all = append(all, Lane{Stage: row.stage, Sums: []money.Sum{}})
+		}
+		if row.currency == nil {
+			continue
+		}
+		l := &all[len(all)-1]
+		row.sum.Currency = *row.currency
+		row.sum.WeightedMinor = int64(math.Round(float64(row.sum.AmountMinor) * float64(row.stage.Probability) / 100))
+		l.Count += row.sum.Count
+		l.Sums = append(l.Sums, row.sum)
+	}
+	return all
+}
