@@ -89,6 +89,8 @@ type action = chromedp.Action[chromedp.Void]
 const (
 	rows = `[data-testid="person-row"]`
 	save = `[data-testid="save"]`
+
+	details = `[data-testid="details"]`
 )
 
 func input(name string) string { return `input[name="` + name + `"]` }

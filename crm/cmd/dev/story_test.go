@@ -23,7 +23,7 @@ func TestStory(t *testing.T) {
 			chromedp.SendKeys(input("company"), company), chromedp.SendKeys(input("title"), title), chromedp.SendKeys(input("email"), email),
 			chromedp.Click(save), await(fmt.Sprintf(`document.querySelectorAll('%s').length === %d`, rows, before+1)))
 	}
-	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), picture("sign-in"),
+	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), picture("sign-in"),
 		chromedp.Click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-person"]`), await(`document.querySelector('.state h2')`), picture("empty"))
 	step("open the row to add in", chromedp.Click(`[data-testid="add-person"]`), chromedp.WaitVisible(input("firstName")))
 	for _, p := range []string{
@@ -36,24 +36,28 @@ func TestStory(t *testing.T) {
 		add(f[0], f[1], f[2], f[3], f[4])
 	}
 	step("look", picture("adding"), chromedp.KeyEvent("\x1b"), picture("people"))
-	step("edit", chromedp.Click(rows+`:nth-child(2) a[data-open]`), chromedp.WaitVisible(`[data-testid="drawer"] `+input("title")),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('.drawer input[name="title"]').select()`), chromedp.SendKeys(`[data-testid="drawer"] `+input("title"), "Founder"),
-		picture("drawer"), chromedp.Click(`[data-testid="drawer"] `+save), await(`document.querySelector('.toast')?.textContent.includes('Saved')`))
-	step("reload", chromedp.Reload(), await(`document.querySelectorAll('`+rows+`').length === 8`),
-		await(`[...document.querySelectorAll('`+rows+`')].some((r) => r.textContent.includes('Founder'))`))
+	step("edit", chromedp.Click(rows+`:nth-child(2) a[data-open]`), chromedp.WaitVisible(details+" "+input("title")),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="title"]').select()`), chromedp.SendKeys(details+" "+input("title"), "Founder"),
+		picture("record"), chromedp.Click(details+" "+save), await(`document.querySelector('.toast')?.textContent.includes('Saved')`),
+		await(`document.querySelector('.who .sub').textContent.includes('Founder')`))
+	step("reload", chromedp.Reload(), await(`document.querySelector('.details input[name="title"]')?.value === 'Founder'`))
 	step("a change behind the back", chromedp.Evaluate[chromedp.Void](`(async () => {
 		const at = '/api/v1' + location.pathname;
 		const now = await (await fetch(at)).json();
 		await fetch(at, {method: 'PATCH', headers: {'Content-Type': 'application/merge-patch+json', 'If-Match': '"v' + now.version + '"'}, body: JSON.stringify({title: 'Theirs'})});
 		document.body.dataset.behind = 'done';
 	})()`), await(`document.body.dataset.behind`),
-		chromedp.SendKeys(`[data-testid="drawer"] `+input("title"), " and CEO"), chromedp.Click(`[data-testid="drawer"] `+save),
-		chromedp.WaitVisible(".conflict"), picture("conflict"), chromedp.Click(".choices button"),
-		await(`document.querySelector('tr.selected')?.textContent.includes('Founder and CEO')`))
-	step("dark", scheme("dark"), picture("drawer-dark"), chromedp.KeyEvent("\x1b"), await(`!document.querySelector('.drawer')`), picture("people-dark"))
-	step("companies", chromedp.KeyEvent("g"), chromedp.KeyEvent("c"), await(`document.querySelectorAll('[data-testid="company-row"]').length === 7`), picture("companies-dark"),
+		chromedp.SendKeys(details+" "+input("title"), " and CEO"), chromedp.Click(details+" "+save),
+		chromedp.WaitVisible(".conflict"), picture("conflict"), chromedp.Click(".conflict .choices button"),
+		await(`document.querySelector('.who .sub').textContent.includes('Founder and CEO') && !document.querySelector('.details.dirty')`))
+	step("dark", scheme("dark"), picture("record-dark"), chromedp.Click(".bar .crumb"), await(`document.querySelectorAll('`+rows+`').length === 8`),
+		await(`[...document.querySelectorAll('`+rows+`')].some((r) => r.textContent.includes('Founder and CEO'))`), picture("people-dark"))
+	step("companies", press("g", "c"), await(`document.querySelectorAll('[data-testid="company-row"]').length === 7`), picture("companies-dark"),
 		scheme("light"), chromedp.Click(`[data-testid="company-row"] a[data-open]`), await(`document.querySelector('.related a')`), picture("company"))
-	step("phone", wide(390, 844), picture("company-phone"), chromedp.Click(`[aria-label="Close"]`), picture("companies-phone"),
+	step("home and settings", press("g", "h"), await(`document.querySelector('.greeting')`), picture("home"), press("g", "s"), await(`document.querySelector('.section .sheet')`), picture("settings"))
+	step("phone", chromedp.Evaluate[chromedp.Void](`history.back(); setTimeout(() => history.back())`), await(`document.querySelector('.related a')`),
+		wide(390, 844), picture("company-phone"), chromedp.Click(".tabs .narrow"), chromedp.WaitVisible(details), picture("details-phone"),
+		chromedp.Click(`.bar .crumb`), await(`document.querySelectorAll('[data-testid="company-row"]').length === 7`), picture("companies-phone"),
 		chromedp.Click(`a[href="/people"]`), await(`document.querySelectorAll('`+rows+`').length === 8`), picture("people-phone"),
 		chromedp.Click(`[data-testid="add-person"]`), chromedp.WaitVisible(input("firstName")), picture("adding-phone"),
 		scheme("dark"), picture("adding-phone-dark"))

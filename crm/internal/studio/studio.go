@@ -25,15 +25,11 @@ import (
 // csp allows the studio's own files and API, and nothing from elsewhere.
 const csp = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// early is the one script that is no module: it runs before the first paint.
-const early = "early.js"
-
 // New reads all files and compresses them once.
 func New() (http.Handler, error) {
 	s := studio{assets: map[string]file{}}
 	hash := sha256.New()
 	files := web.Files()
-	var scripts []string
 	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -45,16 +41,13 @@ func New() (http.Handler, error) {
 		name = strings.TrimPrefix(name, "static/")
 		fmt.Fprintf(hash, "%s %d\n%s", name, len(content), content)
 		s.assets[name] = compressed(name, content)
-		if path.Ext(name) == ".js" && name != early {
-			scripts = append(scripts, name)
-		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("studio: %w", err)
 	}
 	s.version = hex.EncodeToString(hash.Sum(nil)[:8])
-	if s.shell, err = s.page(files, "shell.html", scripts); err != nil {
+	if s.shell, err = s.page(files, "shell.html", s.modules("app.js")); err != nil {
 		return nil, fmt.Errorf("studio: %w", err)
 	}
 	if s.missing, err = s.page(files, "missing.html", nil); err != nil {
@@ -100,7 +93,7 @@ func kindOf(name string) string {
 	return mime.TypeByExtension(path.Ext(name))
 }
 
-// page fills in where the assets are, and has the browser fetch all modules
+// page fills in where the assets are, and has the browser fetch the modules
 // at once rather than as it comes upon them.
 func (s studio) page(files fs.FS, name string, scripts []string) (file, error) {
 	text, err := fs.ReadFile(files, name)
@@ -118,7 +111,7 @@ func (s studio) page(files fs.FS, name string, scripts []string) (file, error) {
 
 func (s studio) routes() http.Handler {
 	mux := http.NewServeMux()
-	for _, pattern := range []string{"/{$}", "/login", "/people", "/people/{id}", "/companies", "/companies/{id}"} {
+	for _, pattern := range s.patterns() {
 		mux.HandleFunc("GET "+pattern, s.serveShell)
 	}
 	mux.HandleFunc("GET /assets/{version}/{name...}", s.serveAsset)

@@ -3,12 +3,16 @@ package studio
 import (
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+
+	"apexai/crm/web"
 )
 
 var handler = sync.OnceValues(New) // compressing takes a moment
@@ -42,6 +46,7 @@ func get(t *testing.T, method, path string, headers ...string) (*http.Response, 
 func TestPaths(t *testing.T) {
 	for path, want := range map[string]int{
 		"/": 200, "/people": 200, "/people/x": 200, "/companies": 200, "/companies/x": 200, "/login": 200, "/healthz": 200,
+		"/settings": 200, "/settings/appearance": 200, "/settings/a/b": 200, "/settingsx": 404, "/companies/x/y": 404,
 		"/api": 404, "/nothing": 404, "/people/x/y": 404, "/assets/": 404, "/assets/v/none.js": 404, "/favicon.ico": 200,
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
@@ -74,16 +79,39 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-// Every module that a module imports is there.
+// Every module that a module imports, at once or later, and every style that it
+// attaches is there; what the first page loads is named in the shell.
 func TestImports(t *testing.T) {
-	_, shell := get(t, "GET", "/")
-	for _, ref := range regexp.MustCompile(`modulepreload" href="(.*/)([^/"]+)"`).FindAllStringSubmatch(shell, -1) {
-		_, text := get(t, "GET", ref[1]+ref[2])
-		for _, imported := range regexp.MustCompile(`from '\./([^']+)'`).FindAllStringSubmatch(text, -1) {
-			if r, _ := get(t, "GET", ref[1]+imported[1]); r.StatusCode != 200 {
-				t.Errorf("%s imports %s: %d", ref[2], imported[1], r.StatusCode)
+	if _, err := handler(); err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`(?:from |import\(|^import |import\.meta\.url, )'(\.[^']+)'`)
+	modules, preloaded := 0, 0
+	err := fs.WalkDir(web.Files(), "static", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".js" {
+			return err
+		}
+		modules++
+		text, err := fs.ReadFile(web.Files(), name)
+		for _, found := range names.FindAllStringSubmatch(string(text), -1) {
+			if _, err := fs.Stat(web.Files(), path.Join(path.Dir(name), found[1])); err != nil {
+				t.Errorf("%s: %v", name, err)
 			}
 		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shell := get(t, "GET", "/")
+	for _, ref := range regexp.MustCompile(`modulepreload" href="([^"]+)"`).FindAllStringSubmatch(shell, -1) {
+		preloaded++
+		if r, _ := get(t, "GET", ref[1]); r.StatusCode != 200 {
+			t.Errorf("%s: %d", ref[1], r.StatusCode)
+		}
+	}
+	if preloaded < 10 || preloaded > modules-10 {
+		t.Errorf("%d of %d modules are loaded first", preloaded, modules)
 	}
 }
 

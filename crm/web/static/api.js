@@ -14,25 +14,40 @@ let signedOut = () => {};
 // onSignedOut sets what happens when the session turns out to have ended.
 export function onSignedOut(fn) { signedOut = fn; }
 
+let reach = () => {};
+
+// onReach sets what is told whether the server can be reached.
+export function onReach(fn) { reach = fn; }
+
 const patience = [300, 900, 2000]; // ms before asking again
+const base = '/api/v1';
 
 // A key lets the server know a repetition, so that nothing is made twice.
 const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 
-async function request(method, path, { body, version, signal } = {}) {
-  const headers = {};
-  if (body !== undefined) headers['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-  if (method === 'POST') headers['Idempotency-Key'] = freshKey();
-  if (version) headers['If-Match'] = `"v${version}"`;
+const unreachable = () => new Response(JSON.stringify({ title: 'The server cannot be reached' }), { status: 503 });
+
+// send makes a request; it asks again where that is safe and may help.
+async function send(method, path, { body, version, signal, query, headers = {}, accept } = {}) {
+  const raw = body instanceof FormData || body instanceof Blob;
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== '' && value !== undefined && value !== null && value !== false);
+  const url = `${base}${path}${given.length ? `?${new URLSearchParams(given)}` : ''}`;
+  const all = { ...headers };
+  if (accept) all.Accept = accept;
+  if (body !== undefined && !raw) all['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  if (method === 'POST') all['Idempotency-Key'] ??= freshKey();
+  if (version) all['If-Match'] = `"v${version}"`;
   for (let attempt = 0; ; attempt++) {
     let response;
     try {
-      response = await fetch(`/api/v1${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+      response = await fetch(url, { method, headers: all, signal, body: body === undefined || raw ? body : JSON.stringify(body) });
+      reach(true);
     } catch (fault) {
       if (fault.name === 'AbortError') throw fault;
-      response = new Response(JSON.stringify({ title: 'The server cannot be reached' }), { status: 503 });
+      response = unreachable();
+      reach(false);
     }
-    if (response.ok) return response.status === 204 ? null : response.json();
+    if (response.ok) return response;
     const passing = [502, 503, 504].includes(response.status);
     if (passing && (method === 'GET' || method === 'POST') && attempt < patience.length) {
       await new Promise((wake) => setTimeout(wake, patience[attempt]));
@@ -44,23 +59,81 @@ async function request(method, path, { body, version, signal } = {}) {
   }
 }
 
-export const me = () => request('GET', '/auth/me');
-export const methods = () => request('GET', '/auth/methods');
-export const signIn = (name, email) => request('POST', '/auth/session', { body: { name, email } });
-export const signOut = () => request('DELETE', '/auth/session');
-export const members = () => request('GET', '/members');
+async function request(method, path, options) {
+  const response = await send(method, path, options);
+  return response.status === 204 ? null : response.json();
+}
+
+// Calls of the API: paths are below /api/v1, options {query, version, signal,
+// headers}. version is of the record that was read, and goes into If-Match.
+// What is not answered with 2xx is thrown as a Problem.
+export const get = (path, options) => request('GET', path, options);
+export const post = (path, body, options) => request('POST', path, { ...options, body });
+export const put = (path, body, options) => request('PUT', path, { ...options, body });
+export const patch = (path, body, options) => request('PATCH', path, { ...options, body });
+export const remove = (path, options) => request('DELETE', path, options);
+
+// upload sends a file, and values beside it, as a form. progress(0…1) is told how far it is.
+export function upload(path, file, { values = {}, progress, signal, method = 'POST' } = {}) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(values)) form.append(name, value);
+  form.append('file', file);
+  return new Promise((done, fail) => {
+    const call = new XMLHttpRequest();
+    call.open(method, `${base}${path}`);
+    call.setRequestHeader('Idempotency-Key', freshKey());
+    call.responseType = 'json';
+    call.upload.onprogress = (event) => progress?.(event.loaded / event.total);
+    call.onerror = () => fail(new Problem(503, { title: 'The server cannot be reached' }));
+    call.onabort = () => fail(new DOMException('stopped', 'AbortError'));
+    call.onload = () => {
+      if (call.status < 300) { done(call.response); return; }
+      const problem = new Problem(call.status, call.response ?? {});
+      if (call.status === 401) signedOut(problem);
+      fail(problem);
+    };
+    signal?.addEventListener('abort', () => call.abort());
+    call.send(form);
+  });
+}
+
+// stream sends body and calls on(event, data) for each server-sent event of the
+// answer; it resolves when the answer ends.
+export async function stream(path, body, on, { signal, method = 'POST' } = {}) {
+  const response = await send(method, path, { body, signal, accept: 'text/event-stream' });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value.replaceAll('\r', '')).split('\n\n');
+    rest = blocks.pop();
+    for (const block of blocks) event(block, on);
+  }
+}
+
+function event(block, on) {
+  let name = 'message';
+  const data = [];
+  for (const line of block.split('\n')) {
+    if (line.startsWith('event:')) name = line.slice(6).trim();
+    if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''));
+  }
+  if (data.length) on(name, JSON.parse(data.join('\n')));
+}
+
+export const me = () => get('/auth/me');
+export const methods = () => get('/auth/methods');
+export const signIn = (name, email) => post('/auth/session', { name, email });
+export const signOut = () => remove('/auth/session');
+export const members = () => get('/members');
 
 // records gives the calls of one kind of record.
-export function records(kind) {
-  return {
-    list(query, signal) {
-      const given = Object.entries(query).filter(([, value]) => value);
-      return request('GET', `/${kind}?${new URLSearchParams(given)}`, { signal });
-    },
-    get: (id) => request('GET', `/${kind}/${id}`),
-    create: (draft) => request('POST', `/${kind}`, { body: draft }),
-    update: (id, version, patch) => request('PATCH', `/${kind}/${id}`, { body: patch, version }),
-    remove: (id, version) => request('DELETE', `/${kind}/${id}`, { version }),
-    restore: (id) => request('POST', `/${kind}/${id}/restore`),
-  };
-}
+export const records = (kind) => ({
+  list: (query, signal) => get(`/${kind}`, { query, signal }),
+  get: (id) => get(`/${kind}/${id}`),
+  create: (draft) => post(`/${kind}`, draft),
+  update: (id, version, values) => patch(`/${kind}/${id}`, values, { version }),
+  remove: (id, version) => remove(`/${kind}/${id}`, { version }),
+  restore: (id) => post(`/${kind}/${id}/restore`),
+});

@@ -1,60 +1,51 @@
-// The studio: finds out who is there, draws the frame, and shows the page
-// that the address names.
+// The studio: finds out who is there, and draws the frame around the page
+// that the address names, or the way in.
 import * as api from './api.js';
-import { drawer } from './drawer.js';
-import { el, icon } from './dom.js';
-import { avatar } from './format.js';
-import { bind, showHelp } from './keys.js';
-import { listPage } from './list.js';
-import { showSignIn } from './signin.js';
-import { subjects } from './subjects.js';
-import { isDark, toggleTheme } from './theme.js';
+import { el } from './dom.js';
+import { frame } from './frame/frame.js';
+import { go, stop } from './router.js';
+import { forgetUndo, toast } from './toast.js';
 
 const root = document.getElementById('app');
-let shown = null; // the page, its subject, the drawer
+const ranks = ['viewer', 'member', 'admin', 'owner'];
+let inside = false;
 
-api.onSignedOut(() => { if (shown) enter('Your session has ended. Sign in to go on.'); });
+api.onSignedOut(() => { if (inside) enter('Your session has ended. Sign in to go on.'); });
 
 async function begin() {
-  let me;
   try {
-    me = await api.me();
+    const [me, { items: members }] = await Promise.all([api.me(), api.members()]);
+    inside = true;
+    frame(root, contextOf(me, members));
   } catch (problem) {
-    if (problem.status === 401) return enter();
-    root.replaceChildren(el('main', { class: 'signin' }, el('div', { class: 'card' },
+    if (problem.status === 401) { await enter(); return; }
+    if (!problem.status) throw problem;
+    document.title = 'ApexAI CRM';
+    root.replaceChildren(el('main', { class: 'alone' }, el('div', { class: 'card' },
       el('h1', {}, 'Back in a moment'), el('p', { role: 'alert' }, problem.message),
       el('button', { class: 'button primary wide', onclick: begin }, 'Try again'))));
-    return undefined;
   }
-  const { items: members } = await api.members();
-  return frame({ me, members, people: subjects.people });
 }
 
-function enter(note) {
-  shown = null;
+// contextOf is what every page is given.
+function contextOf(me, members) {
+  return {
+    me, members, go, leave,
+    // can says whether the user's role is at least this one.
+    can: (role) => ranks.indexOf(me.role) >= ranks.indexOf(role),
+    // who is a member's name.
+    who: (id) => members.find((member) => member.id === id)?.name ?? 'Somebody',
+    // reload begins anew, after the workspace or the members have changed.
+    reload: begin,
+  };
+}
+
+async function enter(note) {
+  inside = false;
+  stop();
+  forgetUndo();
+  const { showSignIn } = await import('./signin/signin.js');
   return showSignIn(root, begin, note);
-}
-
-function frame(context) {
-  const place = el('main', { class: 'place' });
-  const links = Object.values(subjects).map((subject) => el('a', { href: `/${subject.kind}`, 'data-nav': true }, icon(subject.kind), el('span', {}, subject.title)));
-  const theme = el('button', { class: 'quiet', 'aria-label': 'Light or dark', title: 'Light or dark (t)', onclick: flip }, icon(isDark() ? 'sun' : 'moon'));
-  function flip() {
-    toggleTheme();
-    theme.replaceChildren(icon(isDark() ? 'sun' : 'moon'));
-  }
-  const rail = el('nav', { class: 'rail', 'aria-label': 'Main' },
-    el('div', { class: 'workspace' }, el('img', { src: new URL('icon.svg', import.meta.url).pathname, alt: '', width: 26, height: 26 }), el('span', {}, context.me.workspace.name)),
-    el('div', { class: 'links' }, links),
-    el('span', { class: 'spring' }),
-    el('div', { class: 'tools' }, theme,
-      el('button', { class: 'quiet', 'aria-label': 'Keys', title: 'Keys (?)', onclick: showHelp }, icon('keys')),
-      el('button', { class: 'quiet', 'aria-label': 'Sign out', title: 'Sign out', 'data-testid': 'sign-out', onclick: leave }, icon('leave'))),
-    el('div', { class: 'user' }, avatar(context.me.user.name), el('span', { dir: 'auto' }, context.me.user.name)));
-  root.replaceChildren(el('div', { class: 'frame' }, rail, place));
-  shown = { context, place, links, kind: null, page: null, drawer: null };
-  bindKeys(flip);
-  route();
 }
 
 async function leave() {
@@ -63,76 +54,9 @@ async function leave() {
   enter();
 }
 
-function navigate(path) {
-  if (shown?.drawer?.dirty() && !confirm('Leave without saving?')) return;
-  history.pushState(null, '', path);
-  route();
-}
-
-// route makes what is shown agree with the address.
-function route() {
-  if (!shown) return;
-  const [kind, id] = location.pathname.split('/').slice(1);
-  if (!subjects[kind]) {
-    history.replaceState(null, '', '/people');
-    return route();
-  }
-  if (shown.kind !== kind) showList(kind);
-  showRecord(id);
-}
-
-function showList(kind) {
-  shown.kind = kind;
-  shown.drawer = null;
-  shown.page = listPage(subjects[kind], shown.context, (id) => navigate(`/${kind}/${id}`));
-  shown.place.replaceChildren(shown.page.node);
-  for (const link of shown.links) {
-    if (link.getAttribute('href') === `/${kind}`) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
-  }
-  shown.page.load();
-}
-
-function showRecord(id) {
-  const { page, kind, context, place } = shown;
-  shown.drawer?.node.remove();
-  shown.drawer = null;
-  page.select(id);
-  place.classList.toggle('beside', Boolean(id));
-  if (!id) {
-    document.title = `${subjects[kind].title} · ApexAI CRM`;
-    return;
-  }
-  page.closeAdding();
-  const close = () => {
-    history.pushState(null, '', `/${kind}`);
-    route();
-    page.focusRow(id);
-  };
-  shown.drawer = drawer(subjects[kind], context, page, { close, openOther: navigate });
-  place.append(shown.drawer.node);
-  shown.drawer.open(id);
-  shown.drawer.focus();
-}
-
-function bindKeys(flip) {
-  bind({
-    c: () => shown?.page.add(),
-    '/': () => shown?.page.focusSearch(),
-    j: () => shown?.page.step(1), ArrowDown: () => shown?.page.step(1),
-    k: () => shown?.page.step(-1), ArrowUp: () => shown?.page.step(-1),
-    'g p': () => navigate('/people'), 'g c': () => navigate('/companies'),
-    t: flip, '?': showHelp,
-    'Mod+Enter': () => (shown?.drawer ? shown.drawer.save() : false),
-    Escape: (event) => (shown?.drawer ? shown.drawer.leave() : event.target.blur?.()),
-  });
-}
-
-document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('a[data-nav]');
-  if (!link || event.metaKey || event.ctrlKey) return;
-  event.preventDefault();
-  navigate(link.getAttribute('href'));
+// What nobody caught is said, rather than lost.
+addEventListener('unhandledrejection', (event) => {
+  const problem = event.reason;
+  if (problem?.status && problem.status !== 401) { event.preventDefault(); toast(problem.message, { bad: true }); }
 });
-addEventListener('popstate', route);
 begin();

@@ -1,6 +1,8 @@
 // The way in.
-import * as api from './api.js';
-import { el } from './dom.js';
+import * as api from '../api.js';
+import { el, style } from '../dom.js';
+
+style(import.meta.url, './signin.css');
 
 const demo = { name: 'Demo User', email: 'demo@apexai.example' };
 
@@ -8,8 +10,8 @@ const demo = { name: 'Demo User', email: 'demo@apexai.example' };
 export async function showSignIn(root, done, note) {
   document.title = 'Sign in · ApexAI CRM';
   const place = el('div', { class: 'ways' }, el('p', { class: 'muted' }, 'One moment…'));
-  root.replaceChildren(el('main', { class: 'signin' }, el('div', { class: 'card' },
-    el('img', { class: 'mark', src: new URL('icon.svg', import.meta.url).pathname, alt: '', width: 44, height: 44 }),
+  root.replaceChildren(el('main', { class: 'alone' }, el('div', { class: 'card' },
+    el('img', { class: 'mark', src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 44, height: 44 }),
     el('h1', {}, 'ApexAI CRM'),
     el('p', { class: 'lead' }, note ?? 'Everyone you work with, and what comes next.'),
     place)));

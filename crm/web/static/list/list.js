@@ -1,16 +1,21 @@
 // The page of one kind of record: a table that loads as it is scrolled, a
 // search, and a row to add in.
-import { el, icon } from './dom.js';
-import { avatar, counted } from './format.js';
+import { el, icon, style } from '../dom.js';
+import { avatar, counted } from '../format.js';
+import { onRecord } from '../edit.js';
+import { setTrail } from '../record/trail.js';
 import { quickAdd } from './quickadd.js';
+
+style(import.meta.url, './list.css');
 
 const pause = 150; // ms without typing before searching, and before skeletons show
 const pageSize = 50;
 
-// listPage builds the page. open is called with a record's id.
-export function listPage(subject, context, open) {
-  const state = { items: [], cursor: '', total: '', q: '', sort: '', selected: null, busy: false };
+// listPage builds the page.
+export function listPage(subject, context) {
+  const state = { items: [], cursor: '', total: '', q: '', sort: '', busy: false };
   let loading;
+  let left; // the record that was opened last
   const count = el('span', { class: 'total', role: 'status' });
   const search = el('input', { type: 'search', placeholder: `Search ${subject.many}`, 'aria-label': `Search ${subject.many}`, autocomplete: 'off', spellcheck: 'false' });
   const body = el('tbody');
@@ -19,11 +24,11 @@ export function listPage(subject, context, open) {
   const state_ = el('div', { class: 'state', hidden: true });
   const more = el('button', { class: 'button more', hidden: true, onclick: () => load(true) }, 'Show more');
   const adding = quickAdd(subject, context, { added, closed: () => addButton.focus({ preventScroll: true }) });
-  const addButton = el('button', { class: 'button primary', 'data-testid': `add-${subject.one}`, onclick: add, 'aria-keyshortcuts': 'c' }, icon('plus'), el('span', {}, `Add ${subject.one}`));
+  const addButton = el('button', { class: 'button primary', 'data-testid': `add-${subject.one}`, onclick: add, 'aria-keyshortcuts': `c ${subject.create}` }, icon('plus'), el('span', {}, `Add ${subject.one}`));
   const scroller = el('div', { class: 'scroller' }, table, state_, more);
   const node = el('section', { class: 'page', 'aria-label': subject.title },
     el('header', { class: 'bar' },
-      el('h1', {}, subject.title), count, el('span', { class: 'spring' }),
+      el('h1', { tabindex: -1 }, subject.title), count, el('span', { class: 'spring' }),
       el('label', { class: 'search' }, icon('search'), search, el('kbd', {}, '/')), addButton),
     scroller);
 
@@ -55,7 +60,7 @@ export function listPage(subject, context, open) {
         el('a', { href: `/${subject.kind}/${record.id}`, dir: 'auto', 'data-open': record.id }, name),
         el('span', { class: 'below', dir: 'auto' }, subject.below(record))),
     ]));
-    return el('tr', { 'data-testid': `${subject.one}-row`, 'data-id': record.id, class: record.id === state.selected ? 'selected' : null }, cells);
+    return el('tr', { 'data-testid': `${subject.one}-row`, 'data-id': record.id }, cells);
   }
   const rowOf = (id) => body.querySelector(`tr[data-id="${id}"]`);
 
@@ -144,37 +149,47 @@ export function listPage(subject, context, open) {
   });
   new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) load(true); }, { root: scroller, rootMargin: '400px' }).observe(more);
 
+  function open(id) {
+    setTrail(subject.kind, state.items.map((record) => record.id));
+    left = id;
+    context.go(`/${subject.kind}/${id}`);
+  }
+  // step moves from row to row by keyboard.
+  function step(by) {
+    const links = [...body.querySelectorAll('a[data-open]')];
+    const at = links.indexOf(document.activeElement);
+    links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
+  }
+  function replace(record) {
+    const at = state.items.findIndex(({ id }) => id === record.id);
+    if (at < 0) { load(); return; }
+    state.items[at] = record;
+    const old = rowOf(record.id);
+    const focused = old?.contains(document.activeElement);
+    old?.replaceWith(row(record));
+    if (focused) rowOf(record.id).querySelector('a[data-open]').focus({ preventScroll: true });
+  }
+  function remove(id) {
+    if (!rowOf(id)) return;
+    state.items = state.items.filter((record) => record.id !== id);
+    rowOf(id).remove();
+    shift(-1);
+    empty();
+  }
+  const off = onRecord((kind, id, record) => {
+    if (kind !== subject.kind) return;
+    if (record) replace(record);
+    else remove(id);
+  });
+  const group = subject.title;
+  context.command({ id: `create.${subject.one}`, title: `New ${subject.one}`, short: subject.title === 'People' ? 'Person' : 'Company', group: 'Create', keys: `c ${subject.create}`, icon: subject.icon, order: 10, run: add });
+  context.command({ id: 'search', title: `Search ${subject.many}`, group, keys: '/', icon: 'search', run: () => search.focus() });
+  context.command({ id: 'down', title: 'Next row', group, keys: ['j', 'ArrowDown'], hidden: true, run: () => step(1) });
+  context.command({ id: 'up', title: 'Row before', group, keys: ['k', 'ArrowUp'], hidden: true, run: () => step(-1) });
+  context.command({ id: 'out', title: 'Out of the field', keys: 'Escape', hidden: true, run: (event) => (event.target.matches('input') ? event.target.blur() : false) });
+  load();
   return {
-    node, load, add,
-    find: (id) => state.items.find((record) => record.id === id),
-    focusSearch: () => search.focus(),
-    // step moves from row to row by keyboard.
-    step(by) {
-      const links = [...body.querySelectorAll('a[data-open]')];
-      const at = links.indexOf(document.activeElement);
-      links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
-    },
-    closeAdding: () => adding.shown() && adding.close(),
-    focusRow: (id) => rowOf(id)?.querySelector('a[data-open]').focus({ preventScroll: true }),
-    select(id) {
-      rowOf(state.selected)?.classList.remove('selected');
-      state.selected = id;
-      rowOf(id)?.classList.add('selected');
-    },
-    replace(record) {
-      const at = state.items.findIndex(({ id }) => id === record.id);
-      if (at < 0) return;
-      state.items[at] = record;
-      const old = rowOf(record.id);
-      const focused = old?.contains(document.activeElement);
-      old?.replaceWith(row(record));
-      if (focused) rowOf(record.id).querySelector('a[data-open]').focus({ preventScroll: true });
-    },
-    remove(id) {
-      state.items = state.items.filter((record) => record.id !== id);
-      rowOf(id)?.remove();
-      shift(-1);
-      empty();
-    },
+    node, keep: true, close: off,
+    resume: () => rowOf(left)?.querySelector('a[data-open]').focus({ preventScroll: true }),
   };
 }

@@ -1,6 +1,6 @@
 // The row at the head of a table in which a record is added.
-import { el, icon } from './dom.js';
-import { buildForm, sendable } from './fields.js';
+import { el, icon } from '../dom.js';
+import { buildForm, sendable } from '../fields.js';
 
 let rows = 0;
 

@@ -1,0 +1,48 @@
+// The frame around every page: the rail, and what can be done from anywhere.
+import { actions } from '../actions.js';
+import { onReach } from '../api.js';
+import { command, commands, keysOf } from '../commands.js';
+import { el } from '../dom.js';
+import { menu } from '../menu.js';
+import { pages } from '../pages.js';
+import { go, start } from '../router.js';
+import { undoLast } from '../toast.js';
+import { toggleTheme } from '../theme.js';
+import { rail } from './rail.js';
+
+let general = []; // what takes the general commands out again
+
+// frame draws the frame into root and opens the page of the address.
+export function frame(root, context) {
+  const place = el('main', { class: 'place', id: 'place' });
+  const away = el('p', { class: 'away', role: 'status', hidden: true });
+  const side = rail(context, { create: () => create(side.newButton) });
+  root.replaceChildren(el('div', { class: 'frame' }, side.node, place, away));
+  onReach((there) => {
+    away.textContent = there ? '' : 'The server cannot be reached. What you see may be old.';
+    away.hidden = there;
+  });
+  for (const off of general) off();
+  general = [...ofPages(), ...ofActions(context), ...ofFrame(context, side)].map(command);
+  start(context, place, side.mark);
+}
+
+const ofPages = () => pages.filter((page) => page.key).map((page) => (
+  { id: `go${page.path}`, title: `Go to ${page.title}`, group: 'Go to', keys: `g ${page.key}`, icon: page.icon, run: () => { go(page.path.replace(/\/\*$/, '')); } }));
+
+const ofActions = (context) => actions.map(({ load, ...action }) => ({ ...action, run: () => { load().then((module) => module.run(context)); } }));
+
+const ofFrame = (context, side) => [
+  { id: 'create', title: 'Create…', group: 'Create', keys: 'c', icon: 'plus', run: () => create(side.newButton), hidden: true },
+  { id: 'undo', title: 'Undo the last change', group: 'General', keys: ['z', 'Mod+z'], icon: 'undo', run: undoLast },
+  { id: 'help', title: 'Show all keys', group: 'General', keys: '?', icon: 'keys', run: () => { import('./help.js').then((module) => module.showHelp()); } },
+  { id: 'theme', title: 'Light or dark', group: 'General', keys: 't', icon: 'moon', run: toggleTheme },
+  { id: 'rail', title: 'Fold or unfold the rail', group: 'General', keys: 'Mod+\\', icon: 'rail', run: side.fold },
+  { id: 'leave', title: 'Sign out', group: 'General', icon: 'leave', run: context.leave },
+];
+
+// create opens the menu of what can be made here.
+function create(anchor) {
+  const items = commands().filter((one) => keysOf(one).some((keys) => keys.startsWith('c '))).sort((a, b) => (a.order ?? 99) - (b.order ?? 99));
+  menu(anchor, items.map((one) => ({ label: one.short ?? one.title, icon: one.icon, key: keysOf(one)[0].slice(2), run: one.run })), { label: 'Create' });
+}

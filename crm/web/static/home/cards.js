@@ -1,0 +1,4 @@
+// The cards of Home, by order. wide ones take the whole row. A module exports
+// card(context) → { node, close?() }, or nothing if there is nothing to say.
+export const cards = [
+];

@@ -1,0 +1,12 @@
+// The pages. path may have parameters, ':id', and end with '*'; those with an
+// order are in the rail; key is pressed after g. A page's module exports
+// open(context, params, page) → { node, close?(), update?(params), dirty?(), keep? }.
+// The studio's server reads the paths from here, so each is on its own line.
+export const pages = [
+  { path: '/', title: 'Home', icon: 'home', key: 'h', order: 10, load: () => import('./home/page.js') },
+  { path: '/people', title: 'People', icon: 'people', key: 'p', order: 30, load: () => import('./people/page.js') },
+  { path: '/people/:id', title: 'Person', kind: 'people', load: () => import('./record/page.js') },
+  { path: '/companies', title: 'Companies', icon: 'companies', key: 'c', order: 40, load: () => import('./companies/page.js') },
+  { path: '/companies/:id', title: 'Company', kind: 'companies', load: () => import('./record/page.js') },
+  { path: '/settings/*', title: 'Settings', icon: 'settings', key: 's', load: () => import('./settings/page.js') },
+];

@@ -1,0 +1,28 @@
+// What the studio shows of people.
+import { records } from '../api.js';
+import { company, link, owner, words } from '../cells.js';
+import { personName, when } from '../format.js';
+
+export const people = {
+  kind: 'people', one: 'person', many: 'people', title: 'People', calls: records('people'), name: personName, create: 'p', icon: 'person', shape: 'round',
+  columns: [
+    { label: 'Name', className: 'name', sort: 'name' },
+    { label: 'Company', className: 'company', cell: (p) => company(p.companyName) },
+    { label: 'Title', className: 'wide', cell: (p) => words(p.title) },
+    { label: 'E-mail', className: 'mail', cell: (p) => link(`mailto:${encodeURIComponent(p.emails[0]?.value)}`, p.emails[0]?.value) },
+    { label: 'Phone', className: 'wider', cell: (p) => link(`tel:${p.phones[0]?.value.replace(/[^+\d]/g, '')}`, p.phones[0]?.value) },
+    { label: 'Changed', className: 'time', sort: '-updatedAt', cell: (p) => when(p.updatedAt) },
+  ],
+  below: (p) => [p.title, p.companyName].filter(Boolean).join(' · ') || p.emails[0]?.value || '',
+  fields: [
+    { name: 'firstName', key: 'firstName', label: 'First name', max: 100 },
+    { name: 'lastName', key: 'lastName', label: 'Last name', max: 100 },
+    { name: 'title', key: 'title', label: 'Title', max: 150 },
+    { name: 'company', key: 'companyId', label: 'Company', kind: 'company' },
+    { name: 'email', key: 'emails', label: 'E-mail', kind: 'contacts', type: 'email' },
+    { name: 'phone', key: 'phones', label: 'Phone', kind: 'contacts', type: 'tel' },
+    owner,
+  ],
+  quick: ['firstName', 'lastName', 'company', 'title', 'email', 'phone'],
+  empty: 'People you add appear here. A name or an e-mail address is enough to begin.',
+};

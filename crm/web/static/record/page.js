@@ -1,0 +1,101 @@
+// The page of one record: who or what it is, what happened, and its details.
+import { el, icon, iconButton, style } from '../dom.js';
+import { announce } from '../edit.js';
+import { avatar } from '../format.js';
+import { page } from '../layout.js';
+import { menu } from '../menu.js';
+import { subjects } from '../subjects.js';
+import { toast } from '../toast.js';
+import { panels } from './panels.js';
+import { tabs } from './tabs.js';
+import { neighbour } from './trail.js';
+
+style(import.meta.url, './record.css');
+
+export async function open(context, { id }, { kind }) {
+  const subject = subjects[kind];
+  let record = await subject.calls.get(id);
+  const wanted = panels.filter((one) => one.kinds.includes(kind)).sort((a, b) => a.order - b.order);
+  const parts = []; // the panels that are open
+  const given = { kind, subject, refresh, show, get record() { return record; } };
+  const load = async (one) => {
+    const part = (await one.load()).panel(context, given, one);
+    parts.push(part);
+    return part;
+  };
+
+  const mark = el('span');
+  const title = el('h1', { tabindex: -1, dir: 'auto' });
+  const below = el('p', { class: 'sub', dir: 'auto' });
+  const trashed = el('div', { class: 'notice', role: 'status', hidden: true });
+  const head = el('div', { class: 'headparts' });
+  const side = el('aside', { class: 'side', 'aria-label': 'Details' });
+  const middle = tabs(context, wanted.filter((one) => one.place === 'tab'), load);
+  const node = page('', { className: 'record' },
+    el('div', { class: 'scroller' },
+      trashed,
+      el('div', { class: 'who' }, mark, el('div', { class: 'called' }, title, below), head),
+      el('div', { class: middle ? 'columns' : 'columns single' }, middle?.node, side)));
+  node.querySelector('.bar').replaceChildren(
+    el('a', { class: 'crumb', href: `/${kind}`, 'data-nav': true }, icon(kind), subject.title), el('span', { class: 'slash', 'aria-hidden': 'true' }, '/'), el('span', { class: 'here', dir: 'auto' }),
+    el('span', { class: 'spring' }), ...tools());
+
+  function tools() {
+    const moves = neighbour(kind, id, -1) || neighbour(kind, id, 1)
+      ? [iconButton('up', 'Record before ([)', () => step(-1), { disabled: !neighbour(kind, id, -1) }), iconButton('down', 'Next record (])', () => step(1), { disabled: !neighbour(kind, id, 1) })] : [];
+    const more = iconButton('more', 'More', () => menu(more, [
+      { label: 'Copy link', icon: 'link', run: copy },
+      null,
+      { label: `Delete ${subject.one}`, icon: 'trash', danger: true, run: remove },
+    ], { label: 'More', side: 'end' }), { 'aria-haspopup': 'menu' });
+    return [...moves, iconButton('trash', `Delete this ${subject.one}`, remove, { 'data-testid': 'delete' }), more];
+  }
+  function heading() {
+    const name = subject.name(record);
+    title.textContent = name;
+    below.textContent = subject.below(record);
+    node.querySelector('.here').textContent = name;
+    node.setAttribute('aria-label', name);
+    mark.replaceChildren(avatar(name, `${subject.shape} big`));
+    context.title(name);
+    trashed.hidden = !record.deletedAt;
+    trashed.replaceChildren(icon('trash'), `This ${subject.one} is in the trash.`, el('button', { class: 'button small', onclick: restore }, 'Restore'));
+  }
+  function show(next) {
+    record = next;
+    heading();
+    for (const part of parts) part.update?.(record);
+    announce(kind, id, record);
+  }
+  async function refresh() { show(await subject.calls.get(id)); }
+  async function restore() { show(await subject.calls.restore(id)); }
+  async function copy() {
+    await navigator.clipboard.writeText(location.href);
+    toast('Link copied');
+  }
+  async function remove() {
+    const gone = record;
+    await subject.calls.remove(id, gone.version);
+    announce(kind, id, null);
+    context.go(`/${kind}`);
+    toast(`${subject.name(gone)} is in the trash`, { undo: async () => announce(kind, id, await subject.calls.restore(id)) });
+  }
+  function step(by) {
+    const next = neighbour(kind, id, by);
+    if (next) context.go(`/${kind}/${next}`, { replace: true });
+  }
+
+  context.command({ id: 'record.before', title: 'Record before', group: subject.title, keys: '[', icon: 'up', run: () => step(-1) });
+  context.command({ id: 'record.next', title: 'Next record', group: subject.title, keys: ']', icon: 'down', run: () => step(1) });
+  context.command({ id: 'record.link', title: 'Copy link', group: subject.title, icon: 'link', run: copy });
+  context.command({ id: 'record.delete', title: `Delete this ${subject.one}`, group: subject.title, icon: 'trash', run: remove });
+  context.command({ id: 'record.close', title: 'Back', group: subject.title, keys: 'Escape', run: (event) => (event.target.closest('input, textarea, select, [contenteditable]') ? event.target.blur() : context.go(`/${kind}`)) });
+
+  heading();
+  for (const one of wanted.filter(({ place }) => place !== 'tab')) {
+    const part = await load(one);
+    (one.place === 'head' ? head : side).append(one.place === 'head' ? part.node : el('section', { class: 'part' }, el('h2', {}, one.title), part.node));
+  }
+  await middle?.begin();
+  return { node, dirty: () => parts.some((part) => part.dirty?.()), close: () => { for (const part of parts) part.close?.(); } };
+}

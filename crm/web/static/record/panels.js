@@ -1,0 +1,8 @@
+// The parts of a record's page. place: 'head' below the name, 'tab' in the
+// middle, 'side' at the right. A module exports panel(context, {kind, record,
+// subject, refresh, show}) → { node, update?(record), dirty?(), close?() }:
+// refresh() reads the record again, show(record) draws what is known of it.
+export const panels = [
+  { kinds: ['companies'], place: 'tab', order: 60, title: 'People', load: () => import('../companies/staff.js') },
+  { kinds: ['people', 'companies'], place: 'side', order: 20, title: 'Details', load: () => import('./details.js') },
+];

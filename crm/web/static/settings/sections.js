@@ -1,0 +1,6 @@
+// The sections of the settings, at /settings/<path>. needs: the least role that
+// sees it. A module exports section(context, rest) → { node, close?() }; rest is
+// what follows the path in the address.
+export const sections = [
+  { path: 'appearance', title: 'Appearance', group: 'You', order: 20, load: () => import('./appearance.js') },
+];
