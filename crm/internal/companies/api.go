@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/tenant"
@@ -19,12 +20,12 @@ type API struct {
 // Routes are the API's operations below /api/v1.
 func (a API) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /companies", Needs: tenant.Viewer, Operation: web.Read(a.list)},
-		{Pattern: "POST /companies", Needs: tenant.Member, Operation: web.Create(a.create)},
-		{Pattern: "GET /companies/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get)},
-		{Pattern: "PATCH /companies/{id}", Needs: tenant.Member, Operation: web.Change(a.update)},
-		{Pattern: "DELETE /companies/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove)},
-		{Pattern: "POST /companies/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore)},
+		{Pattern: "GET /companies", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List companies", Query: page.Query(orders)},
+		{Pattern: "POST /companies", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a company"},
+		{Pattern: "GET /companies/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a company, also one in the trash"},
+		{Pattern: "PATCH /companies/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change a company by a merge patch"},
+		{Pattern: "DELETE /companies/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Put a company into the trash"},
+		{Pattern: "POST /companies/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore), Summary: "Take a company out of the trash"},
 	}
 }
 
@@ -35,11 +36,18 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Company], error) 
 	if err != nil {
 		return page.Page[Company]{}, err
 	}
-	request, err := a.Signer.Read(values, c.Tenant, "companies", orders, slices.Concat(words, []string{"", narrowed.String()})...)
+	sorts, own := orders, []fields.Def(nil)
+	if fields.Named(values.Get("sort")) {
+		if own, err = a.Store.own(ctx, c.Tenant); err != nil {
+			return page.Page[Company]{}, err
+		}
+		sorts = slices.Concat(orders, fields.Orders(own, "c", last))
+	}
+	request, err := a.Signer.Read(values, c.Tenant, "companies", sorts, slices.Concat(words, []string{"", narrowed.String()})...)
 	if err != nil {
 		return page.Page[Company]{}, err
 	}
-	return a.Store.List(ctx, c.Tenant, Query{request, words, narrowed})
+	return a.Store.List(ctx, c.Tenant, Query{request, words, narrowed, own})
 }
 
 func (a API) create(ctx context.Context, c *web.Call, d Draft) (Company, error) {

@@ -2,33 +2,59 @@ package companies
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
 
 // orders are the sorts of the list.
-var orders = page.Orders{
-	{Name: "-createdAt", Columns: []page.Column{page.ID("c.id")}, Desc: true},
-	{Name: "createdAt", Columns: []page.Column{page.ID("c.id")}},
-	{Name: "name", Columns: []page.Column{page.Text("c.name"), page.ID("c.id")}},
-	{Name: "-name", Columns: []page.Column{page.Text("c.name"), page.ID("c.id")}, Desc: true},
-	{Name: "updatedAt", Columns: []page.Column{page.Time("c.updated_at"), page.ID("c.id")}},
-	{Name: "-updatedAt", Columns: []page.Column{page.Time("c.updated_at"), page.ID("c.id")}, Desc: true},
-}
+var orders = slices.Concat(
+	page.Orders{{Name: "-createdAt", Columns: []page.Column{last}, Desc: true}, {Name: "createdAt", Columns: []page.Column{last}}},
+	page.Both("name", page.Text("c.name"), last),
+	page.Both("updatedAt", page.Time("c.updated_at"), last),
+	page.Both("industry", page.Text("c.industry"), last),
+	page.Both("domain", page.Text("COALESCE(c.domain, '')"), last),
+	page.Both("sizeBand", page.Text("c.size_band"), last),
+	page.Both("source", page.Text("c.source"), last),
+	page.Both("score", page.Text("c.score"), last),
+	page.Both("lastActivityAt", page.NullTime("c.last_activity_at"), last),
+)
+
+var last = page.ID("c.id")
 
 func sortValues(c Company, o page.Order) []string {
-	switch strings.TrimPrefix(o.Name, "-") {
-	case "name":
-		return []string{c.Name, c.ID.String()}
-	case "updatedAt":
-		return []string{page.FormatTime(c.UpdatedAt), c.ID.String()}
-	}
-	return []string{c.ID.String()}
+	return o.Values(func(name string) []string {
+		switch name {
+		case "name":
+			return []string{c.Name}
+		case "updatedAt":
+			return []string{page.FormatTime(c.UpdatedAt)}
+		case "industry":
+			return []string{c.Industry}
+		case "domain":
+			return []string{c.Domain}
+		case "sizeBand":
+			return []string{c.SizeBand}
+		case "source":
+			return []string{c.Source}
+		case "score":
+			return []string{strconv.Itoa(c.Score)}
+		case "lastActivityAt":
+			return []string{page.FormatNullTime(c.LastActivityAt)}
+		}
+		if key, ok := strings.CutPrefix(name, fields.Prefix); ok {
+			return []string{fields.SortValue(c.Custom, key)}
+		}
+		return nil
+	}, c.ID.String())
 }
 
 // A Query is which companies to list.
@@ -36,10 +62,11 @@ type Query struct {
 	page.Request
 	Words  []string // each begins the name or the domain
 	Filter filter.Node
+	Fields []fields.Def // the workspace's own, if it is known that they matter
 }
 
 const (
-	columns = `c.id, c.version, c.name, COALESCE(c.domain, ''), c.industry, c.size_band, c.address, c.owner_id, c.last_activity_at,
+	columns = `c.id, c.version, c.name, COALESCE(c.domain, ''), c.industry, c.size_band, c.address, c.owner_id, c.source, c.score, c.last_activity_at, c.custom,
 		c.created_at, c.created_by, c.updated_at, c.updated_by, c.deleted_at`
 	selectList   = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = ? AND c.deleted_at IS NULL`
 	selectCount  = `SELECT COUNT(*) FROM (SELECT 1 FROM companies c WHERE c.workspace_id = ? AND c.deleted_at IS NULL`
@@ -48,7 +75,7 @@ const (
 )
 
 func scan(row database.Row, c *Company) error {
-	return row.Scan(&c.ID, &c.Version, &c.Name, &c.Domain, &c.Industry, &c.SizeBand, &c.Address, &c.OwnerID, &c.LastActivityAt,
+	return row.Scan(&c.ID, &c.Version, &c.Name, &c.Domain, &c.Industry, &c.SizeBand, &c.Address, &c.OwnerID, &c.Source, &c.Score, &c.LastActivityAt, &c.Custom,
 		&c.CreatedAt, &c.CreatedBy, &c.UpdatedAt, &c.UpdatedBy, &c.DeletedAt)
 }
 
@@ -68,19 +95,18 @@ func (q Query) where(fields filter.Fields) (string, []any, error) {
 	return sql.String(), append(args, more...), err
 }
 
-// List returns one page of companies with how many people each has: one
-// query for the page and one for the counts.
+// List returns one page of companies: one query for the page and one for each
+// of their tags and how many people they have.
 func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[Company], err error) {
-	where, args, err := q.where(s.Filterable(t))
-	if err != nil {
-		return p, err
-	}
 	after, afterArgs, err := q.Order.After(q.After)
 	if err != nil {
 		return p, err
 	}
-	args = append([]any{t.Workspace}, args...)
 	err = s.DB.View(ctx, func(ctx context.Context, db database.Queryer) error {
+		where, args, err := s.condition(ctx, db, t, q)
+		if err != nil {
+			return err
+		}
 		rows, err := database.All(ctx, db, scan, selectList+where+after+" ORDER BY "+q.Order.By()+" LIMIT ?",
 			append(append(args[:len(args):len(args)], afterArgs...), q.Limit+1)...)
 		if err != nil {
@@ -92,9 +118,34 @@ func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[
 				return err
 			}
 		}
-		return countPeople(ctx, db, t, p.Items)
+		return complete(ctx, db, t, p.Items)
 	})
 	return p, err
+}
+
+// condition is what follows selectList's own, with all its arguments.
+func (s Store) condition(ctx context.Context, db database.Queryer, t tenant.Tenant, q Query) (string, []any, error) {
+	if q.Fields == nil && fields.Named(q.Filter.Names()...) {
+		var err error
+		if q.Fields, err = fields.Read(ctx, db, t, "company"); err != nil {
+			return "", nil, err
+		}
+	}
+	where, args, err := q.where(s.Filterable(t).With(fields.Filterable(q.Fields, "c")...))
+	return where, append([]any{t.Workspace}, args...), err
+}
+
+// complete fills in what other tables have of all items.
+func complete(ctx context.Context, q database.Queryer, t tenant.Tenant, items []Company) error {
+	if err := countPeople(ctx, q, t, items); err != nil {
+		return err
+	}
+	index, all := make(map[id.ID]*Company, len(items)), make([]id.ID, len(items))
+	for i := range items {
+		items[i].Tags = []tags.Tag{}
+		index[items[i].ID], all[i] = &items[i], items[i].ID
+	}
+	return tags.Of(ctx, q, t, all, func(which id.ID, tag tags.Tag) { index[which].Tags = append(index[which].Tags, tag) })
 }
 
 func countPeople(ctx context.Context, db database.Queryer, t tenant.Tenant, items []Company) error {

@@ -6,8 +6,10 @@ import (
 
 	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
 
@@ -20,8 +22,8 @@ type Store struct {
 
 const (
 	selectOne    = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = ? AND c.id = ?`
-	insertOne    = `INSERT INTO companies (workspace_id, id, name, domain, industry, size_band, address, owner_id, created_at, created_by, updated_at, updated_by) VALUES (?, ?, ?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?)`
-	updateOne    = `UPDATE companies SET version = version + 1, name = ?, domain = NULLIF(?, ''), industry = ?, size_band = ?, address = ?, owner_id = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
+	insertOne    = `INSERT INTO companies (workspace_id, id, name, domain, industry, size_band, address, owner_id, source, custom, created_at, created_by, updated_at, updated_by) VALUES (?, ?, ?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	updateOne    = `UPDATE companies SET version = version + 1, name = ?, domain = NULLIF(?, ''), industry = ?, size_band = ?, address = ?, owner_id = ?, source = ?, custom = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
 	updateExists = `UPDATE companies SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
 )
 
@@ -43,7 +45,7 @@ func read(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID,
 		return c, problem.NotFound("company")
 	}
 	one := []Company{c}
-	err = countPeople(ctx, q, t, one)
+	err = complete(ctx, q, t, one)
 	return one[0], err
 }
 
@@ -61,14 +63,22 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 	if err := d.check(); err != nil {
 		return Company{}, err
 	}
-	now := s.now()
-	c := Company{
-		ID: id.New(), Version: 1, CreatedAt: now, CreatedBy: t.User, UpdatedAt: now, UpdatedBy: t.User,
-		Name: d.Name, Domain: d.Domain, Industry: d.Industry, SizeBand: d.SizeBand, Address: d.Address, OwnerID: d.OwnerID,
-	}
-	_, err := database.Exec(ctx, q, insertOne, t.Workspace, c.ID, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, now, t.User, now, t.User)
+	which, now := id.New(), s.now()
+	custom, err := fields.Apply(ctx, q, t, "company", which, nil, d.Custom)
 	if err != nil {
-		return c, refused(err)
+		return Company{}, err
+	}
+	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, which, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, d.Source, custom.Column(), now, t.User, now, t.User); err != nil {
+		return Company{}, refused(err)
+	}
+	if len(d.Tags) > 0 {
+		if err := tags.Set(ctx, q, t, "company", which, d.Tags); err != nil {
+			return Company{}, err
+		}
+	}
+	c, err := read(ctx, q, t, which, "")
+	if err != nil {
+		return c, err
 	}
 	if err := change.Record(ctx, q, t, s.noted("created", nil, c)); err != nil {
 		return c, err
@@ -96,8 +106,14 @@ func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, w
 		if err := d.check(); err != nil {
 			return err
 		}
-		_, err := database.Exec(ctx, q, updateOne, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, s.now(), t.User, t.Workspace, which)
-		return err
+		custom, err := fields.Apply(ctx, q, t, "company", which, c.Custom, p.Custom)
+		if err != nil {
+			return err
+		}
+		if _, err := database.Exec(ctx, q, updateOne, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, d.Source, custom.Column(), s.now(), t.User, t.Workspace, which); err != nil || !p.Tags.Given {
+			return err
+		}
+		return tags.Set(ctx, q, t, "company", which, d.Tags)
 	})
 }
 

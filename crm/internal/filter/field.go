@@ -62,6 +62,7 @@ var operators = map[Type][]Op{
 // A Field is one that lists of a kind can be narrowed by.
 type Field struct {
 	Name    string
+	Label   string // as people call it
 	Type    Type
 	Column  string   // the SQL expression of its value
 	Options []string // of a Choice; none means any text
@@ -70,6 +71,9 @@ type Field struct {
 	// Column is added. Args are what its own marks stand for.
 	Many string
 	Args []any
+	// Several says that a record may have more than one value; Sortable, that
+	// lists can be sorted by it. Both are for whoever shows the field.
+	Several, Sortable bool
 }
 
 // Operators are those that the field takes.

@@ -60,7 +60,10 @@ func (s Signer) Read(q url.Values, t tenant.Tenant, list string, orders Orders, 
 	if v := q.Get("sort"); v != "" {
 		order, ok := orders.find(v)
 		if !ok {
-			return r, problem.Syntax("sort is not one of " + orders.names())
+			order, ok = orders.join(strings.Split(v, ","))
+		}
+		if !ok {
+			return r, problem.Syntax("sort is not one of " + orders.names() + ", nor up to three of them with commas between")
 		}
 		r.Order = order
 	}

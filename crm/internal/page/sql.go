@@ -14,17 +14,37 @@ const timeFormat = "2006-01-02 15:04:05.000"
 
 // Text is a sort column of text.
 func Text(name string) Column {
-	return Column{name, func(s string) (any, error) { return s, nil }}
+	return Column{Name: name, Parse: func(s string) (any, error) { return s, nil }}
 }
 
 // ID is a sort column of ids.
 func ID(name string) Column {
-	return Column{name, func(s string) (any, error) { return id.Parse(s) }}
+	return Column{Name: name, Parse: func(s string) (any, error) { return id.Parse(s) }}
 }
 
 // Time is a sort column of times.
 func Time(name string) Column {
-	return Column{name, func(s string) (any, error) { return time.Parse(timeFormat, s) }}
+	return Column{Name: name, Parse: func(s string) (any, error) { return time.Parse(timeFormat, s) }}
+}
+
+// NullTime is a sort column of times that may be missing.
+func NullTime(name string) Column {
+	c := Time(name)
+	c.Null = true
+	return c
+}
+
+// FormatNullTime is such a time as NullTime's cursor values have it.
+func FormatNullTime(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return FormatTime(*t)
+}
+
+// Both are the sort by columns and its reverse.
+func Both(name string, columns ...Column) []Order {
+	return []Order{{Name: name, Columns: columns}, {Name: "-" + name, Columns: columns, Desc: true}}
 }
 
 // FormatTime is a time as Time's cursor values have it.

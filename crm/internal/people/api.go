@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
@@ -21,14 +22,16 @@ type API struct {
 // Routes are the API's operations below /api/v1.
 func (a API) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /people", Needs: tenant.Viewer, Operation: web.Read(a.list)},
-		{Pattern: "POST /people", Needs: tenant.Member, Operation: web.Create(a.create)},
-		{Pattern: "GET /people/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get)},
-		{Pattern: "PATCH /people/{id}", Needs: tenant.Member, Operation: web.Change(a.update)},
-		{Pattern: "DELETE /people/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove)},
-		{Pattern: "POST /people/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore)},
+		{Pattern: "GET /people", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List people", Query: listQuery},
+		{Pattern: "POST /people", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a person"},
+		{Pattern: "GET /people/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a person, also one in the trash"},
+		{Pattern: "PATCH /people/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change a person by a merge patch"},
+		{Pattern: "DELETE /people/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Put a person into the trash"},
+		{Pattern: "POST /people/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore), Summary: "Take a person out of the trash"},
 	}
 }
+
+var listQuery = append(page.Query(orders), web.Param{Name: "companyId", Kind: web.ID, Doc: "Only people of this company."})
 
 func (a API) list(ctx context.Context, c *web.Call) (page.Page[Person], error) {
 	values := c.URL.Query()
@@ -45,7 +48,14 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Person], error) {
 		}
 		query.Company = &company
 	}
-	request, err := a.Signer.Read(values, c.Tenant, "people", orders, slices.Concat(words, []string{"", values.Get("companyId"), narrowed.String()})...)
+	sorts := orders
+	if fields.Named(values.Get("sort")) {
+		if query.Fields, err = a.Store.own(ctx, c.Tenant); err != nil {
+			return page.Page[Person]{}, err
+		}
+		sorts = slices.Concat(orders, fields.Orders(query.Fields, "p", last))
+	}
+	request, err := a.Signer.Read(values, c.Tenant, "people", sorts, slices.Concat(words, []string{"", values.Get("companyId"), narrowed.String()})...)
 	if err != nil {
 		return page.Page[Person]{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
 
@@ -21,6 +22,19 @@ const (
 	// An address of a person in the trash is free for others.
 	updateEmails = `UPDATE person_emails SET active = ? WHERE workspace_id = ? AND person_id = ?`
 )
+
+// complete fills in what other tables have of all items.
+func complete(ctx context.Context, q database.Queryer, t tenant.Tenant, items []Person) error {
+	if err := readContacts(ctx, q, t, items); err != nil {
+		return err
+	}
+	index, all := make(map[id.ID]*Person, len(items)), make([]id.ID, len(items))
+	for i := range items {
+		items[i].Tags = []tags.Tag{}
+		index[items[i].ID], all[i] = &items[i], items[i].ID
+	}
+	return tags.Of(ctx, q, t, all, func(who id.ID, tag tags.Tag) { index[who].Tags = append(index[who].Tags, tag) })
+}
 
 // readContacts fills in the addresses and numbers of all items.
 func readContacts(ctx context.Context, q database.Queryer, t tenant.Tenant, items []Person) error {

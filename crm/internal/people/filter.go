@@ -1,9 +1,12 @@
 package people
 
 import (
-	"slices"
+	"context"
 
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
 
@@ -13,21 +16,41 @@ const (
 )
 
 var filterable = []filter.Field{
-	{Name: "firstName", Type: filter.Text, Column: "p.first_name"},
-	{Name: "lastName", Type: filter.Text, Column: "p.last_name"},
-	{Name: "name", Type: filter.Text, Column: "CONCAT_WS(' ', p.first_name, p.last_name)"},
-	{Name: "title", Type: filter.Text, Column: "p.title"},
-	{Name: "email", Type: filter.Text, Column: "fe.value", Many: manyEmails},
-	{Name: "phone", Type: filter.Text, Column: "fp.value", Many: manyPhones},
-	{Name: "company", Type: filter.Ref, Column: "p.company_id"},
-	{Name: "companyName", Type: filter.Text, Column: "c.name"},
-	{Name: "owner", Type: filter.Member, Column: "p.owner_id"},
-	{Name: "createdBy", Type: filter.Member, Column: "p.created_by"},
-	{Name: "createdAt", Type: filter.Time, Column: "p.created_at"},
-	{Name: "updatedAt", Type: filter.Time, Column: "p.updated_at"},
+	{Name: "name", Label: "Name", Type: filter.Text, Column: "CONCAT_WS(' ', p.first_name, p.last_name)", Sortable: true},
+	{Name: "firstName", Label: "First name", Type: filter.Text, Column: "p.first_name"},
+	{Name: "lastName", Label: "Last name", Type: filter.Text, Column: "p.last_name"},
+	{Name: "companyName", Label: "Company", Type: filter.Text, Column: "c.name", Sortable: true},
+	{Name: "company", Label: "Company (one)", Type: filter.Ref, Column: "p.company_id"},
+	{Name: "title", Label: "Title", Type: filter.Text, Column: "p.title", Sortable: true},
+	{Name: "email", Label: "E-mail", Type: filter.Text, Column: "fe.value", Many: manyEmails, Several: true},
+	{Name: "phone", Label: "Phone", Type: filter.Text, Column: "fp.value", Many: manyPhones, Several: true},
+	{Name: "owner", Label: "Owner", Type: filter.Member, Column: "p.owner_id"},
+	{Name: "source", Label: "Source", Type: filter.Text, Column: "p.source", Sortable: true},
+	{Name: "score", Label: "Score", Type: filter.Number, Column: "p.score", Sortable: true},
+	{Name: "lastContactAt", Label: "Last contact", Type: filter.Time, Column: "p.last_contact_at", Sortable: true},
+	tags.Filterable("p"),
+	{Name: "address", Label: "Address", Type: filter.Text, Column: "p.address"},
+	{Name: "createdAt", Label: "Added", Type: filter.Time, Column: "p.created_at", Sortable: true},
+	{Name: "createdBy", Label: "Added by", Type: filter.Member, Column: "p.created_by"},
+	{Name: "updatedAt", Label: "Changed", Type: filter.Time, Column: "p.updated_at", Sortable: true},
 }
 
-// Filterable are the fields that lists of people can be narrowed by.
+// Filterable are the fields that every workspace's lists of people can be
+// narrowed by.
 func (s Store) Filterable(t tenant.Tenant) filter.Fields {
-	return filter.Fields{List: slices.Clone(filterable), User: t.User, Now: s.now()}
+	return filter.Fields{List: filterable, User: t.User, Now: s.now()}
+}
+
+// Fields are those, and the workspace's own.
+func (s Store) Fields(ctx context.Context, q database.Queryer, t tenant.Tenant) (filter.Fields, error) {
+	own, err := fields.Read(ctx, q, t, "person")
+	return s.Filterable(t).With(fields.Filterable(own, "p")...), err
+}
+
+func (s Store) own(ctx context.Context, t tenant.Tenant) (own []fields.Def, err error) {
+	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		own, err = fields.Read(ctx, q, t, "person")
+		return err
+	})
+	return own, err
 }

@@ -2,9 +2,12 @@ package people
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
@@ -12,28 +15,42 @@ import (
 )
 
 // orders are the sorts of the list.
-var orders = page.Orders{
-	{Name: "-createdAt", Columns: []page.Column{page.ID("p.id")}, Desc: true},
-	{Name: "createdAt", Columns: []page.Column{page.ID("p.id")}},
-	{Name: "name", Columns: byName},
-	{Name: "-name", Columns: byName, Desc: true},
-	{Name: "updatedAt", Columns: byUpdate},
-	{Name: "-updatedAt", Columns: byUpdate, Desc: true},
-}
-
-var (
-	byName   = []page.Column{page.Text("p.last_name"), page.Text("p.first_name"), page.ID("p.id")}
-	byUpdate = []page.Column{page.Time("p.updated_at"), page.ID("p.id")}
+var orders = slices.Concat(
+	page.Orders{{Name: "-createdAt", Columns: []page.Column{last}, Desc: true}, {Name: "createdAt", Columns: []page.Column{last}}},
+	page.Both("name", page.Text("p.last_name"), page.Text("p.first_name"), last),
+	page.Both("updatedAt", page.Time("p.updated_at"), last),
+	page.Both("title", page.Text("p.title"), last),
+	page.Both("companyName", page.Text("COALESCE(c.name, '')"), last),
+	page.Both("source", page.Text("p.source"), last),
+	page.Both("score", page.Text("p.score"), last),
+	page.Both("lastContactAt", page.NullTime("p.last_contact_at"), last),
 )
 
+var last = page.ID("p.id")
+
 func sortValues(p Person, o page.Order) []string {
-	switch strings.TrimPrefix(o.Name, "-") {
-	case "name":
-		return []string{p.LastName, p.FirstName, p.ID.String()}
-	case "updatedAt":
-		return []string{page.FormatTime(p.UpdatedAt), p.ID.String()}
-	}
-	return []string{p.ID.String()}
+	return o.Values(func(name string) []string {
+		switch name {
+		case "name":
+			return []string{p.LastName, p.FirstName}
+		case "updatedAt":
+			return []string{page.FormatTime(p.UpdatedAt)}
+		case "title":
+			return []string{p.Title}
+		case "companyName":
+			return []string{p.CompanyName}
+		case "source":
+			return []string{p.Source}
+		case "score":
+			return []string{strconv.Itoa(p.Score)}
+		case "lastContactAt":
+			return []string{page.FormatNullTime(p.LastContactAt)}
+		}
+		if key, ok := strings.CutPrefix(name, fields.Prefix); ok {
+			return []string{fields.SortValue(p.Custom, key)}
+		}
+		return nil
+	}, p.ID.String())
 }
 
 // A Query is which people to list.
@@ -42,10 +59,11 @@ type Query struct {
 	Words   []string // each begins a name, an address or the company's name
 	Company *id.ID
 	Filter  filter.Node
+	Fields  []fields.Def // the workspace's own, if it is known that they matter
 }
 
 const (
-	columns = `p.id, p.version, p.first_name, p.last_name, p.title, p.company_id, COALESCE(c.name, ''), p.owner_id, p.last_contact_at,
+	columns = `p.id, p.version, p.first_name, p.last_name, p.title, p.company_id, COALESCE(c.name, ''), p.owner_id, p.source, p.address, p.score, p.last_contact_at, p.custom,
 		p.created_at, p.created_by, p.updated_at, p.updated_by, p.deleted_at`
 	fromWhere = ` FROM people p
 		LEFT JOIN companies c ON c.workspace_id = p.workspace_id AND c.id = p.company_id AND c.deleted_at IS NULL
@@ -57,7 +75,7 @@ const (
 )
 
 func scan(row database.Row, p *Person) error {
-	return row.Scan(&p.ID, &p.Version, &p.FirstName, &p.LastName, &p.Title, &p.CompanyID, &p.CompanyName, &p.OwnerID, &p.LastContactAt,
+	return row.Scan(&p.ID, &p.Version, &p.FirstName, &p.LastName, &p.Title, &p.CompanyID, &p.CompanyName, &p.OwnerID, &p.Source, &p.Address, &p.Score, &p.LastContactAt, &p.Custom,
 		&p.CreatedAt, &p.CreatedBy, &p.UpdatedAt, &p.UpdatedBy, &p.DeletedAt)
 }
 
@@ -80,19 +98,18 @@ func (q Query) where(fields filter.Fields) (string, []any, error) {
 	return sql, append(args, more...), err
 }
 
-// List returns one page of people: one query for the page, one for their
-// addresses and one for their numbers.
+// List returns one page of people: one query for the page and one for each of
+// their addresses, numbers and tags.
 func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[Person], err error) {
-	where, args, err := q.where(s.Filterable(t))
-	if err != nil {
-		return p, err
-	}
 	after, afterArgs, err := q.Order.After(q.After)
 	if err != nil {
 		return p, err
 	}
-	args = append([]any{t.Workspace}, args...)
 	err = s.DB.View(ctx, func(ctx context.Context, db database.Queryer) error {
+		where, args, err := s.condition(ctx, db, t, q)
+		if err != nil {
+			return err
+		}
 		rows, err := database.All(ctx, db, scan, selectPeople+where+after+" ORDER BY "+q.Order.By()+" LIMIT ?",
 			append(append(args[:len(args):len(args)], afterArgs...), q.Limit+1)...)
 		if err != nil {
@@ -104,7 +121,20 @@ func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[
 				return err
 			}
 		}
-		return readContacts(ctx, db, t, p.Items)
+		return complete(ctx, db, t, p.Items)
 	})
 	return p, err
+}
+
+// condition is what follows selectPeople's own, with all its arguments.
+func (s Store) condition(ctx context.Context, db database.Queryer, t tenant.Tenant, q Query) (string, []any, error) {
+	known := s.Filterable(t)
+	if q.Fields == nil && fields.Named(q.Filter.Names()...) {
+		var err error
+		if q.Fields, err = fields.Read(ctx, db, t, "person"); err != nil {
+			return "", nil, err
+		}
+	}
+	where, args, err := q.where(known.With(fields.Filterable(q.Fields, "p")...))
+	return where, append([]any{t.Workspace}, args...), err
 }

@@ -2,13 +2,14 @@ package people
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
 
@@ -20,9 +21,9 @@ type Store struct {
 }
 
 const (
-	insertOne = `INSERT INTO people (workspace_id, id, first_name, last_name, title, company_id, owner_id, created_at, created_by, updated_at, updated_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	updateOne = `UPDATE people SET version = version + 1, first_name = ?, last_name = ?, title = ?, company_id = ?, owner_id = ?, updated_at = ?, updated_by = ?
+	insertOne = `INSERT INTO people (workspace_id, id, first_name, last_name, title, company_id, owner_id, source, address, custom, created_at, created_by, updated_at, updated_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	updateOne = `UPDATE people SET version = version + 1, first_name = ?, last_name = ?, title = ?, company_id = ?, owner_id = ?, source = ?, address = ?, custom = ?, updated_at = ?, updated_by = ?
 		WHERE workspace_id = ? AND id = ?`
 	updateTrash = `UPDATE people SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
 	// Locks the person alone: the query that reads it would lock the company too.
@@ -50,7 +51,7 @@ func read(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID) (
 		return p, problem.NotFound("person")
 	}
 	one := []Person{p}
-	err = readContacts(ctx, q, t, one)
+	err = complete(ctx, q, t, one)
 	return one[0], err
 }
 
@@ -71,12 +72,24 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 	if err := related(ctx, q, t, d, Draft{}); err != nil {
 		return p, err
 	}
+	if err := employ(ctx, q, t, &d); err != nil {
+		return p, err
+	}
 	who, now := id.New(), s.now()
-	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, who, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, now, t.User, now, t.User); err != nil {
+	custom, err := fields.Apply(ctx, q, t, "person", who, nil, d.Custom)
+	if err != nil {
+		return p, err
+	}
+	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, who, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, d.Source, d.Address, custom.Column(), now, t.User, now, t.User); err != nil {
 		return p, err
 	}
 	if err := writeContacts(ctx, q, t, who, d, false); err != nil {
 		return p, refused(err)
+	}
+	if len(d.Tags) > 0 {
+		if err := tags.Set(ctx, q, t, "person", who, d.Tags); err != nil {
+			return p, err
+		}
 	}
 	if p, err = read(ctx, q, t, who); err != nil {
 		return p, err
@@ -104,15 +117,24 @@ func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, w
 			return err
 		}
 		was := p.draft()
-		d := patch.over(Draft{was.FirstName, was.LastName, was.Title, slices.Clone(was.Emails), slices.Clone(was.Phones), was.CompanyID, was.OwnerID})
+		d := patch.over(p.draft())
 		if err := d.check(); err != nil {
 			return err
 		}
 		if err := related(ctx, q, t, d, was); err != nil {
 			return err
 		}
-		if _, err := database.Exec(ctx, q, updateOne, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, s.now(), t.User, t.Workspace, who); err != nil {
+		custom, err := fields.Apply(ctx, q, t, "person", who, p.Custom, patch.Custom)
+		if err != nil {
 			return err
+		}
+		if _, err := database.Exec(ctx, q, updateOne, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, d.Source, d.Address, custom.Column(), s.now(), t.User, t.Workspace, who); err != nil {
+			return err
+		}
+		if patch.Tags.Given {
+			if err := tags.Set(ctx, q, t, "person", who, d.Tags); err != nil {
+				return err
+			}
 		}
 		if !patch.Emails.Given && !patch.Phones.Given {
 			return nil

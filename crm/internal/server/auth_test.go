@@ -84,6 +84,7 @@ func TestAnonymousIsRefused(t *testing.T) {
 // member makes a user of a role in a workspace of its own, and signs it in.
 func member(t *testing.T, slug, role string) client {
 	t.Helper()
+	signedIn(t) // the schema is there then
 	cfg := must(config.Load(func(name string) string { return settings(nil)[name] }))
 	db := must(database.Open(cfg.Database, 1))
 	defer db.Close()

@@ -68,6 +68,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		companies.API{Store: companies.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		pipelines.API{Store: lanes}.Routes(),
 		deals.API{Store: deals.Store{DB: opened, Pipelines: lanes, Now: time.Now}, Signer: signer}.Routes(),
+		lists(opened),
 		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),
