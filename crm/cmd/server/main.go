@@ -4,6 +4,7 @@
 //	server migrate       bring the database's schema up to date, and end
 //	server healthcheck   ask the server on this machine how it is, for container health checks
 //	server openapi       write the API's description, OpenAPI 3.1
+//	server seed --demo   fill the demo workspace with records
 //	server config        show the settings, without secrets
 //
 // All settings come from the environment; the README lists them.
@@ -12,6 +13,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,8 +27,10 @@ import (
 	"time"
 
 	"apexai/crm/db"
+	"apexai/crm/internal/account"
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/demo"
 	"apexai/crm/internal/server"
 )
 
@@ -58,11 +63,13 @@ func run(ctx context.Context, args []string) error {
 		return serve(ctx, c)
 	case "migrate":
 		return migrate(ctx, c)
+	case "seed":
+		return seed(ctx, c, args[1:])
 	case "config":
 		fmt.Printf("%+v\n", c)
 		return nil
 	}
-	return fmt.Errorf("%q is not one of serve, migrate, healthcheck, openapi, config", command)
+	return fmt.Errorf("%q is not one of serve, migrate, seed, healthcheck, openapi, config", command)
 }
 
 func logger(c config.Config) *slog.Logger {
@@ -116,4 +123,39 @@ func healthcheck(ctx context.Context) error {
 		return fmt.Errorf("health: %s", response.Status)
 	}
 	return nil
+}
+
+// seed fills the workspace of the demo accounts. It may be run again: what is
+// there stays.
+func seed(ctx context.Context, c config.Config, args []string) error {
+	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
+	isDemo := flags.Bool("demo", false, "make the demo workspace with its records")
+	times := flags.Int("times", 1, "how many times as many records as a tour needs")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if !*isDemo || *times < 1 || flags.NArg() > 0 {
+		return errors.New("seed takes --demo, and --times N")
+	}
+	log := logger(c)
+	if _, err := database.Prepare(ctx, c.Database, db.Migrations(), log); err != nil {
+		return err
+	}
+	opened, err := database.Open(c.Database, 2)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	who, err := account.Store{DB: opened}.Demo(ctx, "olivia@demo.example", "Olivia Park", time.Now().UTC())
+	if err != nil {
+		return err
+	}
+	size := demo.Tour.Times(*times)
+	filled, err := demo.Filler{DB: opened, Tenant: who.Tenant(), Progress: func(made, total int) {
+		log.Info("seeding", "made", made, "of", total)
+	}}.Fill(ctx, size)
+	if err == nil && !filled {
+		log.Info("the demo records are there already", "workspace", who.Workspace.Name)
+	}
+	return err
 }

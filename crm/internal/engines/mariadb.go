@@ -13,7 +13,7 @@ import (
 // seed makes the database and its user at the first start.
 const seed = `CREATE DATABASE IF NOT EXISTS crm CHARACTER SET utf8mb4;
 CREATE USER IF NOT EXISTS 'crm'@'%' IDENTIFIED BY 'mysql-secret';
-GRANT ALL ON crm.* TO 'crm'@'%';
+GRANT ALL ON ` + "`crm%`" + `.* TO 'crm'@'%';
 `
 
 // MariaDB starts a MariaDB in dir, with an empty database crm if it is new.

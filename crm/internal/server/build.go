@@ -15,6 +15,7 @@ import (
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
+	"apexai/crm/internal/demo"
 	"apexai/crm/internal/idempotency"
 	"apexai/crm/internal/mail"
 	"apexai/crm/internal/openapi"
@@ -71,6 +72,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		lists(opened),
 		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
+		demo.API{DB: opened}.Routes(),
 		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),
 	}
 }
