@@ -1,0 +1,222 @@
+package ai
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"apexai/crm/internal/check"
+	"apexai/crm/internal/filter"
+	"apexai/crm/internal/llm"
+	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tenant"
+)
+
+// A Question is asked in words.
+type Question struct {
+	Question string `json:"question"`
+	Kind     string `json:"kind"` // people, companies, deals or tasks; empty: whatever the words say
+}
+
+// A Reading is what was understood: a filter and nothing else, which the
+// caller shows, lets be changed, and uses on the list of that kind.
+type Reading struct {
+	Understood  bool         `json:"understood"`
+	Kind        string       `json:"kind"`
+	Filter      *filter.Node `json:"filter"`
+	Explanation string       `json:"explanation"`
+	Model       string       `json:"model"`
+}
+
+type read struct {
+	Understood bool   `json:"understood"`
+	Kind       string `json:"kind"`
+	Match      string `json:"match"`
+	Conditions []struct {
+		Field  string   `json:"field"`
+		Op     string   `json:"op"`
+		Values []string `json:"values"`
+	} `json:"conditions"`
+	Explanation string `json:"explanation"`
+}
+
+var (
+	kinds     = []string{"people", "companies", "deals", "tasks"}
+	operators = []string{"=", "!=", ">", ">=", "<", "<=", "in", "notIn", "contains", "startsWith", "empty", "notEmpty"}
+	queryForm = &llm.Schema{Type: "object", Members: []llm.Member{
+		{Name: "understood", Schema: &llm.Schema{Type: "boolean", Doc: "false if the fields cannot say what was asked"}},
+		{Name: "kind", Schema: &llm.Schema{Type: "string", Enum: kinds}},
+		{Name: "match", Schema: &llm.Schema{Type: "string", Enum: []string{"and", "or"}}},
+		{Name: "conditions", Schema: &llm.Schema{Type: "array", Max: 20, Items: &llm.Schema{Type: "object", Members: []llm.Member{
+			{Name: "field", Schema: &llm.Schema{Type: "string", Max: 80}},
+			{Name: "op", Schema: &llm.Schema{Type: "string", Enum: operators}},
+			{Name: "values", Schema: &llm.Schema{Type: "array", Max: 20, Items: &llm.Schema{Type: "string", Max: 200}}},
+		}}}},
+		{Name: "explanation", Schema: &llm.Schema{Type: "string", Max: 500, Doc: "one sentence; if it was not understood, why"}},
+	}}
+)
+
+// A field that a model may name, with the operators that it takes.
+type offered struct {
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`
+	Ops     []string `json:"ops"`
+	Options []string `json:"options,omitempty"`
+}
+
+type offeredKind struct {
+	Kind   string    `json:"kind"`
+	Fields []offered `json:"fields"`
+}
+
+// Read makes a filter of a question. The model sees the question and the
+// names of fields, and no record.
+func (a Assistant) Read(ctx context.Context, t tenant.Tenant, in Question) (Reading, error) {
+	var faults check.Faults
+	faults.Line("/question", &in.Question, 500)
+	if in.Question == "" {
+		faults.Add("/question", "required", "ask something")
+	}
+	faults.OneOf("/kind", in.Kind, kinds...)
+	if err := faults.Problem(); err != nil {
+		return Reading{}, err
+	}
+	fields, err := a.filterable(ctx, t)
+	if err != nil {
+		return Reading{}, err
+	}
+	list := offer(fields, in.Kind)
+	k, err := keyOf("query", in.Question, list, a.today(), t.User)
+	if err != nil {
+		return Reading{}, err
+	}
+	if r, ok, err := a.known(ctx, t, k); err != nil || ok {
+		return understood(r, fields, err)
+	}
+	prompt, err := block(map[string]any{"question": in.Question, "kinds": list, "today": a.today()})
+	if err != nil {
+		return Reading{}, err
+	}
+	got, reply, err := Object[read](ctx, a, t, "query", llm.Request{
+		System: system("query", "Turn the question into conditions on the fields of one kind of record; use only these fields, with the operators and options that each has. "+
+			`Amounts of money are in whole units of currency. Dates are "2026-11-26", "today", "yesterday", "tomorrow", "-30d", "+2w", "-1m", or this/last/next with Week, Month, Quarter or Year, such as "thisMonth". `+
+			`A member is "me" or a name. empty and notEmpty take no values. If the fields cannot say what is asked, answer understood: false and why.`),
+		Prompt: prompt, Schema: queryForm, MaxTokens: 1500,
+	})
+	if err != nil {
+		return Reading{}, err
+	}
+	if err := a.keep(ctx, t, k, "query", Target{}, reply.Model, got); err != nil {
+		return Reading{}, err
+	}
+	return reading(got, reply.Model, fields), nil
+}
+
+func offer(fields map[string]filter.Fields, only string) []offeredKind {
+	var list []offeredKind
+	for _, kind := range kinds {
+		all, ok := fields[kind]
+		if !ok || only != "" && only != kind {
+			continue
+		}
+		k := offeredKind{Kind: kind}
+		for _, f := range all.List {
+			if f.Type == filter.Ref { // ids, of which a question knows none
+				continue
+			}
+			o := offered{Name: f.Name, Type: string(f.Type), Options: f.Options}
+			for _, op := range f.Operators() {
+				o.Ops = append(o.Ops, string(op))
+			}
+			k.Fields = append(k.Fields, o)
+		}
+		list = append(list, k)
+	}
+	return list
+}
+
+// reading turns what the model says into a filter that the list would take,
+// or says that it could not.
+func reading(got read, model string, fields map[string]filter.Fields) Reading {
+	r := Reading{Kind: got.Kind, Explanation: got.Explanation, Model: model}
+	all, ok := fields[got.Kind]
+	if !got.Understood || !ok {
+		return r
+	}
+	var leaves []filter.Node
+	for _, c := range got.Conditions {
+		leaf, err := condition(all, c.Field, filter.Op(c.Op), c.Values)
+		if err != nil {
+			r.Explanation = "That could not be put into a filter: " + err.Error() + "."
+			return r
+		}
+		leaves = append(leaves, leaf)
+	}
+	node := filter.All(leaves...)
+	if got.Match == "or" && len(leaves) > 1 {
+		node = filter.Node{Or: leaves}
+	}
+	if _, _, err := node.SQL(all); err != nil {
+		r.Explanation = "That could not be put into a filter" + why(err) + "."
+		return r
+	}
+	r.Understood, r.Filter = true, &node
+	return r
+}
+
+func why(err error) string {
+	if p, ok := errors.AsType[*problem.Problem](err); ok && len(p.Errors) > 0 {
+		return ": " + p.Errors[0].Message
+	}
+	return ""
+}
+
+var errField = errors.New("there is no such field")
+
+func condition(all filter.Fields, name string, op filter.Op, values []string) (filter.Node, error) {
+	i := slices.IndexFunc(all.List, func(f filter.Field) bool { return f.Name == name })
+	if i < 0 {
+		return filter.Node{}, errField
+	}
+	f := all.List[i]
+	if op == filter.IsEmpty || op == filter.NotEmpty {
+		return filter.Leaf(name, op, nil), nil
+	}
+	var typed []any
+	for _, v := range values {
+		value, err := valueOf(f, v)
+		if err != nil {
+			return filter.Node{}, err
+		}
+		typed = append(typed, value)
+	}
+	switch {
+	case len(typed) == 0:
+		return filter.Node{}, errors.New("a condition on " + name + " has no value")
+	case op == filter.In || op == filter.NotIn:
+		return filter.Leaf(name, op, typed), nil
+	case len(typed) > 1 && op == filter.Equal && slices.Contains(f.Operators(), filter.In):
+		return filter.Leaf(name, filter.In, typed), nil
+	}
+	return filter.Leaf(name, op, typed[0]), nil
+}
+
+func valueOf(f filter.Field, v string) (any, error) {
+	switch f.Type {
+	case filter.Number, filter.Money:
+		n, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(v), ",", ""), 64)
+		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+			return nil, errors.New("what is compared with " + f.Name + " is not a number")
+		}
+		if f.Type == filter.Money {
+			return math.Round(n * 100), nil // of most currencies
+		}
+		return n, nil
+	case filter.Bool:
+		return v == "true" || v == "yes", nil
+	}
+	return v, nil
+}
