@@ -13,6 +13,7 @@ import (
 
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/deals"
 	"apexai/crm/internal/llm"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/tenant"
@@ -25,6 +26,7 @@ type Assistant struct {
 	DailyTokens int // of a workspace that has set none
 	People      people.Store
 	Companies   companies.Store
+	Deals       deals.Store
 	Now         func() time.Time
 }
 

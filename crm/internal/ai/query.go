@@ -84,17 +84,17 @@ func (a Assistant) Read(ctx context.Context, t tenant.Tenant, in Question) (Read
 	if err := faults.Problem(); err != nil {
 		return Reading{}, err
 	}
-	fields, err := a.filterable(ctx, t)
+	v, err := a.vocabulary(ctx, t)
 	if err != nil {
 		return Reading{}, err
 	}
-	list := offer(fields, in.Kind)
+	list := v.offer(in.Kind)
 	k, err := keyOf("query", in.Question, list, a.today(), t.User)
 	if err != nil {
 		return Reading{}, err
 	}
 	if r, ok, err := a.known(ctx, t, k); err != nil || ok {
-		return understood(r, fields, err)
+		return v.understood(r, err)
 	}
 	prompt, err := block(map[string]any{"question": in.Question, "kinds": list, "today": a.today()})
 	if err != nil {
@@ -112,43 +112,20 @@ func (a Assistant) Read(ctx context.Context, t tenant.Tenant, in Question) (Read
 	if err := a.keep(ctx, t, k, "query", Target{}, reply.Model, got); err != nil {
 		return Reading{}, err
 	}
-	return reading(got, reply.Model, fields), nil
-}
-
-func offer(fields map[string]filter.Fields, only string) []offeredKind {
-	var list []offeredKind
-	for _, kind := range kinds {
-		all, ok := fields[kind]
-		if !ok || only != "" && only != kind {
-			continue
-		}
-		k := offeredKind{Kind: kind}
-		for _, f := range all.List {
-			if f.Type == filter.Ref { // ids, of which a question knows none
-				continue
-			}
-			o := offered{Name: f.Name, Type: string(f.Type), Options: f.Options}
-			for _, op := range f.Operators() {
-				o.Ops = append(o.Ops, string(op))
-			}
-			k.Fields = append(k.Fields, o)
-		}
-		list = append(list, k)
-	}
-	return list
+	return v.reading(got, reply.Model), nil
 }
 
 // reading turns what the model says into a filter that the list would take,
 // or says that it could not.
-func reading(got read, model string, fields map[string]filter.Fields) Reading {
+func (v vocabulary) reading(got read, model string) Reading {
 	r := Reading{Kind: got.Kind, Explanation: got.Explanation, Model: model}
-	all, ok := fields[got.Kind]
+	all, ok := v.fields[got.Kind]
 	if !got.Understood || !ok {
 		return r
 	}
 	var leaves []filter.Node
 	for _, c := range got.Conditions {
-		leaf, err := condition(all, c.Field, filter.Op(c.Op), c.Values)
+		leaf, err := v.condition(all, c.Field, filter.Op(c.Op), c.Values)
 		if err != nil {
 			r.Explanation = "That could not be put into a filter: " + err.Error() + "."
 			return r
@@ -176,7 +153,7 @@ func why(err error) string {
 
 var errField = errors.New("there is no such field")
 
-func condition(all filter.Fields, name string, op filter.Op, values []string) (filter.Node, error) {
+func (v vocabulary) condition(all filter.Fields, name string, op filter.Op, values []string) (filter.Node, error) {
 	i := slices.IndexFunc(all.List, func(f filter.Field) bool { return f.Name == name })
 	if i < 0 {
 		return filter.Node{}, errField
@@ -186,37 +163,56 @@ func condition(all filter.Fields, name string, op filter.Op, values []string) (f
 		return filter.Leaf(name, op, nil), nil
 	}
 	var typed []any
-	for _, v := range values {
-		value, err := valueOf(f, v)
+	for _, value := range values {
+		known, err := v.values(f, value)
 		if err != nil {
 			return filter.Node{}, err
 		}
-		typed = append(typed, value)
+		typed = append(typed, known...)
 	}
 	switch {
 	case len(typed) == 0:
 		return filter.Node{}, errors.New("a condition on " + name + " has no value")
 	case op == filter.In || op == filter.NotIn:
 		return filter.Leaf(name, op, typed), nil
-	case len(typed) > 1 && op == filter.Equal && slices.Contains(f.Operators(), filter.In):
-		return filter.Leaf(name, filter.In, typed), nil
+	case len(typed) > 1 && slices.Contains(f.Operators(), filter.In) && (op == filter.Equal || op == filter.NotEqual):
+		return filter.Leaf(name, map[filter.Op]filter.Op{filter.Equal: filter.In, filter.NotEqual: filter.NotIn}[op], typed), nil
 	}
 	return filter.Leaf(name, op, typed[0]), nil
 }
 
-func valueOf(f filter.Field, v string) (any, error) {
+// values are what a filter knows a value by.
+func (v vocabulary) values(f filter.Field, value string) ([]any, error) {
+	value = strings.TrimSpace(value)
 	switch f.Type {
 	case filter.Number, filter.Money:
-		n, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(v), ",", ""), 64)
+		n, err := strconv.ParseFloat(strings.ReplaceAll(value, ",", ""), 64)
 		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
-			return nil, errors.New("what is compared with " + f.Name + " is not a number")
+			return nil, errors.New("what " + f.Name + " is compared with is not a number")
 		}
 		if f.Type == filter.Money {
-			return math.Round(n * 100), nil // of most currencies
+			n = math.Round(n * 100) // the smallest unit of most currencies
 		}
-		return n, nil
+		return []any{n}, nil
 	case filter.Bool:
-		return v == "true" || v == "yes", nil
+		return []any{value == "true" || value == "yes"}, nil
+	case filter.Member:
+		if value == "me" {
+			return []any{value}, nil
+		}
+		if who, ok := v.members[strings.ToLower(value)]; ok {
+			return []any{who}, nil
+		}
+		return nil, errors.New("nobody here is called " + value)
+	case filter.Ref:
+		var all []any
+		for _, which := range v.stages[strings.ToLower(value)] {
+			all = append(all, which)
+		}
+		if f.Name != "stage" || len(all) == 0 {
+			return nil, errors.New("there is no " + f.Name + " called " + value)
+		}
+		return all, nil
 	}
-	return v, nil
+	return []any{value}, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/money"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 )
@@ -31,7 +32,9 @@ type subject struct {
 	Size     string `json:"size,omitempty"`
 	Domain   string `json:"domain,omitempty"`
 	Address  string `json:"address,omitempty"`
+	Contact  string `json:"contact,omitempty"`
 	Stage    string `json:"stage,omitempty"`
+	Status   string `json:"status,omitempty"`
 	Amount   string `json:"amount,omitempty"`
 	Close    string `json:"closeDate,omitempty"`
 	version  int
@@ -99,6 +102,8 @@ func (a Assistant) subject(ctx context.Context, t tenant.Tenant, at Target) (sub
 		return a.person(ctx, t, at.ID)
 	case "company":
 		return a.company(ctx, t, at.ID)
+	case "deal":
+		return a.deal(ctx, t, at.ID)
 	}
 	return subject{}, problem.Validation(problem.Fault{Pointer: "/kind", Code: "choice", Message: "one of person, company, deal"})
 }
@@ -126,6 +131,21 @@ func (a Assistant) company(ctx context.Context, t tenant.Tenant, which id.ID) (s
 	}
 	s = subject{Kind: "company", Name: c.Name, Domain: c.Domain, Industry: c.Industry, Size: c.SizeBand, Address: c.Address, version: c.Version}
 	return s, gone(c.DeletedAt)
+}
+
+func (a Assistant) deal(ctx context.Context, t tenant.Tenant, which id.ID) (s subject, err error) {
+	d, err := a.Deals.Get(ctx, t, which)
+	if err != nil {
+		return s, err
+	}
+	s = subject{Kind: "deal", Name: d.Title, Company: d.CompanyName, Contact: d.PrimaryPersonName, Stage: d.StageName, Status: d.Status, version: d.Version}
+	if d.CloseDate != nil {
+		s.Close = *d.CloseDate
+	}
+	if d.AmountMinor > 0 {
+		s.Amount = money.Format(d.AmountMinor, d.Currency)
+	}
+	return s, gone(d.DeletedAt)
 }
 
 const selectName = `SELECT name FROM users WHERE id = ?`

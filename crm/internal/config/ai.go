@@ -4,12 +4,14 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // AI says which language models may be asked, and how much a day.
 type AI struct {
 	Gemini, OpenAI Model
-	DailyTokens    int // of a workspace, unless it sets its own
+	DailyTokens    int           // of a workspace, unless it sets its own
+	Patience       time.Duration // how long a model may say nothing
 }
 
 // Model is one place to ask; without a base URL there is none.
@@ -24,6 +26,7 @@ func (r *reader) ai(e Environment) AI {
 		Gemini:      r.model("GEMINI", "https://generativelanguage.googleapis.com", "gemini-2.5-flash", e),
 		OpenAI:      r.model("OPENAI", "https://api.openai.com/v1", "gpt-5-mini", e),
 		DailyTokens: r.integer("AI_DAILY_TOKENS", 200_000, 0, 1_000_000_000),
+		Patience:    r.duration("AI_PATIENCE", 25*time.Second),
 	}
 }
 

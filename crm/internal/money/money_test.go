@@ -26,3 +26,16 @@ func TestCurrencies(t *testing.T) {
 		}
 	}
 }
+
+func TestFormat(t *testing.T) {
+	for want, given := range map[string]struct {
+		minor    int64
+		currency string
+	}{
+		"EUR 1,234.50": {123450, "EUR"}, "EUR 12,000": {1200000, "EUR"}, "JPY 1,234": {1234, "JPY"}, "KWD 0.005": {5, "KWD"}, "USD -0.07": {-7, "USD"}, "EUR 0": {0, "EUR"},
+	} {
+		if got := Format(given.minor, given.currency); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"apexai/crm/internal/account"
 	"apexai/crm/internal/activities"
+	"apexai/crm/internal/ai"
 	"apexai/crm/internal/api"
 	"apexai/crm/internal/auth"
 	"apexai/crm/internal/cache"
@@ -63,6 +64,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		Now:         time.Now,
 	}
 	lanes := pipelines.Store{DB: opened, Now: time.Now}
+	assistant := s.assistant(opened)
 	return callers, [][]web.Route{
 		callers.Routes(),
 		people.API{Store: people.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
@@ -73,6 +75,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		demo.API{DB: opened}.Routes(),
+		ai.API{Assistant: assistant}.Routes(),
 		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),
 	}
 }
