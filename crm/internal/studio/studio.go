@@ -123,7 +123,9 @@ func (s studio) routes() http.Handler {
 	return mux
 }
 
+// serveShell says which version it is, so that a page can ask for a newer one.
 func (s studio) serveShell(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Studio-Version", s.version)
 	send(w, r, http.StatusOK, s.shell, "no-store")
 }
 

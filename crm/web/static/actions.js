@@ -1,6 +1,7 @@
 // What can be done from anywhere, of which the code is fetched when it is
 // wanted. A module exports run(context). Those that make something have keys
-// that begin with c and are in the menu that c opens, by their order.
+// that begin with c and are in the menu that c opens, by their order; those
+// with rail: 'top' or 'foot' are in the rail, too.
 export const actions = [
   { id: 'create.person', title: 'New person', short: 'Person', group: 'Create', keys: 'c p', icon: 'person', order: 10, load: () => import('./people/create.js') },
   { id: 'create.company', title: 'New company', short: 'Company', group: 'Create', keys: 'c c', icon: 'companies', order: 20, load: () => import('./companies/create.js') },

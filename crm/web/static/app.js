@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import { el } from './dom.js';
 import { frame } from './frame/frame.js';
+import { forget } from './recent.js';
 import { go, stop } from './router.js';
 import { forgetUndo, toast } from './toast.js';
 
@@ -50,6 +51,7 @@ async function enter(note) {
 
 async function leave() {
   await api.signOut().catch(() => {}); // the session may be gone already
+  forget();
   history.replaceState(null, '', '/');
   enter();
 }

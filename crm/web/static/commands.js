@@ -4,6 +4,8 @@ import { overlaid } from './overlay.js';
 
 const table = new Map(); // id → definitions, of which the last possible one counts
 const patience = 1500; // ms to wait for a sequence's second key
+const orders = new WeakMap(); // what was added later goes before
+let made = 0;
 let pending = '';
 let timer;
 
@@ -12,6 +14,7 @@ let timer;
 // or a list of them. A page's own definition of an id goes before a general
 // one. run may return false: the key was not meant for it.
 export function command(definition) {
+  orders.set(definition, ++made);
   table.set(definition.id, [...(table.get(definition.id) ?? []), definition]);
   return () => table.set(definition.id, table.get(definition.id).filter((d) => d !== definition));
 }
@@ -41,7 +44,7 @@ function theirs(event, key) {
 
 function find(key) {
   const wanted = pending ? `${pending} ${key}` : key;
-  return commands().find((c) => keysOf(c).includes(wanted));
+  return commands().filter((c) => keysOf(c).includes(wanted)).sort((a, b) => orders.get(b) - orders.get(a))[0];
 }
 
 function hold(key) {

@@ -35,7 +35,7 @@ export function start(context, place, told) {
   base = { context, place, told };
   at = history.state?.at ?? 0;
   history.replaceState({ at }, '', location.pathname === '/login' ? '/' : undefined);
-  show();
+  return show();
 }
 
 // stop leaves all pages, for when nobody is signed in any more.

@@ -1,6 +1,6 @@
 // The frame around every page: the rail, and what can be done from anywhere.
 import { actions } from '../actions.js';
-import { onReach } from '../api.js';
+import { background } from '../background.js';
 import { command, commands, keysOf } from '../commands.js';
 import { el } from '../dom.js';
 import { menu } from '../menu.js';
@@ -8,23 +8,27 @@ import { pages } from '../pages.js';
 import { go, start } from '../router.js';
 import { undoLast } from '../toast.js';
 import { toggleTheme } from '../theme.js';
+import { awayLine } from './away.js';
 import { rail } from './rail.js';
 
 let general = []; // what takes the general commands out again
+const ending = []; // what ends that which runs beside the pages
 
 // frame draws the frame into root and opens the page of the address.
 export function frame(root, context) {
   const place = el('main', { class: 'place', id: 'place' });
-  const away = el('p', { class: 'away', role: 'status', hidden: true });
   const side = rail(context, { create: () => create(side.newButton) });
-  root.replaceChildren(el('div', { class: 'frame' }, side.node, place, away));
-  onReach((there) => {
-    away.textContent = there ? '' : 'The server cannot be reached. What you see may be old.';
-    away.hidden = there;
-  });
+  const skip = el('a', { class: 'skip', href: '#place', onclick: (event) => { event.preventDefault(); place.querySelector('h1, button, a, input')?.focus(); } }, 'Skip to the page');
+  root.replaceChildren(el('div', { class: 'frame' }, skip, side.node, place, awayLine()));
   for (const off of general) off();
   general = [...ofPages(), ...ofActions(context), ...ofFrame(context, side)].map(command);
-  start(context, place, side.mark);
+  start(context, place, side.mark).finally(() => beside(context));
+}
+
+// beside starts what runs beside the pages; what cannot be had is done without.
+async function beside(context) {
+  for (const end of await Promise.all(ending.splice(0))) end?.();
+  for (const one of background) ending.push(one.load().then((module) => module.start(context)).catch((fault) => { console.error(fault); }));
 }
 
 const ofPages = () => pages.filter((page) => page.key).map((page) => (
@@ -33,6 +37,7 @@ const ofPages = () => pages.filter((page) => page.key).map((page) => (
 const ofActions = (context) => actions.map(({ load, ...action }) => ({ ...action, run: () => { load().then((module) => module.run(context)); } }));
 
 const ofFrame = (context, side) => [
+  { id: 'palette', title: 'Search and commands', group: 'General', keys: ['Mod+k', '/'], icon: 'search', run: () => { import('./palette.js').then((module) => module.openPalette(context)); } },
   { id: 'create', title: 'Create…', group: 'Create', keys: 'c', icon: 'plus', run: () => create(side.newButton), hidden: true },
   { id: 'undo', title: 'Undo the last change', group: 'General', keys: ['z', 'Mod+z'], icon: 'undo', run: undoLast },
   { id: 'help', title: 'Show all keys', group: 'General', keys: '?', icon: 'keys', run: () => { import('./help.js').then((module) => module.showHelp()); } },

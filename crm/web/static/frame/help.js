@@ -10,7 +10,7 @@ const plain = [
 
 // showHelp lists the keys by group.
 export function showHelp() {
-  const groups = Map.groupBy([...commands().filter((one) => keysOf(one).length && one.title), ...plain], (one) => one.group ?? 'Here');
+  const groups = Map.groupBy([...commands().filter((one) => keysOf(one).length && one.group), ...plain], (one) => one.group);
   overlay('Keys', el('div', { class: 'keys' }, [...groups].map(([group, list]) => el('section', {},
     el('h3', {}, group), el('dl', {}, list.map((one) => el('div', {}, el('dt', {}, one.title), el('dd', {}, keysOf(one).slice(0, 1).flatMap(caps).map((cap) => el('kbd', {}, cap))))))))),
   { size: 'large', name: 'help' });

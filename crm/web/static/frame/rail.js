@@ -1,12 +1,14 @@
 // The rail: where one can go, and who one is.
-import { run } from '../commands.js';
+import { actions } from '../actions.js';
+import { caps, run } from '../commands.js';
 import { el, icon, iconButton } from '../dom.js';
 import { avatar } from '../format.js';
 import { menu } from '../menu.js';
 import { pages } from '../pages.js';
 import { isDark, toggleTheme } from '../theme.js';
 
-const links = new Map(); // path → link
+const links = new Map(); // path of a page, or id of an action → its link or button
+const pocket = ['/', '/tasks', '/people', '/deals']; // what a phone's bar has room for
 
 // setBadge shows a number beside a page's link: how many tasks are due, for example.
 export function setBadge(path, number) {
@@ -18,27 +20,45 @@ export function setBadge(path, number) {
 
 function link(page) {
   const path = page.path.replace(/\/\*$/, '');
-  const node = el('a', { href: path, 'data-nav': true, title: page.title }, icon(page.icon), el('span', { class: 'label' }, page.title), el('span', { class: 'badge', hidden: true }));
+  const node = el('a', { href: path, 'data-nav': true, title: page.title, class: pocket.includes(path) ? null : 'wide' }, icon(page.icon), el('span', { class: 'label' }, page.title), el('span', { class: 'badge', hidden: true }));
   links.set(path, node);
   return node;
+}
+
+function button(id, sign, title, keys) {
+  const node = el('button', { class: 'find', title: keys ? `${title} (${caps(keys).join(' ')})` : title, 'data-testid': id, onclick: () => run(id) },
+    icon(sign), el('span', { class: 'label' }, title), el('span', { class: 'badge', hidden: true }), keys ? el('span', { class: 'caps', 'aria-hidden': 'true' }, caps(keys).map((cap) => el('kbd', {}, cap))) : null);
+  links.set(id, node);
+  return node;
+}
+
+const favourites = el('div', { class: 'favourites', role: 'group', 'aria-label': 'Favourites', hidden: true });
+
+// setFavourites shows pinned views: [{href, title, icon}].
+export function setFavourites(list) {
+  favourites.hidden = !list.length;
+  favourites.replaceChildren(el('h2', {}, 'Favourites'), el('div', { class: 'links' }, list.map((one) => el('a', { href: one.href, 'data-nav': true, title: one.title }, icon(one.icon ?? 'star'), el('span', { class: 'label', dir: 'auto' }, one.title)))));
 }
 
 // rail makes the rail. mark(page) says which page is shown.
 export function rail(context, { create }) {
   const listed = pages.filter((page) => page.order).sort((a, b) => a.order - b.order);
   const settings = pages.filter((page) => page.path === '/settings/*');
-  const newButton = el('button', { class: 'new', 'aria-haspopup': 'menu', 'aria-keyshortcuts': 'c', title: 'Create (c)', 'data-testid': 'create', onclick: create }, icon('plus'), el('span', { class: 'label' }, 'New'), el('kbd', { 'aria-hidden': 'true' }, 'C'));
+  const slots = (place) => actions.filter((action) => action.rail === place).map((action) => button(action.id, action.icon, action.short ?? action.title, action.keys));
+  const newButton = el('button', { class: 'new', 'aria-haspopup': 'menu', 'aria-keyshortcuts': 'c', title: 'Create (c)', 'data-testid': 'create', onclick: create }, icon('plus'), el('span', { class: 'label' }, 'New'), el('span', { class: 'caps', 'aria-hidden': 'true' }, el('kbd', {}, 'C')));
   const user = el('button', { class: 'user', 'aria-haspopup': 'menu', onclick: () => userMenu(context, user) }, avatar(context.me.user.name), el('span', { class: 'label', dir: 'auto' }, context.me.user.name));
+  const more = el('button', { class: 'pocket', 'aria-haspopup': 'menu', onclick: () => pocketMenu(context, more, listed) }, icon('more'), el('span', {}, 'More'));
   const node = el('nav', { class: 'rail', 'aria-label': 'Main' },
     el('div', { class: 'head' },
       el('div', { class: 'workspace' }, el('img', { src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 24, height: 24 }), el('span', { class: 'label', dir: 'auto' }, context.me.workspace.name)),
       iconButton('rail', 'Fold the rail', fold, { class: 'quiet folder' })),
-    newButton,
+    button('palette', 'search', 'Search', 'Mod+k'), slots('top'), newButton,
     el('div', { class: 'links' }, listed.map(link)),
-    el('div', { class: 'favourites', hidden: true }),
+    favourites,
     el('span', { class: 'spring' }),
+    slots('foot'),
     el('div', { class: 'links' }, settings.map(link)),
-    user);
+    user, more);
   function fold() {
     const folded = document.documentElement.toggleAttribute('data-folded');
     localStorage.setItem('rail', folded ? 'folded' : '');
@@ -53,13 +73,20 @@ export function rail(context, { create }) {
   return { node, mark, fold, newButton };
 }
 
+const yours = (context) => [
+  { label: isDark() ? 'Light' : 'Dark', icon: isDark() ? 'sun' : 'moon', run: toggleTheme },
+  { label: 'Keys', icon: 'keys', run: () => run('help') },
+  null,
+  { label: 'Sign out', icon: 'leave', testid: 'sign-out', run: context.leave },
+];
+
 function userMenu(context, anchor) {
-  menu(anchor, [
-    { heading: context.me.email },
-    { label: 'Settings', icon: 'settings', href: '/settings' },
-    { label: isDark() ? 'Light' : 'Dark', icon: isDark() ? 'sun' : 'moon', run: toggleTheme },
-    { label: 'Keys', icon: 'keys', run: () => run('help') },
-    null,
-    { label: 'Sign out', icon: 'leave', testid: 'sign-out', run: context.leave },
-  ], { label: 'You' });
+  menu(anchor, [{ heading: context.me.email }, { label: 'Settings', icon: 'settings', href: '/settings' }, ...yours(context)], { label: 'You' });
+}
+
+// pocketMenu is what a phone's bar has no room for.
+function pocketMenu(context, anchor, listed) {
+  const rest = listed.filter((page) => !pocket.includes(page.path)).map((page) => ({ label: page.title, icon: page.icon, href: page.path }));
+  const slots = actions.filter((action) => action.rail).map((action) => ({ label: action.short ?? action.title, icon: action.icon, run: () => run(action.id) }));
+  menu(anchor, [{ label: 'Search', icon: 'search', run: () => run('palette') }, ...slots, ...rest, { label: 'Settings', icon: 'settings', href: '/settings' }, null, { heading: context.me.email }, ...yours(context)], { label: 'More', side: 'end' });
 }

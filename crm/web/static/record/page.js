@@ -4,6 +4,7 @@ import { announce } from '../edit.js';
 import { avatar } from '../format.js';
 import { page } from '../layout.js';
 import { menu } from '../menu.js';
+import { forget, visited } from '../recent.js';
 import { subjects } from '../subjects.js';
 import { toast } from '../toast.js';
 import { panels } from './panels.js';
@@ -58,6 +59,7 @@ export async function open(context, { id }, { kind }) {
     node.setAttribute('aria-label', name);
     mark.replaceChildren(avatar(name, `${subject.shape} big`));
     context.title(name);
+    visited({ path: `/${kind}/${id}`, title: name, sub: subject.below(record), icon: subject.icon });
     trashed.hidden = !record.deletedAt;
     trashed.replaceChildren(icon('trash'), `This ${subject.one} is in the trash.`, el('button', { class: 'button small', onclick: restore }, 'Restore'));
   }
@@ -77,6 +79,7 @@ export async function open(context, { id }, { kind }) {
     const gone = record;
     await subject.calls.remove(id, gone.version);
     announce(kind, id, null);
+    forget(`/${kind}/${id}`);
     context.go(`/${kind}`);
     toast(`${subject.name(gone)} is in the trash`, { undo: async () => announce(kind, id, await subject.calls.restore(id)) });
   }

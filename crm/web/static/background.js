@@ -1,0 +1,6 @@
+// What runs beside the pages for as long as somebody is signed in: it is
+// fetched when the first page is shown. A module exports start(context), which
+// may return what ends it.
+export const background = [
+  { id: 'version', load: () => import('./frame/version.js') },
+];

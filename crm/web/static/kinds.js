@@ -1,0 +1,9 @@
+// Where records of a kind, as the API names it, are in the studio.
+export const kinds = {
+  person: { page: '/people', icon: 'person', one: 'Person', many: 'People' },
+  company: { page: '/companies', icon: 'companies', one: 'Company', many: 'Companies' },
+  deal: { page: '/deals', icon: 'deals', one: 'Deal', many: 'Deals' },
+};
+
+// pathOf is the address of a record's page.
+export const pathOf = (kind, id) => `${kinds[kind].page}/${id}`;
