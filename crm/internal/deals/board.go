@@ -26,14 +26,8 @@ type Lane struct {
 	Stage      pipelines.Stage `json:"stage"`
 	Count      int             `json:"count"`
 	Sums       []money.Sum     `json:"sums"`
-	Items      []Card          `json:"items"`
+	Items      []Deal          `json:"items"`
 	NextCursor string          `json:"nextCursor,omitempty"`
-}
-
-// A Card is a deal on the board: without the list of people in it.
-type Card struct {
-	Deal
-	People *struct{} `json:"people,omitempty"` // hides the deal's
 }
 
 const (
@@ -58,8 +52,8 @@ type laneSum struct {
 	sum      money.Sum
 }
 
-// Board reads the lanes of a filter's pipeline: one query for their sums and
-// one for their first cards. further makes the request for what follows a lane.
+// Board reads the lanes of a filter's pipeline: one query for their sums, one
+// for their first cards and one for the people in them. further makes the request for what follows a lane.
 func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further func(stage id.ID) (page.Request, error)) (b Board, err error) {
 	b.PipelineID = *f.Pipeline
 	where, args, err := f.where(s.Filterable(t))
@@ -76,7 +70,10 @@ func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further fun
 		}
 		cards, err = database.All(ctx, q, scan, selectCards+where+fromCards,
 			append(append([]any{t.Workspace}, args...), t.Workspace, cardsOfLane+1)...)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.complete(ctx, q, t, cards)
 	})
 	if err == nil && len(sums) == 0 {
 		err = problem.NotFound("pipeline")
@@ -87,7 +84,6 @@ func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further fun
 	b.Lanes = lanes(sums)
 	byStage := map[id.ID][]Deal{}
 	for _, d := range cards {
-		d.mark(s.Now())
 		byStage[d.StageID] = append(byStage[d.StageID], d)
 	}
 	for i := range b.Lanes {
@@ -98,10 +94,7 @@ func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further fun
 		}
 		cut := page.Cut(request, byStage[l.Stage.ID], sortValues)
 		l.NextCursor = cut.NextCursor
-		l.Items = make([]Card, len(cut.Items))
-		for j, d := range cut.Items {
-			l.Items[j] = Card{Deal: d}
-		}
+		l.Items = cut.Items
 	}
 	return b, nil
 }

@@ -2,6 +2,7 @@ package deals
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"apexai/crm/internal/database"
@@ -35,5 +36,5 @@ func (s Store) History(ctx context.Context, t tenant.Tenant, which id.ID) (all [
 		}, selectHistory, t.Workspace, which)
 		return err
 	})
-	return all, err
+	return slices.Concat([]Entry{}, all), err
 }
