@@ -10,6 +10,7 @@ import (
 
 const (
 	manyPeople = `SELECT 1 FROM deal_people fp WHERE fp.workspace_id = d.workspace_id AND fp.deal_id = d.id`
+	manyStages = `SELECT 1 FROM stage_history fh WHERE fh.workspace_id = d.workspace_id AND fh.deal_id = d.id`
 	isStale    = `(d.status = 'open' AND s.stale_days > 0 AND d.stage_entered_at < DATE_SUB(UTC_TIMESTAMP(), INTERVAL s.stale_days DAY))`
 )
 
@@ -28,6 +29,7 @@ var filterable = []filter.Field{
 	{Name: "person", Type: filter.Ref, Column: "fp.person_id", Many: manyPeople},
 	{Name: "lostReason", Type: filter.Text, Column: "d.lost_reason"},
 	{Name: "stale", Type: filter.Bool, Column: isStale},
+	{Name: "enteredStage", Type: filter.Ref, Column: "fh.to_stage_id", Many: manyStages}, // now or before
 	{Name: "stageEnteredAt", Type: filter.Time, Column: "d.stage_entered_at"},
 	{Name: "closedAt", Type: filter.Time, Column: "d.closed_at"},
 	{Name: "createdBy", Type: filter.Member, Column: "d.created_by"},

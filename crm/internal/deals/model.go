@@ -101,7 +101,7 @@ func (d *Draft) check() error {
 		f.Add("/currency", "choice", "this is not a currency such as EUR")
 	}
 	checkDay(&f, "/closeDate", &d.CloseDate)
-	f.Line("/lostReason", &d.LostReason, 300)
+	f.Line("/lostReason", &d.LostReason, 200)
 	if len(d.People) > maxPeople {
 		f.Add("/people", "too-many", "at most "+strconv.Itoa(maxPeople))
 		return f.Problem()

@@ -42,7 +42,7 @@ const (
 // order is total however many move into it at once.
 func (s Store) Move(ctx context.Context, t tenant.Tenant, which id.ID, version int, m Move) (d Deal, err error) {
 	var f check.Faults
-	if f.Line("/lostReason", &m.LostReason, 300); f.Problem() != nil {
+	if f.Line("/lostReason", &m.LostReason, 200); f.Problem() != nil {
 		return d, f.Problem()
 	}
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {

@@ -23,6 +23,7 @@ import (
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/pipelines"
+	"apexai/crm/internal/reports"
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/session"
 	"apexai/crm/internal/web"
@@ -72,6 +73,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		pipelines.API{Store: lanes}.Routes(),
 		deals.API{Store: deals.Store{DB: opened, Pipelines: lanes, Now: time.Now}, Signer: signer}.Routes(),
 		lists(opened),
+		reports.API{DB: opened, Redis: s.redis, Now: time.Now}.Routes(),
 		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		demo.API{DB: opened}.Routes(),

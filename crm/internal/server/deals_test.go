@@ -181,6 +181,7 @@ func TestBoardSumsAndPages(t *testing.T) {
 
 func TestDealRefusals(t *testing.T) {
 	c := owner(t)
+	other, _ := c.pipeline("Other")
 	_, ids := c.pipeline("Refusals")
 	const nobody = "01890a5d-ac96-774b-bcce-b302099a8057"
 	for name, tt := range map[string]struct {
@@ -200,7 +201,7 @@ func TestDealRefusals(t *testing.T) {
 		"nobody in it":   {object{"title": "x", "people": []object{{"personId": nobody}}}, "/people"},
 		"no stage":       {object{"title": "x", "stageId": nobody}, "/stageId"},
 		"no pipeline":    {object{"title": "x", "pipelineId": nobody}, "/pipelineId"},
-		"other pipeline": {object{"title": "x", "stageId": ids["Lead"], "pipelineId": c.do("GET", "/api/v1/pipelines", nil).items()[0]["id"]}, "/stageId"},
+		"other pipeline": {object{"title": "x", "stageId": ids["Lead"], "pipelineId": other}, "/stageId"},
 		"unknown":        {object{"title": "x", "version": 3}, "/version"},
 	} {
 		a := c.do("POST", "/api/v1/deals", tt.body).want(422)

@@ -6,17 +6,11 @@ import (
 	"testing"
 )
 
-// owner is a browser of whoever owns the demo workspace: its first member.
+// owner is a browser of the owner of a workspace of the test's own.
 func owner(t *testing.T) client {
 	t.Helper()
-	for _, email := range []string{"demo@example.com", "life@example.com"} {
-		c := signIn(t, shared.crm.url, email)
-		if c.do("GET", "/api/v1/auth/me", nil).want(200).text("role") == "owner" {
-			return c
-		}
-	}
-	t.Fatal("nobody owns the demo workspace")
-	return client{}
+	signedIn(t) // waits for the server
+	return member(t, strings.ToLower(t.Name()), "owner")
 }
 
 // stage is a stage of a new pipeline as a test writes it: "Lead:10" or "Won=won".
@@ -101,9 +95,9 @@ func TestPipelineLifecycle(t *testing.T) {
 	if all := c.do("POST", "/api/v1/pipelines/order", object{"ids": order}).want(200).items(); all[0]["id"] != which {
 		t.Errorf("ordered: %v", all)
 	}
-	member := signIn(t, shared.crm.url, "pipelines-member@example.com")
-	member.do("POST", "/api/v1/pipelines", object{"preset": "agency"}).want(403)
-	member.do("PATCH", at, object{"name": "Mine"}, "If-Match: "+changed.etag()).want(403)
+	no := member(t, "pipelines-member", "member")
+	no.do("POST", "/api/v1/pipelines", object{"preset": "agency"}).want(403)
+	no.do("PATCH", at, object{"name": "Mine"}, "If-Match: "+changed.etag()).want(403)
 }
 
 func TestPipelineRefusals(t *testing.T) {

@@ -13,7 +13,9 @@ const worthCompressing = 1024 // bytes
 
 // reply writes body as JSON, or 304 if the caller has it already.
 func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
-	w.Header().Set("Cache-Control", "private, no-cache")
+	if w.Header().Get("Cache-Control") == "" { // else the operation knows better
+		w.Header().Set("Cache-Control", "private, no-cache")
+	}
 	if body == nil {
 		w.WriteHeader(status)
 		return
