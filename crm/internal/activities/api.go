@@ -20,6 +20,7 @@ func (a API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /people/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("person")), Summary: "Read the timeline of a person", Query: timelineQuery},
 		{Pattern: "GET /companies/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("company")), Summary: "Read the timeline of a company", Query: timelineQuery},
+		{Pattern: "GET /deals/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("deal")), Summary: "Read the timeline of a deal", Query: timelineQuery},
 		{Pattern: "POST /activities", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Log a note, call, meeting or e-mail"},
 		{Pattern: "GET /activities/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read an activity with all of its text"},
 		{Pattern: "PATCH /activities/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change or pin an activity"},

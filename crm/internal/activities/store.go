@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/notifications"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/timeline"
@@ -72,10 +74,23 @@ func (s Store) Create(ctx context.Context, t tenant.Tenant, d Draft) (a Activity
 		if err != nil {
 			return err
 		}
-		a, err = read(ctx, q, t, which)
-		return err
+		if a, err = read(ctx, q, t, which); err != nil {
+			return err
+		}
+		return mention(ctx, q, t, "", a)
 	})
 	return a, err
+}
+
+// mention tells the members whom an activity's text names.
+func mention(ctx context.Context, q database.Queryer, t tenant.Tenant, before string, a Activity) error {
+	text := a.Subject + "\n" + a.Body
+	n := notifications.Note{Title: strings.TrimSpace(text)}
+	if len(a.Links) > 0 {
+		n.Target = &notifications.Target{Kind: a.Links[0].Kind, ID: a.Links[0].ID}
+	}
+	n.Title, _, _ = strings.Cut(n.Title, "\n")
+	return notifications.Mentioned(ctx, q, t, before, text, n)
 }
 
 func (d Draft) entry() Entry {
@@ -109,7 +124,12 @@ func (s Store) Update(ctx context.Context, t tenant.Tenant, which id.ID, version
 		if m := d.entry().Meta; m != nil {
 			extra, _ = json.Marshal(m) // a string and a number
 		}
-		return s.write(ctx, q, t, a, d, extra)
+		if err := s.write(ctx, q, t, a, d, extra); err != nil {
+			return err
+		}
+		before := a.Subject + "\n" + a.Body
+		a.Subject, a.Body = d.Subject, d.Body
+		return mention(ctx, q, t, before, a)
 	})
 }
 

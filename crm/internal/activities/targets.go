@@ -9,10 +9,11 @@ import (
 )
 
 // selectTarget are the records that have a timeline.
-var selectTarget = map[string]string{"person": selectPerson, "company": selectCompany}
+var selectTarget = map[string]string{"person": selectPerson, "company": selectCompany, "deal": selectDeal}
 
 const (
 	selectPerson  = `SELECT 1 FROM people WHERE workspace_id = ? AND id = ?`
+	selectDeal    = `SELECT 1 FROM deals WHERE workspace_id = ? AND id = ?`
 	selectCompany = `SELECT 1 FROM companies WHERE workspace_id = ? AND id = ?`
 )
 

@@ -12,6 +12,7 @@ import (
 	"apexai/crm/internal/api"
 	"apexai/crm/internal/auth"
 	"apexai/crm/internal/cache"
+	"apexai/crm/internal/calendar"
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
@@ -19,6 +20,7 @@ import (
 	"apexai/crm/internal/demo"
 	"apexai/crm/internal/idempotency"
 	"apexai/crm/internal/mail"
+	"apexai/crm/internal/notifications"
 	"apexai/crm/internal/openapi"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
@@ -26,6 +28,7 @@ import (
 	"apexai/crm/internal/reports"
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/session"
+	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/web"
 )
 
@@ -75,6 +78,9 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		lists(opened),
 		reports.API{DB: opened, Redis: s.redis, Now: time.Now}.Routes(),
 		activities.API{Store: activities.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
+		tasks.API{Store: tasks.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
+		notifications.API{Store: notifications.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
+		calendar.API{Store: calendar.Store{DB: opened, Now: time.Now}}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		demo.API{DB: opened}.Routes(),
 		ai.API{Assistant: assistant}.Routes(),

@@ -27,10 +27,11 @@ const (
 	FieldChange = "field-change"
 	Summary     = "ai-summary"
 	Import      = "import"
+	TaskDone    = "task"
 )
 
 // Types are all types of entries.
-var Types = []string{Note, Call, Meeting, Email, StageChange, FieldChange, Summary, Import}
+var Types = []string{Note, Call, Meeting, Email, StageChange, FieldChange, Summary, Import, TaskDone}
 
 // Kinds are the records that have a timeline.
 var Kinds = []string{"person", "company", "deal"}

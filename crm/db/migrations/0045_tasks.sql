@@ -1,0 +1,43 @@
+-- A task is due on a date, which is the same everywhere, or at a time of a
+-- clock in a zone. due_at is that moment in UTC; due_sort is when it is late:
+-- due_at, or the end of the date in the zone, or far away. remind_at is NULL
+-- once there is nothing left to remind of, so its key holds what is pending.
+CREATE TABLE IF NOT EXISTS tasks (
+	workspace_id INT UNSIGNED NOT NULL,
+	id BINARY(16) NOT NULL,
+	version INT UNSIGNED NOT NULL DEFAULT 1,
+	title VARCHAR(300) NOT NULL,
+	note TEXT NOT NULL,
+	status VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'open',
+	priority VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'normal',
+	assignee_id BINARY(16) NULL,
+	due_date DATE NULL,
+	due_time CHAR(5) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+	zone VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'UTC',
+	due_at DATETIME(3) NULL,
+	due_sort DATETIME(3) NOT NULL,
+	remind_minutes INT NULL,
+	remind_at DATETIME(3) NULL,
+	reminded_at DATETIME(3) NULL,
+	repeats VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+	repeat_day TINYINT UNSIGNED NOT NULL DEFAULT 0,
+	next_id BINARY(16) NULL,
+	target_kind VARCHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+	target_id BINARY(16) NULL,
+	completed_at DATETIME(3) NULL,
+	completed_by BINARY(16) NULL,
+	entry_id BINARY(16) NULL,
+	created_at DATETIME(3) NOT NULL,
+	created_by BINARY(16) NOT NULL,
+	updated_at DATETIME(3) NOT NULL,
+	updated_by BINARY(16) NOT NULL,
+	deleted_at DATETIME(3) NULL,
+	PRIMARY KEY (workspace_id, id),
+	KEY ix_assignee (workspace_id, assignee_id, status, due_sort, id),
+	KEY ix_status (workspace_id, status, due_sort, id),
+	KEY ix_completed (workspace_id, status, completed_at, id),
+	KEY ix_target (workspace_id, target_kind, target_id, status, due_sort),
+	KEY ix_remind (remind_at),
+	CONSTRAINT fk_tasks_workspace FOREIGN KEY (workspace_id) REFERENCES workspaces (id),
+	CONSTRAINT fk_tasks_assignee FOREIGN KEY (workspace_id, assignee_id) REFERENCES members (workspace_id, user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci

@@ -1,0 +1,141 @@
+package tasks
+
+import (
+	"fmt"
+	"time"
+
+	_ "time/tzdata" // zones work in an image without any
+)
+
+const (
+	dateFormat  = "2006-01-02"
+	clockFormat = "15:04"
+	morning     = 9 // o'clock: when a reminder of a date without a time comes
+)
+
+// never is when a task without a due date is late.
+var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// zone reads a name of the IANA's; none is UTC.
+func zone(name string) (*time.Location, error) {
+	if name == "" {
+		return time.UTC, nil
+	}
+	if len(name) > 64 || name == "Local" {
+		return nil, fmt.Errorf("zone %.64q: not known", name)
+	}
+	return time.LoadLocation(name)
+}
+
+// when is the moment at which the clocks of a zone show a time on a date. Of a
+// time that comes twice (clocks go back) it is the first; one that does not
+// come at all (clocks go forward) is as much later as they skip.
+func when(date time.Time, hour, minute int, in *time.Location) time.Time {
+	shown := time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, time.UTC)
+	guess := shown.Add(-offset(shown.Add(-24*time.Hour), in)) // by the rules of the day before
+	if shows(guess, shown, in) {
+		return guess.UTC()
+	}
+	if other := shown.Add(-offset(guess, in)); shows(other, shown, in) {
+		return other.UTC()
+	}
+	return guess.UTC()
+}
+
+func offset(at time.Time, in *time.Location) time.Duration {
+	_, seconds := at.In(in).Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+func shows(at, shown time.Time, in *time.Location) bool {
+	local := at.In(in)
+	return local.Day() == shown.Day() && local.Hour() == shown.Hour() && local.Minute() == shown.Minute()
+}
+
+// moments are what a task's due date and time come to.
+type moments struct {
+	at     *time.Time // of a task with a time
+	sort   time.Time
+	remind *time.Time
+}
+
+func (d Draft) moments() moments {
+	m := moments{sort: never}
+	if d.DueDate == nil {
+		return m
+	}
+	in, _ := zone(d.Zone)                         // checked before
+	date, _ := time.Parse(dateFormat, *d.DueDate) // checked before
+	remindable := when(date, morning, 0, in)
+	m.sort = when(date.AddDate(0, 0, 1), 0, 0, in).Add(-time.Millisecond)
+	if d.DueTime != nil {
+		clock, _ := time.Parse(clockFormat, *d.DueTime) // checked before
+		at := when(date, clock.Hour(), clock.Minute(), in)
+		m.at, m.sort, remindable = &at, at, at
+	}
+	if d.RemindMinutes != nil {
+		remind := remindable.Add(-time.Duration(*d.RemindMinutes) * time.Minute)
+		m.remind = &remind
+	}
+	return m
+}
+
+// A Day is what a viewer's clock and calendar show.
+type Day struct {
+	Now time.Time
+	In  *time.Location
+}
+
+// date is the day so many days from today, at midnight in UTC.
+func (d Day) date(days int) time.Time {
+	local := d.Now.In(d.In)
+	return time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, time.UTC)
+}
+
+// begins is the moment at which the day so many days from today begins.
+func (d Day) begins(days int) time.Time { return when(d.date(days), 0, 0, d.In) }
+
+// untilMonday is how many days are left of this week, with today.
+func (d Day) untilMonday() int { return (7-int(d.date(0).Weekday()))%7 + 1 }
+
+// The groups of tasks, in order.
+const (
+	Overdue  = "overdue"
+	Today    = "today"
+	Tomorrow = "tomorrow"
+	Week     = "week"
+	Later    = "later"
+	None     = "none"
+	Done     = "done"
+)
+
+// Groups are all groups, in order.
+var Groups = []string{Overdue, Today, Tomorrow, Week, Later, None, Done}
+
+// group is where a task stands for whoever looks at it. A date is the same
+// date everywhere; a time is when it is by the viewer's own clock.
+func (d Day) group(t Task) string {
+	switch {
+	case t.Status == "done":
+		return Done
+	case t.DueDate == nil:
+		return None
+	case t.DueAt != nil && t.DueAt.Before(d.Now):
+		return Overdue
+	}
+	date := *t.DueDate
+	if t.DueAt != nil {
+		date = t.DueAt.In(d.In).Format(dateFormat)
+	}
+	switch {
+	case date < d.date(0).Format(dateFormat):
+		return Overdue
+	case date == d.date(0).Format(dateFormat):
+		return Today
+	case date == d.date(1).Format(dateFormat):
+		return Tomorrow
+	case date < d.date(d.untilMonday()).Format(dateFormat):
+		return Week
+	}
+	return Later
+}
