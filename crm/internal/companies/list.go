@@ -68,8 +68,9 @@ type Query struct {
 const (
 	columns = `c.id, c.version, c.name, COALESCE(c.domain, ''), c.industry, c.size_band, c.address, c.owner_id, c.source, c.score, c.last_activity_at, c.custom,
 		c.created_at, c.created_by, c.updated_at, c.updated_by, c.deleted_at`
-	selectList   = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = ? AND c.deleted_at IS NULL`
-	selectCount  = `SELECT COUNT(*) FROM (SELECT 1 FROM companies c WHERE c.workspace_id = ? AND c.deleted_at IS NULL`
+	fromWhere    = ` FROM companies c WHERE c.workspace_id = ?`
+	selectList   = `SELECT ` + columns + fromWhere + ` AND c.deleted_at IS NULL`
+	selectCount  = `SELECT COUNT(*) FROM (SELECT 1` + fromWhere + ` AND c.deleted_at IS NULL`
 	selectPeople = `SELECT p.company_id, COUNT(*) FROM people p
 		WHERE p.workspace_id = ? AND p.deleted_at IS NULL AND p.company_id IN (`
 )
@@ -79,20 +80,26 @@ func scan(row database.Row, c *Company) error {
 		&c.CreatedAt, &c.CreatedBy, &c.UpdatedAt, &c.UpdatedBy, &c.DeletedAt)
 }
 
-// where is the part of a list's condition that its filters make.
-func (q Query) where(fields filter.Fields) (string, []any, error) {
+// matching is the condition that words make.
+func matching(words []string) (string, []any) {
 	var sql strings.Builder
 	var args []any
-	for _, word := range q.Words {
+	for _, word := range words {
 		sql.WriteString(" AND (c.name LIKE ? OR c.name LIKE ? OR c.domain LIKE ?)")
 		prefix := page.Prefix(word)
 		args = append(args, prefix, "% "+prefix, page.Prefix(strings.ToLower(word)))
 	}
+	return sql.String(), args
+}
+
+// where is the part of a list's condition that its filters make.
+func (q Query) where(fields filter.Fields) (string, []any, error) {
+	sql, args := matching(q.Words)
 	narrowed, more, err := q.Filter.SQL(fields)
 	if narrowed != "" {
-		sql.WriteString(" AND " + narrowed)
+		sql += " AND " + narrowed
 	}
-	return sql.String(), append(args, more...), err
+	return sql, append(args, more...), err
 }
 
 // List returns one page of companies: one query for the page and one for each

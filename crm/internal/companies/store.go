@@ -141,16 +141,21 @@ func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant,
 // Restore takes a company out of the trash; one that is not in it stays.
 func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (c Company, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		c, err = s.change(ctx, q, t, which, "restored", func(c Company) error {
-			if c.DeletedAt == nil {
-				return nil
-			}
-			_, err := database.Exec(ctx, q, updateExists, nil, s.now(), t.User, t.Workspace, which)
-			return err
-		})
+		c, err = s.Revive(ctx, q, t, which)
 		return err
 	})
 	return c, err
+}
+
+// Revive is Restore as part of a transaction.
+func (s Store) Revive(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (Company, error) {
+	return s.change(ctx, q, t, which, "restored", func(c Company) error {
+		if c.DeletedAt == nil {
+			return nil
+		}
+		_, err := database.Exec(ctx, q, updateExists, nil, s.now(), t.User, t.Workspace, which)
+		return err
+	})
 }
 
 func current(c Company, version int) error {

@@ -77,13 +77,22 @@ func (s Store) Reopen(ctx context.Context, t tenant.Tenant, which id.ID, version
 // Restore takes a deal out of the trash, to the top of its lane, or of the
 // first one if that is gone; a deal that is not in it stays.
 func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (d Deal, err error) {
-	was, err := s.Get(ctx, t, which)
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		d, err = s.Revive(ctx, q, t, which)
+		return err
+	})
+	return d, err
+}
+
+// Revive is Restore as part of a transaction.
+func (s Store) Revive(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (Deal, error) {
+	was, err := s.read(ctx, q, t, which)
 	if err != nil || was.DeletedAt == nil {
 		return was, err
 	}
-	all, err := s.Pipelines.List(ctx, t)
+	all, err := pipelines.All(ctx, q, t)
 	if err != nil {
-		return d, err
+		return was, err
 	}
 	target := all[0].First(open)
 	for _, p := range all {
@@ -94,18 +103,14 @@ func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (d Dea
 			}
 		}
 	}
-	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		stage, err := lane(ctx, q, t, target.ID)
-		if err != nil {
-			return err
+	stage, err := lane(ctx, q, t, target.ID)
+	if err != nil {
+		return was, err
+	}
+	return s.change(ctx, q, t, which, "restored", func(d Deal) error {
+		if d.DeletedAt == nil {
+			return nil
 		}
-		d, err = s.change(ctx, q, t, which, "restored", func(d Deal) error {
-			if d.DeletedAt == nil {
-				return nil
-			}
-			return s.take(ctx, q, t, d, stage, Move{StageID: stage.ID, LostReason: d.LostReason})
-		})
-		return err
+		return s.take(ctx, q, t, d, stage, Move{StageID: stage.ID, LostReason: d.LostReason})
 	})
-	return d, err
 }

@@ -12,6 +12,9 @@ const Prefix = "cf."
 
 const (
 	ofRecord    = `SELECT 1 FROM field_values fv WHERE fv.field_id = ? AND fv.workspace_id = `
+	rowsText    = `SELECT record_id, str AS value FROM field_values WHERE workspace_id = ? AND field_id = ?`
+	rowsNumber  = `SELECT record_id, num AS value FROM field_values WHERE workspace_id = ? AND field_id = ?`
+	rowsRef     = `SELECT record_id, ref AS value FROM field_values WHERE workspace_id = ? AND field_id = ?`
 	valueNumber = `(SELECT sv.num FROM field_values sv WHERE sv.position = 0 AND sv.workspace_id = `
 	valueText   = `(SELECT COALESCE(sv.str, sv.day) FROM field_values sv WHERE sv.position = 0 AND sv.workspace_id = `
 )
@@ -19,9 +22,9 @@ const (
 var filterTypes = map[string]filter.Field{
 	"text": {Type: filter.Text, Column: "fv.str"}, "url": {Type: filter.Text, Column: "fv.str"},
 	"number": {Type: filter.Number, Column: "fv.num"}, "money": {Type: filter.Money, Column: "fv.num"},
-	"date": {Type: filter.Date, Column: "fv.day"}, "bool": {Type: filter.Bool, Column: "fv.num"},
-	"select": {Type: filter.Choice, Column: "fv.str"}, "multi": {Type: filter.Choice, Column: "fv.str"},
-	"user": {Type: filter.Member, Column: "fv.ref"},
+	"date": {Type: filter.Date, Column: "fv.day"}, "bool": {Type: filter.Bool, Column: "fv.num", Rows: rowsNumber},
+	"select": {Type: filter.Choice, Column: "fv.str", Rows: rowsText}, "multi": {Type: filter.Choice, Column: "fv.str", Rows: rowsText},
+	"user": {Type: filter.Member, Column: "fv.ref", Rows: rowsRef},
 }
 
 // Filterable are the fields as filters know them, of records that the SQL

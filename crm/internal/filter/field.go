@@ -71,6 +71,9 @@ type Field struct {
 	// Column is added. Args are what its own marks stand for.
 	Many string
 	Args []any
+	// Rows are all values of such a field in a workspace, to group by:
+	// "SELECT record_id, value FROM … WHERE workspace_id = ? …", with Args.
+	Rows string
 	// Several says that a record may have more than one value; Sortable, that
 	// lists can be sorted by it. Both are for whoever shows the field.
 	Several, Sortable bool
@@ -93,7 +96,8 @@ func (f Fields) With(more ...Field) Fields {
 	return f
 }
 
-func (f Fields) find(name string) (Field, bool) {
+// Find is the field of that name.
+func (f Fields) Find(name string) (Field, bool) {
 	i := slices.IndexFunc(f.List, func(x Field) bool { return x.Name == name })
 	if i < 0 {
 		return Field{}, false

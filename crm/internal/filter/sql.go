@@ -55,7 +55,7 @@ func (c *compiler) group(nodes []Node, word, at string) string {
 var negated = map[Op]Op{NotEqual: Equal, NotIn: In, IsEmpty: NotEmpty}
 
 func (c *compiler) leaf(n Node, at string) string {
-	field, ok := c.fields.find(n.Field)
+	field, ok := c.fields.Find(n.Field)
 	if !ok {
 		c.faults.Add(at+"/f", "unknown", "there is no field "+strconv.Quote(cut(n.Field)))
 		return "1"

@@ -128,6 +128,12 @@ func (o Orders) find(name string) (Order, bool) {
 	return Order{}, false
 }
 
+// Has says whether there is a sort of that name.
+func (o Orders) Has(name string) bool {
+	_, ok := o.find(name)
+	return ok
+}
+
 func (o Orders) names() string {
 	var all []string
 	for _, order := range o {

@@ -79,6 +79,16 @@ func scan(row database.Row, p *Person) error {
 		&p.CreatedAt, &p.CreatedBy, &p.UpdatedAt, &p.UpdatedBy, &p.DeletedAt)
 }
 
+// matching is the condition that words make.
+func matching(words []string) (sql string, args []any) {
+	for _, word := range words {
+		prefix := page.Prefix(word)
+		sql += matchesWord
+		args = append(args, prefix, prefix, prefix, page.Prefix(strings.ToLower(word)))
+	}
+	return sql, args
+}
+
 // where is the part of a list's condition that its filters make.
 func (q Query) where(fields filter.Fields) (string, []any, error) {
 	sql, args := " AND p.deleted_at IS NULL", []any(nil)
@@ -86,11 +96,8 @@ func (q Query) where(fields filter.Fields) (string, []any, error) {
 		sql += " AND p.company_id = ?"
 		args = append(args, *q.Company)
 	}
-	for _, word := range q.Words {
-		prefix := page.Prefix(word)
-		sql += matchesWord
-		args = append(args, prefix, prefix, prefix, page.Prefix(strings.ToLower(word)))
-	}
+	words, given := matching(q.Words)
+	sql, args = sql+words, append(args, given...)
 	narrowed, more, err := q.Filter.SQL(fields)
 	if narrowed != "" {
 		sql += " AND " + narrowed

@@ -166,15 +166,20 @@ func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant,
 // Restore takes a person out of the trash; one that is not in it stays.
 func (s Store) Restore(ctx context.Context, t tenant.Tenant, who id.ID) (p Person, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		p, err = s.change(ctx, q, t, who, "restored", func(p Person) error {
-			if p.DeletedAt == nil {
-				return nil
-			}
-			return s.trash(ctx, q, t, who, nil)
-		})
+		p, err = s.Revive(ctx, q, t, who)
 		return err
 	})
 	return p, err
+}
+
+// Revive is Restore as part of a transaction.
+func (s Store) Revive(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID) (Person, error) {
+	return s.change(ctx, q, t, who, "restored", func(p Person) error {
+		if p.DeletedAt == nil {
+			return nil
+		}
+		return s.trash(ctx, q, t, who, nil)
+	})
 }
 
 func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, deleted *time.Time) error {

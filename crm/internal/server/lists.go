@@ -4,16 +4,34 @@ import (
 	"slices"
 	"time"
 
+	"apexai/crm/internal/companies"
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/deals"
 	"apexai/crm/internal/fields"
+	"apexai/crm/internal/people"
+	"apexai/crm/internal/pipelines"
+	"apexai/crm/internal/records"
 	"apexai/crm/internal/tags"
+	"apexai/crm/internal/views"
 	"apexai/crm/internal/web"
 )
 
+// kinds are those of records, for what works on any of them.
+func kinds(opened *database.DB) records.Kinds {
+	return records.Kinds{
+		people.Store{DB: opened, Now: time.Now}.Kind(),
+		companies.Store{DB: opened, Now: time.Now}.Kind(),
+		deals.Store{DB: opened, Pipelines: pipelines.Store{DB: opened, Now: time.Now}, Now: time.Now}.Kind(),
+	}
+}
+
 // lists are the routes about lists of records of any kind.
 func lists(opened *database.DB) []web.Route {
+	all := kinds(opened)
 	return slices.Concat(
+		records.API{DB: opened, Kinds: all}.Routes(),
 		fields.API{Store: fields.Store{DB: opened, Now: time.Now}}.Routes(),
 		tags.API{Store: tags.Store{DB: opened}}.Routes(),
+		views.API{Store: views.Store{DB: opened, Kinds: all, Now: time.Now}}.Routes(),
 	)
 }

@@ -51,12 +51,13 @@ const (
 	insertTag      = `INSERT INTO tags (workspace_id, id, kind, name, color, created_at, created_by) VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(3), ?)`
 	deleteTaggings = `DELETE FROM taggings WHERE workspace_id = ? AND record_id = ?`
 	insertTaggings = `INSERT INTO taggings (workspace_id, tag_id, record_id) VALUES `
+	rowsOfTags     = `SELECT record_id, tag_id AS value FROM taggings WHERE workspace_id = ?`
 	manyTags       = `SELECT 1 FROM taggings ft WHERE ft.workspace_id = `
 )
 
 // Filterable is the field "tags" of records that the SQL calls alias.
 func Filterable(alias string) filter.Field {
-	return filter.Field{Name: "tags", Label: "Tags", Type: filter.Ref, Column: "ft.tag_id", Several: true, Many: manyTags + alias + ".workspace_id AND ft.record_id = " + alias + ".id"}
+	return filter.Field{Name: "tags", Label: "Tags", Type: filter.Ref, Column: "ft.tag_id", Several: true, Rows: rowsOfTags, Many: manyTags + alias + ".workspace_id AND ft.record_id = " + alias + ".id"}
 }
 
 // Of gives put the tags of each record, by name: one query for them all.
