@@ -27,6 +27,7 @@ const (
 type Config struct {
 	Serving
 	Environment Environment
+	Roles       Roles
 	Database    Database
 	Redis       Secret // URL
 	Mail        Mail
@@ -72,6 +73,7 @@ func Load(get func(string) string) (Config, error) {
 	c := Config{
 		Serving:     r.serving(),
 		Environment: Environment(r.oneOf("APP_ENV", string(Production), string(Development), string(Production))),
+		Roles:       r.roles(),
 		Database:    r.database(),
 		Redis:       r.redis("REDIS_URL"),
 		Mail:        r.mail(),

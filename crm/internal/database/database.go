@@ -25,7 +25,9 @@ const (
 	obtainWithin = time.Second     // a free connection
 	finishWithin = 3 * time.Second // one operation on it
 	batchWithin  = 30 * time.Second
-	wedgedAfter  = 15 * time.Second
+	// Longest is how long a transaction may last, with some to spare.
+	Longest     = batchWithin + 5*time.Second
+	wedgedAfter = 15 * time.Second
 )
 
 // A DB is a bounded pool of connections.

@@ -25,6 +25,7 @@ import (
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/pipelines"
+	"apexai/crm/internal/realtime"
 	"apexai/crm/internal/reports"
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/session"
@@ -39,12 +40,16 @@ func (s *Server) build(ctx context.Context, opened *database.DB) (http.Handler, 
 		return nil, fmt.Errorf("cursor key: %w", err)
 	}
 	callers, groups := s.subjects(opened, page.Signer{Key: key})
+	if err := s.employ(opened, callers); err != nil {
+		return nil, err
+	}
 	docs, err := openapi.Handler(openapi.New(api.Base, groups...))
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", api.New(callers.Caller, idempotency.Guard{Redis: s.redis}, groups...))
+	mux.Handle("/socket.io/", s.hub)
 	mux.Handle("/api/openapi.json", docs)
 	mux.Handle("/api/docs", docs)
 	mux.Handle("/api/docs/", docs)
@@ -83,6 +88,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		calendar.API{Store: calendar.Store{DB: opened, Now: time.Now}}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		demo.API{DB: opened}.Routes(),
+		realtime.API{DB: opened}.Routes(),
 		ai.API{Assistant: assistant}.Routes(),
 		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),
 	}

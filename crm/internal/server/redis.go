@@ -31,6 +31,34 @@ func openRedis(c config.Config, log *slog.Logger) (*redis.Client, error) {
 	return client, nil
 }
 
+// openQueue is a connection for the jobs library, which asks again at once
+// whatever the answer: without Redis it must be slowed down.
+func openQueue(c config.Config, log *slog.Logger) (*redis.Client, error) {
+	client, err := openRedis(c, log)
+	if err == nil {
+		client.AddHook(patient{})
+	}
+	return client, err
+}
+
+// patient lets who was refused by the network wait before hearing of it.
+type patient struct{ counted }
+
+const patience = 250 * time.Millisecond
+
+func (p patient) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if _, answered := errors.AsType[redis.Error](err); err != nil && !answered && ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(patience):
+			}
+		}
+		return err
+	}
+}
+
 // told takes what the client says of its connections: the commands that fail
 // for it are logged by their requests.
 type told struct{ log *slog.Logger }

@@ -23,6 +23,7 @@ import (
 	"apexai/crm/internal/health"
 	"apexai/crm/internal/httpd"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/realtime"
 	"apexai/crm/internal/web"
 )
 
@@ -32,6 +33,9 @@ type Server struct {
 	log    *slog.Logger
 	health health.Health
 	redis  *redis.Client
+	queue  *redis.Client // the jobs library's
+	hub    *realtime.Hub
+	staff  staff
 	api    atomic.Pointer[http.Handler] // nil while starting
 }
 
@@ -41,12 +45,17 @@ func New(c config.Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{config: c, log: log, redis: client}, nil
+	queue, err := openQueue(c, log)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{config: c, log: log, redis: client, queue: queue, hub: realtime.NewHub(client, log)}, nil
 }
 
 // Run serves on listener until ctx ends, then drains.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	defer s.redis.Close()
+	defer s.queue.Close()
 	serving, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -79,7 +88,10 @@ func (s *Server) start(serving, ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.api.Store(&handler)
+	if s.config.Roles.Web {
+		s.api.Store(&handler)
+	}
+	defer s.work(ctx)()
 	s.health.Ready(func() bool { return opened.Wedged(time.Now()) })
 	s.log.Info("ready", "after", time.Since(begun).Round(time.Millisecond).String())
 	s.health.Watch(serving,
@@ -114,6 +126,10 @@ func (s *Server) routes() http.Handler {
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	handler := s.api.Load()
+	if handler == nil && !s.config.Roles.Web {
+		web.Fail(w, r, problem.NotFound("path: this task runs jobs only (ROLE)"))
+		return
+	}
 	if handler == nil {
 		web.Fail(w, r, problem.Unavailable("the server is starting", nil))
 		return

@@ -1,0 +1,106 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"apexai/crm/internal/auth"
+	"apexai/crm/internal/change"
+	"apexai/crm/internal/companies"
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/deals"
+	"apexai/crm/internal/jobs"
+	"apexai/crm/internal/mail"
+	"apexai/crm/internal/outbox"
+	"apexai/crm/internal/people"
+	"apexai/crm/internal/realtime"
+)
+
+// staff is what works beside requests.
+type staff struct {
+	relay  *outbox.Relay
+	worker *jobs.Worker // nil if this task runs no jobs
+	clock  *jobs.Clock
+}
+
+// jobs are what can be queued: each subject gives its own.
+func (s *Server) jobs(opened *database.DB) []jobs.Handler {
+	return slices.Concat(
+		mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}.Jobs(),
+	)
+}
+
+// periodic is what one task does again and again.
+func (s *Server) periodic(*database.DB) []jobs.Periodic {
+	return slices.Concat(
+		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
+	)
+}
+
+// watchable are the kinds of records that a socket can watch.
+func watchable(opened *database.DB) map[string]realtime.Exists {
+	return map[string]realtime.Exists{
+		"person":  realtime.Gets(people.Store{DB: opened}.Get),
+		"company": realtime.Gets(companies.Store{DB: opened}.Get),
+		"deal":    realtime.Gets(deals.Store{DB: opened}.Get),
+	}
+}
+
+// employ makes the staff; work has it begin.
+func (s *Server) employ(opened *database.DB, callers auth.Auth) error {
+	queue, err := jobs.NewQueue(s.redis, s.log, s.jobs(opened))
+	if err != nil {
+		return err
+	}
+	s.hub.Caller, s.hub.Exists = callers.Caller, watchable(opened)
+	s.staff.relay = outbox.NewRelay(opened, s.log, map[string]outbox.Taker{
+		jobs.Topic:     queue,
+		change.Topic:   realtime.Changes{Hub: s.hub},
+		realtime.Topic: realtime.Events{Hub: s.hub},
+	})
+	opened.OnCommit(s.staff.relay.Poke)
+	if s.config.Roles.Worker {
+		s.staff.worker = jobs.NewWorker(s.queue, queue, concurrency(s.config.Roles.Concurrency, opened.Stats().MaxOpenConnections))
+		s.staff.clock = &jobs.Clock{Redis: s.redis, Work: s.periodic(opened), Log: s.log}
+	}
+	return nil
+}
+
+// concurrency is how many jobs run at once: most need a connection, and one
+// is left to requests.
+func concurrency(wanted, pool int) int {
+	if wanted == 0 {
+		return max(pool-1, 1)
+	}
+	return min(wanted, pool)
+}
+
+// work begins what goes on beside requests. ctx is the order to stop: then no
+// job is begun, those that run have a while to finish, and sockets are sent to
+// other tasks. The function that is returned waits for that, and hands on what
+// was committed last.
+func (s *Server) work(ctx context.Context) (finish func()) {
+	var first, last sync.WaitGroup
+	if s.staff.worker != nil {
+		first.Go(func() {
+			if err := s.staff.worker.Run(ctx.Done()); err != nil {
+				s.log.Error("jobs do not run", "cause", err)
+			}
+		})
+		first.Go(func() { s.staff.clock.Run(ctx) })
+	}
+	lasting, stop := context.WithCancel(context.WithoutCancel(ctx))
+	first.Go(func() {
+		<-ctx.Done()
+		s.hub.Drain(lasting, s.config.DrainDelay)
+	})
+	last.Go(func() { s.staff.relay.Run(lasting) })
+	last.Go(func() { s.hub.Run(lasting) })
+	return func() {
+		first.Wait()
+		stop()
+		last.Wait()
+	}
+}
