@@ -8,5 +8,6 @@ export const pages = [
   { path: '/people/:id', title: 'Person', kind: 'people', load: () => import('./record/page.js') },
   { path: '/companies', title: 'Companies', icon: 'companies', key: 'c', order: 40, load: () => import('./companies/page.js') },
   { path: '/companies/:id', title: 'Company', kind: 'companies', load: () => import('./record/page.js') },
+  { path: '/welcome', title: 'First steps', icon: 'flag', load: () => import('./welcome/page.js') },
   { path: '/settings/*', title: 'Settings', icon: 'settings', key: 's', load: () => import('./settings/page.js') },
 ];

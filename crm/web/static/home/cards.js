@@ -1,4 +1,5 @@
 // The cards of Home, by order. wide ones take the whole row. A module exports
 // card(context) → { node, close?() }, or nothing if there is nothing to say.
 export const cards = [
+  { order: 1, wide: true, load: () => import('../welcome/card.js') },
 ];

@@ -6,7 +6,7 @@ import { cards } from './cards.js';
 
 style(import.meta.url, './home.css');
 
-const greeting = (hour) => (hour < 5 ? 'Good night' : hour < 12 ? 'Good morning' : hour < 18 ? 'Good afternoon' : 'Good evening');
+const greeting = (hour) => (hour < 5 ? 'Hello' : hour < 12 ? 'Good morning' : hour < 18 ? 'Good afternoon' : 'Good evening');
 
 export async function open(context) {
   const first = context.me.user.name.split(' ')[0];

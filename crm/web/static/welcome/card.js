@@ -1,0 +1,24 @@
+// First steps, on Home until they are done or sent away.
+import { el, icon, iconButton, style } from '../dom.js';
+import { run } from '../commands.js';
+import { tourTaken } from '../tour/taken.js';
+import { dismiss, progress } from './progress.js';
+
+style(import.meta.url, './welcome.css');
+
+const whole = 5; // steps, of which the tour is one
+
+export function card(context) {
+  const { done, dismissed } = progress(context);
+  const toured = tourTaken(context);
+  if (dismissed || (context.can('admin') ? done.length + toured >= whole : toured)) return null;
+  const item = (label, is, action) => el('li', { class: is ? 'is' : null }, icon(is ? 'check' : 'chevron-right'), action(label));
+  const link = (step) => (label) => el('a', { href: `/welcome?step=${step}`, 'data-nav': true }, label);
+  const items = context.can('admin') ? [
+    item('Name the workspace', done.includes('name'), link('name')), item('Choose a pipeline', done.includes('pipeline'), link('pipeline')),
+    item('Invite a colleague', done.includes('invite'), link('invite')), item('Import contacts, or load demo records', done.includes('data'), link('data'))] : [];
+  const node = el('div', { class: 'firststeps' },
+    el('header', {}, el('h2', {}, 'First steps'), el('span', { class: 'spring' }), iconButton('close', 'Not now', () => { dismiss(context); node.parentNode.remove(); })),
+    el('ul', {}, items, item('Take the tour: five hints, one minute', toured, (label) => el('button', { class: 'textbutton', 'data-testid': 'tour', onclick: () => run('tour') }, label))));
+  return { node };
+}

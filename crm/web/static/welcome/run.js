@@ -1,0 +1,2 @@
+// The first steps, from anywhere.
+export const run = (context) => context.go('/welcome');
