@@ -16,6 +16,7 @@ import (
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/llm"
 	"apexai/crm/internal/people"
+	"apexai/crm/internal/proposals"
 	"apexai/crm/internal/tenant"
 )
 
@@ -27,6 +28,7 @@ type Assistant struct {
 	People      people.Store
 	Companies   companies.Store
 	Deals       deals.Store
+	Proposals   proposals.Store
 	Now         func() time.Time
 }
 

@@ -23,6 +23,7 @@ func (a API) Routes() []web.Route {
 			{Name: "id", Kind: web.ID, Doc: "Which record."},
 		}},
 		{Pattern: "POST /ai/summary", Needs: tenant.Member, Operation: web.Change(a.summary), Summary: "Sum up a record"},
+		{Pattern: "POST /ai/extract", Needs: tenant.Member, Operation: web.Change(a.extract), Summary: "Propose the tasks and fields that a note or a pasted text holds"},
 		{Pattern: "POST /ai/query", Needs: tenant.Viewer, Operation: web.Change(a.query), Summary: "Turn a question in words into a filter"},
 		{Pattern: "POST /ai/draft-email", Needs: tenant.Member, Operation: web.Stream(a.draft), Summary: "Draft an e-mail about a record, streamed"},
 	}
@@ -57,6 +58,10 @@ type About struct {
 
 func (a API) summary(ctx context.Context, c *web.Call, in About) (Summary, error) {
 	return a.Assistant.Summarise(ctx, c.Tenant, in.Target, in.Fresh)
+}
+
+func (a API) extract(ctx context.Context, c *web.Call, in Text) (Found, error) {
+	return a.Assistant.Extract(ctx, c.Tenant, in)
 }
 
 func (a API) query(ctx context.Context, c *web.Call, in Question) (Reading, error) {

@@ -34,12 +34,14 @@ type named struct {
 func scanNamed(row database.Row, n *named) error { return row.Scan(&n.id, &n.name) }
 
 func (a Assistant) vocabulary(ctx context.Context, t tenant.Tenant) (v vocabulary, err error) {
-	v = vocabulary{stages: map[string][]string{}, members: map[string]string{}, fields: map[string]filter.Fields{
-		"people":    a.People.Filterable(t),
-		"companies": a.Companies.Filterable(t),
-		"deals":     a.Deals.Filterable(t),
-	}}
+	v = vocabulary{stages: map[string][]string{}, members: map[string]string{}, fields: map[string]filter.Fields{"deals": a.Deals.Filterable(t)}}
 	err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		if v.fields["people"], err = a.People.Fields(ctx, q, t); err != nil {
+			return err
+		}
+		if v.fields["companies"], err = a.Companies.Fields(ctx, q, t); err != nil {
+			return err
+		}
 		stages, err := database.All(ctx, q, scanNamed, selectStages, t.Workspace)
 		if err != nil {
 			return err
@@ -70,7 +72,7 @@ func (v vocabulary) offer(only string) []offeredKind {
 		}
 		k := offeredKind{Kind: kind}
 		for _, f := range all.List {
-			o := offered{Name: f.Name, Type: string(f.Type), Options: f.Options}
+			o := offered{Name: f.Name, Label: f.Label, Type: string(f.Type), Options: f.Options}
 			if f.Type == filter.Ref {
 				if f.Name != "stage" { // other ids, of which a question knows none
 					continue

@@ -18,7 +18,7 @@ import (
 // A Question is asked in words.
 type Question struct {
 	Question string `json:"question"`
-	Kind     string `json:"kind"` // people, companies, deals or tasks; empty: whatever the words say
+	Kind     string `json:"kind"` // people, companies or deals; empty: whatever the words say
 }
 
 // A Reading is what was understood: a filter and nothing else, which the
@@ -44,7 +44,7 @@ type read struct {
 }
 
 var (
-	kinds     = []string{"people", "companies", "deals", "tasks"}
+	kinds     = []string{"people", "companies", "deals"}
 	operators = []string{"=", "!=", ">", ">=", "<", "<=", "in", "notIn", "contains", "startsWith", "empty", "notEmpty"}
 	queryForm = &llm.Schema{Type: "object", Members: []llm.Member{
 		{Name: "understood", Schema: &llm.Schema{Type: "boolean", Doc: "false if the fields cannot say what was asked"}},
@@ -62,6 +62,7 @@ var (
 // A field that a model may name, with the operators that it takes.
 type offered struct {
 	Name    string   `json:"name"`
+	Label   string   `json:"label,omitempty"`
 	Type    string   `json:"type"`
 	Ops     []string `json:"ops"`
 	Options []string `json:"options,omitempty"`

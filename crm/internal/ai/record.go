@@ -56,6 +56,13 @@ type entry struct {
 type file struct {
 	Record     subject `json:"record"`
 	Activities []entry `json:"activities"`
+	Tasks      []todo  `json:"tasks"`
+}
+
+// A todo is an open task about the record.
+type todo struct {
+	Title string `json:"title"`
+	Due   string `json:"due,omitempty"`
 }
 
 const (
@@ -68,6 +75,8 @@ const (
 		LEFT JOIN users u ON u.id = a.author_id
 		WHERE l.workspace_id = ? AND l.kind = ? AND l.target_id = ? AND l.type IN ('note', 'call', 'meeting', 'email', 'stage-change') AND a.deleted_at IS NULL
 		ORDER BY l.occurred_at DESC, l.activity_id DESC LIMIT ?`
+	selectTodos = `SELECT title, COALESCE(DATE_FORMAT(due_date, '%Y-%m-%d'), '') FROM tasks
+		WHERE workspace_id = ? AND target_kind = ? AND target_id = ? AND status = 'open' AND deleted_at IS NULL ORDER BY due_sort LIMIT 10`
 )
 
 // read gathers what there is about a record.
@@ -76,7 +85,10 @@ func (a Assistant) read(ctx context.Context, t tenant.Tenant, at Target) (f file
 		return f, err
 	}
 	err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		f.Activities, err = database.All(ctx, q, scanEntry, selectWritten, t.Workspace, at.Kind, at.ID, entriesRead)
+		if f.Activities, err = database.All(ctx, q, scanEntry, selectWritten, t.Workspace, at.Kind, at.ID, entriesRead); err != nil {
+			return err
+		}
+		f.Tasks, err = database.All(ctx, q, func(row database.Row, d *todo) error { return row.Scan(&d.Title, &d.Due) }, selectTodos, t.Workspace, at.Kind, at.ID)
 		return err
 	})
 	left := fileText
@@ -113,7 +125,7 @@ func (a Assistant) person(ctx context.Context, t tenant.Tenant, who id.ID) (s su
 	if err != nil {
 		return s, err
 	}
-	s = subject{Kind: "person", Name: strings.TrimSpace(p.FirstName + " " + p.LastName), Title: p.Title, Company: p.CompanyName, version: p.Version}
+	s = subject{Kind: "person", Name: strings.TrimSpace(p.FirstName + " " + p.LastName), Title: p.Title, Company: p.CompanyName, Address: p.Address, version: p.Version}
 	if len(p.Emails) > 0 {
 		s.Email = p.Emails[0].Value
 	}

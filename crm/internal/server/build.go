@@ -8,7 +8,6 @@ import (
 
 	"apexai/crm/internal/account"
 	"apexai/crm/internal/activities"
-	"apexai/crm/internal/ai"
 	"apexai/crm/internal/api"
 	"apexai/crm/internal/auth"
 	"apexai/crm/internal/cache"
@@ -73,7 +72,6 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		Now:         time.Now,
 	}
 	lanes := pipelines.Store{DB: opened, Now: time.Now}
-	assistant := s.assistant(opened)
 	return callers, [][]web.Route{
 		callers.Routes(),
 		people.API{Store: people.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
@@ -89,7 +87,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		demo.API{DB: opened}.Routes(),
 		realtime.API{DB: opened}.Routes(),
-		ai.API{Assistant: assistant}.Routes(),
+		s.assisted(opened, signer),
 		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),
 	}
 }

@@ -33,7 +33,7 @@ const (
 	Hang     Mode = "hang"     // no byte, until the caller leaves
 	Nonsense Mode = "nonsense" // what nobody asked for
 	Cut      Mode = "cut"      // the connection ends amid the answer
-	Obeys    Mode = "obeys"    // does whatever a text in the data between {{ and }} says, as a model that fell for an injection would
+	Obeys    Mode = "obeys"    // does whatever a text in the data between ⟦ and ⟧ says, as a model that fell for an injection would
 )
 
 var modes = []Mode{Well, Busy, Failing, Refusing, Slow, Hang, Nonsense, Cut, Obeys}
@@ -128,8 +128,8 @@ func compose(m Mode, system, prompt string, form []byte) string {
 	case Nonsense:
 		return "The moon is a fine place for a picnic, and {\"that\": is not JSON."
 	case Obeys:
-		if _, rest, ok := strings.Cut(prompt, "{{"); ok {
-			order, _, _ := strings.Cut(rest, "}}")
+		if _, rest, ok := strings.Cut(prompt, "⟦"); ok {
+			order, _, _ := strings.Cut(rest, "⟧")
 			var plain string
 			if json.Unmarshal([]byte(`"`+order+`"`), &plain) == nil { // it stood in a JSON string
 				return plain

@@ -1,0 +1,14 @@
+package people
+
+import (
+	"context"
+
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/id"
+	"apexai/crm/internal/tenant"
+)
+
+// Read returns a person as part of a transaction, also one in the trash.
+func (s Store) Read(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (Person, error) {
+	return read(ctx, q, t, which)
+}
