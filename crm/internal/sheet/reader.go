@@ -1,0 +1,183 @@
+package sheet
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// What a row may have.
+const (
+	MaxColumns = 500
+	maxCell    = 64 << 10 // bytes
+	maxLine    = 1 << 20
+	maxLines   = 1000 // of one row: a quoted cell may have line ends in it
+	maxOpen    = 100  // quotes that are never closed, after which none opens
+)
+
+// A Row is one row of a table.
+type Row struct {
+	Line  int // of the file, from 1, where it begins
+	Cells []string
+	Fault string // why it cannot be used, if it cannot
+}
+
+// A Reader reads delimited text.
+type Reader struct {
+	from      *bufio.Reader
+	delimiter byte
+	line      int      // how many were read from from
+	again     []string // lines that were read and given back
+	opened    int      // quotes that were never closed
+}
+
+// NewReader reads rows from UTF-8 text.
+func NewReader(from io.Reader, delimiter byte) *Reader {
+	return &Reader{from: bufio.NewReaderSize(from, 64<<10), delimiter: delimiter}
+}
+
+// Read returns the next row that is not blank, or io.EOF.
+func (r *Reader) Read() (Row, error) {
+	for {
+		text, number, err := r.next()
+		if err != nil {
+			return Row{}, err
+		}
+		if strings.Trim(text, " \t"+string(r.delimiter)) == "" {
+			continue
+		}
+		return r.row(text, number)
+	}
+}
+
+// row takes a row that begins with a line, and the lines that its quoted
+// cells go on over. If a quote is never closed, the row is the line alone.
+func (r *Reader) row(first string, number int) (Row, error) {
+	p := parser{delimiter: r.delimiter, literal: r.opened >= maxOpen}
+	p.feed(first)
+	var more []string
+	for p.quoted && p.fault == "" && len(more) < maxLines {
+		text, _, err := r.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Row{}, err
+		}
+		more = append(more, text)
+		p.feed("\n" + text)
+	}
+	if p.quoted {
+		r.opened++
+		r.again = append(more, r.again...)
+		p = parser{delimiter: r.delimiter, literal: true, fault: "a quote is opened in this row and never closed"}
+		p.feed(first)
+	}
+	row := Row{Line: number, Cells: p.end(), Fault: p.fault}
+	if row.Fault == "" {
+		row.Fault = faultOf(row.Cells)
+	}
+	return row, nil
+}
+
+func faultOf(cells []string) string {
+	for i, c := range cells {
+		switch {
+		case strings.IndexByte(c, 0) >= 0:
+			return fmt.Sprintf("column %d has a NUL byte in it", i+1)
+		case strings.ContainsRune(c, utf8.RuneError):
+			return fmt.Sprintf("column %d has bytes that are no characters of the file's encoding", i+1)
+		}
+	}
+	return ""
+}
+
+// next is the next line without its end, which is \n, \r\n or \r.
+func (r *Reader) next() (string, int, error) {
+	if len(r.again) > 0 {
+		text := r.again[0]
+		r.again = r.again[1:]
+		return text, r.line - len(r.again), nil
+	}
+	var b strings.Builder
+	for {
+		c, err := r.from.ReadByte()
+		if err != nil {
+			if errors.Is(err, io.EOF) && b.Len() > 0 {
+				break
+			}
+			return "", 0, err
+		}
+		if c == '\r' {
+			if following, err := r.from.Peek(1); err == nil && following[0] == '\n' {
+				r.from.Discard(1) // it was seen
+			}
+			break
+		}
+		if c == '\n' {
+			break
+		}
+		if b.Len() < maxLine { // what is more is left out; the cell is too long in any case
+			b.WriteByte(c)
+		}
+	}
+	r.line++
+	return b.String(), r.line, nil
+}
+
+// parser takes a row apart.
+type parser struct {
+	delimiter byte
+	literal   bool // quotes are text
+	quoted    bool
+	cells     []string
+	cell      []byte
+	closed    bool // the cell was quoted, and its quote is closed
+	fault     string
+}
+
+func (p *parser) feed(text string) {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case p.quoted && c == '"' && i+1 < len(text) && text[i+1] == '"':
+			p.put(c)
+			i++
+		case p.quoted && c == '"':
+			p.quoted, p.closed = false, true
+		case p.quoted:
+			p.put(c)
+		case c == p.delimiter:
+			p.next()
+		case c == '"' && len(p.cell) == 0 && !p.closed && !p.literal:
+			p.quoted = true
+		default:
+			p.put(c)
+		}
+	}
+}
+
+func (p *parser) put(c byte) {
+	if len(p.cell) >= maxCell {
+		p.fault = fmt.Sprintf("column %d is longer than %d bytes", len(p.cells)+1, maxCell)
+		return
+	}
+	p.cell = append(p.cell, c)
+}
+
+func (p *parser) next() {
+	if len(p.cells) >= MaxColumns {
+		p.fault = fmt.Sprintf("this row has more than %d columns", MaxColumns)
+	} else {
+		p.cells = append(p.cells, strings.TrimSpace(string(p.cell)))
+	}
+	p.cell, p.closed = p.cell[:0], false
+}
+
+func (p *parser) end() []string {
+	p.next()
+	return p.cells
+}
