@@ -18,7 +18,7 @@ type known struct {
 	people    map[string]id.ID // by e-mail address
 	domains   map[string]id.ID // companies
 	companies map[string]id.ID // by name
-	deals     map[string]id.ID // by title
+	deals     map[string]id.ID // by title and company
 	owners    map[string]id.ID // by e-mail address and by name
 	pipelines []pipelines.Pipeline
 }
@@ -27,8 +27,10 @@ const (
 	selectPeople    = `SELECT value_norm, person_id FROM person_emails WHERE workspace_id = ? AND active = 1 AND value_norm IN (`
 	selectDomains   = `SELECT domain, id FROM companies WHERE workspace_id = ? AND active = 1 AND domain IN (`
 	selectCompanies = `SELECT name, id FROM companies WHERE workspace_id = ? AND deleted_at IS NULL AND name IN (`
-	selectDeals     = `SELECT title, id FROM deals WHERE workspace_id = ? AND deleted_at IS NULL AND title IN (`
-	selectOwners    = `SELECT u.email, u.name, u.id FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = ? LIMIT 5000`
+	selectDeals     = `SELECT CONCAT(d.title, '\n', COALESCE(c.name, '')), d.id FROM deals d
+		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id
+		WHERE d.workspace_id = ? AND d.deleted_at IS NULL AND d.title IN (`
+	selectOwners = `SELECT u.email, u.name, u.id FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = ? LIMIT 5000`
 )
 
 // atOnce is how many keys one query looks for.
@@ -68,6 +70,9 @@ func look(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string,
 			continue
 		}
 		emails = append(emails, r.emails...)
+		if r.contact != "" {
+			emails = append(emails, r.contact)
+		}
 		if r.company.domain != "" {
 			domains = append(domains, r.company.domain)
 		}
@@ -89,7 +94,12 @@ func look(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string,
 		}
 		*l.into = found
 	}
-	return k, nil
+	if kind != Deals {
+		return k, nil
+	}
+	var err error
+	k.pipelines, err = pipelines.All(ctx, q, t)
+	return k, err
 }
 
 // readOwners are the members by what tables call them.

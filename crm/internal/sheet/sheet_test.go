@@ -42,7 +42,8 @@ func TestRows(t *testing.T) {
 		"blank rows":      {"a,b\n,,\n  \nc,d\n", []Row{{1, []string{"a", "b"}, ""}, {4, []string{"c", "d"}, ""}}},
 		"never closed": {"a,\"b\nc,d\ne,f\n", []Row{
 			{1, []string{"a", `"b`}, "a quote is opened in this row and never closed"},
-			{2, []string{"c", "d"}, ""}, {3, []string{"e", "f"}, ""},
+			{2, []string{"c", "d"}, ""},
+			{3, []string{"e", "f"}, ""},
 		}},
 		"NUL":  {"a,b\x00c\nd,e\n", []Row{{1, []string{"a", "b\x00c"}, "column 2 has a NUL byte in it"}, {2, []string{"d", "e"}, ""}}},
 		"none": {"", nil},
