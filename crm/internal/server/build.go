@@ -18,6 +18,7 @@ import (
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/demo"
 	"apexai/crm/internal/idempotency"
+	"apexai/crm/internal/imports"
 	"apexai/crm/internal/mail"
 	"apexai/crm/internal/notifications"
 	"apexai/crm/internal/openapi"
@@ -88,6 +89,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		demo.API{DB: opened}.Routes(),
 		realtime.API{DB: opened}.Routes(),
 		s.assisted(opened, signer),
-		mail.API{Store: mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}}.Routes(),
+		mail.API{Store: s.post(opened)}.Routes(),
+		imports.API{Store: s.tables(opened)}.Routes(),
 	}
 }
