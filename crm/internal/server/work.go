@@ -11,8 +11,8 @@ import (
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
+	"apexai/crm/internal/files"
 	"apexai/crm/internal/jobs"
-	"apexai/crm/internal/mail"
 	"apexai/crm/internal/outbox"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/realtime"
@@ -28,14 +28,16 @@ type staff struct {
 // jobs are what can be queued: each subject gives its own.
 func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 	return slices.Concat(
-		mail.Store{DB: opened, Now: time.Now, Server: s.config.Mail}.Jobs(),
+		s.post(opened).Jobs(),
+		s.tables(opened).Jobs(),
 	)
 }
 
 // periodic is what one task does again and again.
-func (s *Server) periodic(*database.DB) []jobs.Periodic {
+func (s *Server) periodic(opened *database.DB) []jobs.Periodic {
 	return slices.Concat(
 		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
+		[]jobs.Periodic{{Name: "files.clean", Every: 10 * time.Minute, Run: files.Store{DB: opened, Now: time.Now}.Clean}},
 	)
 }
 
