@@ -4,6 +4,7 @@
 // with rail: 'top' or 'foot' are in the rail, too.
 export const actions = [
   { id: 'create.person', title: 'New person', short: 'Person', group: 'Create', keys: 'c p', icon: 'person', order: 10, load: () => import('./people/create.js') },
+  { id: 'create.deal', title: 'New deal', short: 'Deal', group: 'Create', keys: 'c d', icon: 'deals', order: 30, load: () => import('./deals/create.js') },
   { id: 'create.company', title: 'New company', short: 'Company', group: 'Create', keys: 'c c', icon: 'companies', order: 20, load: () => import('./companies/create.js') },
   { id: 'tour', title: 'Take the tour', group: 'General', icon: 'flag', load: () => import('./tour/tour.js') },
   { id: 'welcome', title: 'First steps', group: 'General', icon: 'flag', load: () => import('./welcome/run.js') },

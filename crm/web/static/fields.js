@@ -1,7 +1,8 @@
 // The fields of a record's form. A control is {node, raw, get, set}: raw is
 // what stands in it, to tell whether it was changed; get is what is sent.
-import { records } from './api.js';
+import { Problem, records } from './api.js';
 import { el } from './dom.js';
+import { common as currencies, parseAmount, plainNumber } from './money.js';
 import { companyControl } from './picker.js';
 
 function plain(field, node) {
@@ -26,7 +27,32 @@ const kinds = {
   },
   company: (field) => companyControl(field, el('input', { ...common(field), maxlength: 200, dir: 'auto' }), records('companies')),
   contacts: contactsControl,
+  date(field) {
+    const control = plain(field, el('input', { ...common(field), type: 'date', min: '1970-01-01', max: '2200-12-31' }));
+    return { ...control, get: () => control.raw() || null };
+  },
+  money: moneyControl,
 };
+
+// moneyControl edits an amount and its currency, which are two members.
+function moneyControl(field) {
+  const amount = el('input', { ...common(field), inputmode: 'decimal', maxlength: 24 });
+  const currency = el('select', { name: `${field.name}Currency`, 'aria-label': 'Currency' });
+  const node = el('div', { class: 'moneyfield' }, amount, currency);
+  function set(record) {
+    const code = record.currency || record.defaultCurrency || '';
+    currency.replaceChildren(...[...new Set([code, ...currencies])].map((one) => el('option', { value: one }, one || 'Currency')));
+    currency.value = code;
+    amount.value = plainNumber(record.amountMinor ?? 0, code || 'USD');
+  }
+  const minor = () => parseAmount(amount.value, currency.value || 'USD');
+  function get() {
+    if (minor() === null) throw new Problem(422, { errors: [{ pointer: `/${field.key}`, message: 'This is not an amount such as 1250.50' }] });
+    return { amountMinor: minor(), currency: currency.value };
+  }
+  set({});
+  return { node, set, get, raw: () => `${minor() ?? amount.value} ${currency.value}` };
+}
 
 // contactsControl edits a list of addresses or numbers, a line for each.
 function contactsControl(field) {
@@ -100,6 +126,7 @@ export function buildForm(fields, context) {
   };
   async function value(field) {
     const got = await controls.get(field).get();
+    if (field.kind === 'money') return got;
     return field.kind === 'company' ? { companyId: got?.id ?? null, companyName: got?.name ?? '' } : { [field.key]: got };
   }
   form.set({});

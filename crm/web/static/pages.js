@@ -9,5 +9,7 @@ export const pages = [
   { path: '/companies', title: 'Companies', icon: 'companies', key: 'c', order: 40, load: () => import('./companies/page.js') },
   { path: '/companies/:id', title: 'Company', kind: 'companies', load: () => import('./record/page.js') },
   { path: '/welcome', title: 'First steps', icon: 'flag', load: () => import('./welcome/page.js') },
+  { path: '/deals', title: 'Deals', icon: 'deals', key: 'd', order: 50, load: () => import('./deals/page.js') },
+  { path: '/deals/:id', title: 'Deal', kind: 'deals', load: () => import('./record/page.js') },
   { path: '/settings/*', title: 'Settings', icon: 'settings', key: 's', load: () => import('./settings/page.js') },
 ];

@@ -4,5 +4,5 @@
 // refresh() reads the record again, show(record) draws what is known of it.
 export const panels = [
   { kinds: ['companies'], place: 'tab', order: 60, title: 'People', load: () => import('../companies/staff.js') },
-  { kinds: ['people', 'companies'], place: 'side', order: 20, title: 'Details', load: () => import('./details.js') },
+  { kinds: ['people', 'companies', 'deals'], place: 'side', order: 20, title: 'Details', load: () => import('./details.js') },
 ];
