@@ -56,7 +56,7 @@ func browserAndRestart(t *testing.T, s stack) {
 		}
 	})
 	browser(t,
-		chromedp.Navigate(s.url("/")),
+		chromedp.Navigate(s.url("/people")),
 		chromedp.WaitVisible("#sign-in"), slowAnswers(), chromedp.Click("#sign-in"),
 		chromedp.WaitVisible(`[data-testid=add-person]`), chromedp.Click(`[data-testid=add-person]`),
 		chromedp.WaitVisible(`[name=firstName]`), chromedp.SendKeys(`[name=firstName]`, "Katherine"),
@@ -69,7 +69,7 @@ func browserAndRestart(t *testing.T, s stack) {
 	}
 	s.Apex(t, "up")
 	browser(t,
-		chromedp.Navigate(s.url("/")),
+		chromedp.Navigate(s.url("/people")),
 		chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
 		shown("Katherine Johnson"),
 	)
