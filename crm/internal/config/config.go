@@ -32,6 +32,7 @@ type Config struct {
 	Redis       Secret // URL
 	Mail        Mail
 	AI          AI
+	Telemetry   Telemetry
 }
 
 // Serving is what everything that serves HTTP is told.
@@ -79,6 +80,7 @@ func Load(get func(string) string) (Config, error) {
 		Mail:        r.mail(),
 	}
 	c.AI = r.ai(c.Environment)
+	c.Telemetry = r.telemetry()
 	return c, errors.Join(r.faults...)
 }
 

@@ -78,8 +78,8 @@ func (db *DB) Close() error { return db.pool.Close() }
 // Ping asks MySQL for a sign of life.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) }
 
-// Stats are the pool's figures.
-func (db *DB) Stats() sql.DBStats { return db.pool.Stats() }
+// Pool is what the figures of the connections are read from.
+func (db *DB) Pool() *sql.DB { return db.pool }
 
 // Wedged says that every connection is taken and none came back for long:
 // only a fault of this process looks like that, as queries have time limits.

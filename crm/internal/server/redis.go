@@ -82,14 +82,14 @@ func (counted) DialHook(next redis.DialHook) redis.DialHook {
 
 func (counted) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		trace.From(ctx).Command()
+		defer trace.From(ctx).Command(time.Now())
 		return next(ctx, cmd)
 	}
 }
 
 func (counted) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		trace.From(ctx).Command()
+		defer trace.From(ctx).Command(time.Now())
 		return next(ctx, cmds)
 	}
 }

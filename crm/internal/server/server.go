@@ -24,6 +24,7 @@ import (
 	"apexai/crm/internal/httpd"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/realtime"
+	"apexai/crm/internal/telemetry"
 	"apexai/crm/internal/web"
 )
 
@@ -36,6 +37,7 @@ type Server struct {
 	queue  *redis.Client // the jobs library's
 	hub    *realtime.Hub
 	staff  staff
+	told   *telemetry.Telemetry
 	api    atomic.Pointer[http.Handler] // nil while starting
 }
 
@@ -49,7 +51,9 @@ func New(c config.Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{config: c, log: log, redis: client, queue: queue, hub: realtime.NewHub(client, log)}, nil
+	s := &Server{config: c, log: log, redis: client, queue: queue, hub: realtime.NewHub(client, log), told: telemetry.New(c.Telemetry, log)}
+	s.told.Gauge("crm_sockets", "Sockets that are open.", func() float64 { return float64(s.hub.Sockets()) })
+	return s, nil
 }
 
 // Run serves on listener until ctx ends, then drains.
@@ -67,9 +71,16 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		}
 		return err
 	})
+	if address := s.config.Telemetry.Metrics; address != "" {
+		work.Go(func() error { return s.told.Serve(serving, address) })
+	}
 	err := httpd.Server{Handler: s.routes(), DrainDelay: s.config.DrainDelay, Draining: s.health.Drain, Log: s.log}.Serve(ctx, listener)
 	stopWork()
-	return errors.Join(err, work.Wait())
+	err = errors.Join(err, work.Wait())
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	s.told.Close(limited)
+	return err
 }
 
 // start opens the database, puts the API in place, and watches the
@@ -84,6 +95,7 @@ func (s *Server) start(serving, ctx context.Context) error {
 		return err
 	}
 	defer opened.Close()
+	s.told.Pool(opened.Pool())
 	handler, err := s.build(ctx, opened)
 	if err != nil {
 		return err
@@ -120,7 +132,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /health", s.health.ServeHealth)
 	mux.HandleFunc("GET /readyz", s.health.ServeReady)
 	mux.HandleFunc("GET /livez", s.health.ServeLive)
-	mux.Handle("/", web.Logged(s.log, s.config.TrustedProxies, http.HandlerFunc(s.serveAPI)))
+	mux.Handle("/", web.Observed(s.log, s.config.TrustedProxies, s.told.Observe, http.HandlerFunc(s.serveAPI)))
 	return mux
 }
 

@@ -64,7 +64,7 @@ func (s *Server) employ(opened *database.DB, callers auth.Auth) error {
 	})
 	opened.OnCommit(s.staff.relay.Poke)
 	if s.config.Roles.Worker {
-		s.staff.worker = jobs.NewWorker(s.queue, queue, concurrency(s.config.Roles.Concurrency, opened.Stats().MaxOpenConnections))
+		s.staff.worker = jobs.NewWorker(s.queue, queue, concurrency(s.config.Roles.Concurrency, opened.Pool().Stats().MaxOpenConnections))
 		s.staff.clock = &jobs.Clock{Redis: s.redis, Work: s.periodic(opened), Log: s.log}
 	}
 	return nil

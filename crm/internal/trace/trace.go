@@ -12,6 +12,15 @@ import (
 type Trace struct {
 	queries, queryTime, commands atomic.Int64
 	origin                       Origin
+	part                         func(what string, start time.Time) // may be nil
+}
+
+// EachPart has tell called at the end of each query and round trip, before
+// work begins.
+func (t *Trace) EachPart(tell func(what string, start time.Time)) {
+	if t != nil {
+		t.part = tell
+	}
 }
 
 // An Origin is where a piece of work came from: the id of the request, and
@@ -48,13 +57,19 @@ func (t *Trace) Query(start time.Time) {
 	if t != nil {
 		t.queries.Add(1)
 		t.queryTime.Add(int64(time.Since(start)))
+		if t.part != nil {
+			t.part("mysql", start)
+		}
 	}
 }
 
-// Command counts one round trip to Redis.
-func (t *Trace) Command() {
+// Command counts one round trip to Redis that began at start and ends now.
+func (t *Trace) Command(start time.Time) {
 	if t != nil {
 		t.commands.Add(1)
+		if t.part != nil {
+			t.part("redis", start)
+		}
 	}
 }
 

@@ -41,6 +41,19 @@ func Note(r *http.Request, caller tenant.Tenant) {
 // what it cost, whose it was by id. No bodies, no queries, no addresses but a
 // client's network.
 func Logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Handler {
+	return Observed(log, trusted, unobserved, next)
+}
+
+// An Observer watches a request: it gives the context to serve it with, and
+// what to call at its end.
+type Observer func(*http.Request) (ctx context.Context, over func(route string, status int, took time.Duration))
+
+func unobserved(r *http.Request) (context.Context, func(string, int, time.Duration)) {
+	return r.Context(), func(string, int, time.Duration) {}
+}
+
+// Observed is Logged, with an observer that is told as well.
+func Observed(log *slog.Logger, trusted []netip.Prefix, observe Observer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		e := &entry{requestID: requestID(r)}
@@ -48,8 +61,10 @@ func Logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Ha
 		ctx, costs := trace.With(context.WithValue(r.Context(), entryKey{}, e))
 		costs.SetOrigin(trace.Origin{Request: e.requestID, Client: clientNetwork(r, trusted)})
 		m := &meter{ResponseWriter: w}
+		ctx, over := observe(r.WithContext(ctx))
 		r = r.WithContext(ctx)
 		aborted := contained(m, r, next)
+		over(r.Pattern, m.status(), time.Since(start))
 		queries, queryTime := costs.Queries()
 		attrs := []slog.Attr{
 			slog.String("request_id", e.requestID), slog.String("trace_id", r.Header.Get("X-Amzn-Trace-Id")),
