@@ -31,7 +31,7 @@ type workspace struct {
 
 func (m *machine) settings() map[string]string {
 	return map[string]string{
-		"APP_ENV": "dev", "DATABASE_URL": m.mysql.URL, "REDIS_URL": m.redis.URL, "DB_MAX_OPEN": "3", "DRAIN_DELAY": "0s", "LOG_LEVEL": "warn",
+		"APP_ENV": "dev", "DATABASE_URL": m.mysql.URL, "REDIS_URL": m.redis.URL, "DB_MAX_OPEN": "3", "DRAIN_DELAY": "0s", "LOG_LEVEL": "warn", "RATE_USER": "0",
 	}
 }
 
@@ -71,7 +71,7 @@ func (m *machine) fill(ctx context.Context, scale float64) (workspace, error) {
 	}
 	client := redis.NewClient(options)
 	defer client.Close()
-	token, err := session.Store{Redis: client, Now: time.Now}.Create(ctx, who.User.ID, who.Workspace.ID)
+	token, err := session.Store{Redis: client, Now: time.Now}.Create(ctx, who.User.ID, who.Workspace.ID, session.Origin{})
 	ws.cookie = "apex_sid=" + token
 	return ws, err
 }

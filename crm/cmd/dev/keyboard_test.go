@@ -14,8 +14,9 @@ func TestKeyboard(t *testing.T) {
 	ctx := browse(t)
 	step := stepper(t, ctx)
 	type_ := func(text string) action { return chromedp.KeyEvent(text) }
-	step("sign in", wide(1280, 800), chromedp.Navigate(base+"/companies"), chromedp.WaitVisible("#sign-in"),
-		chromedp.Focus(input("name")), type_("Zoë Quinn"+kb.Enter), chromedp.WaitVisible(`[data-testid="add-company"]`),
+	step("sign up", wide(1280, 800), chromedp.Navigate(base+"/companies"), chromedp.WaitVisible("#sign-in"), await(`document.activeElement.name === 'email'`),
+		type_(kb.Tab+kb.Tab+kb.Tab+kb.Enter), await(`document.activeElement.name === 'name'`),
+		type_("Zoë Quinn"+kb.Tab+"zoe@example.com"+kb.Tab+"long enough"+kb.Enter), chromedp.WaitVisible(`[data-testid="add-company"]`),
 		await(`document.querySelector('.user').textContent.includes('Zoë Quinn')`))
 	step("a mistake", await(`document.querySelector('.state h2')`), press("c"), chromedp.WaitVisible(".menu"), press("c"), await(`document.activeElement.name === 'name'`),
 		type_("Acme"+kb.Tab+"not a domain"+kb.Enter), await(`document.querySelector('.field .fault:not([hidden])')?.textContent.includes('domain')`),

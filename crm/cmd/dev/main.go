@@ -27,6 +27,7 @@ import (
 	"apexai/crm/internal/httpd"
 	"apexai/crm/internal/server"
 	"apexai/crm/internal/standins"
+	"apexai/crm/internal/standins/identity"
 	"apexai/crm/internal/studio"
 )
 
@@ -62,7 +63,10 @@ func run(ctx context.Context, listener net.Listener, data string) error {
 	if err != nil {
 		return err
 	}
+	front := "http://" + listener.Addr().String()
 	return serve(ctx, log, listener, withModel(listener, map[string]string{
+		"FIREBASE_PROJECT_ID": identity.Project, "FIREBASE_AUTH_URL": "/standins/identity/v1", "FIREBASE_CERTS_URL": front + identity.CertificatesAt,
+		"PUBLIC_URL": front, "RATE_USER": "100", "RATE_SIGN_IN": "600",
 		"APP_ENV": "dev", "DATABASE_URL": mariadb.URL, "REDIS_URL": redis.URL, "DRAIN_DELAY": "0s",
 		"STANDIN_SMTP_ADDRESS": post, "SMTP_URL": "smtp://" + post + "?tls=none", "MAIL_FROM": "ApexAI CRM <crm@example.com>",
 	}))

@@ -28,11 +28,11 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	c, err := config.LoadServing(os.Getenv)
+	c, err := config.LoadStudio(os.Getenv)
 	if err != nil {
 		return fmt.Errorf("these settings cannot be used:\n%w", err)
 	}
-	pages, err := studio.New()
+	pages, err := studio.New(c.Origins...)
 	if err != nil {
 		return err
 	}

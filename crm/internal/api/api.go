@@ -15,13 +15,19 @@ import (
 // Base is where the API begins.
 const Base = "/api/v1"
 
-// New serves routes to the callers that identify tells; repeated requests of
-// one key are answered by repeats.
-func New(identify func(*http.Request) (tenant.Tenant, error), repeats idempotency.Guard, groups ...[]web.Route) http.Handler {
+// A Gate says who comes through to the operations, and how often.
+type Gate struct {
+	Identify func(*http.Request) (tenant.Tenant, error)
+	Limits   Limits
+	Repeats  idempotency.Guard // answers repeated requests of one key
+}
+
+// New serves routes to those whom the gate lets through.
+func New(gate Gate, groups ...[]web.Route) http.Handler {
 	mux := http.NewServeMux()
 	for _, group := range groups {
 		for _, route := range group {
-			mux.Handle(under(Base, route.Pattern), guard{identify, repeats, route})
+			mux.Handle(under(Base, route.Pattern), guard{gate, route})
 		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { missing(mux, w, r) })
@@ -40,21 +46,28 @@ func under(base, pattern string) string {
 
 // A guard lets callers of the needed role through to an operation.
 type guard struct {
-	identify func(*http.Request) (tenant.Tenant, error)
-	repeats  idempotency.Guard
-	route    web.Route
+	Gate
+	route web.Route
 }
 
 func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var caller tenant.Tenant
 	if g.route.Needs > tenant.Nobody {
 		var err error
-		if caller, err = g.identify(r); err != nil {
+		if caller, err = g.Identify(r); err != nil {
 			web.Fail(w, r, err)
 			return
 		}
 	}
 	web.Note(r, caller)
+	if err := g.Limits.admit(w, r, caller); err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	if err := inScope(g.route.Pattern, caller); err != nil {
+		web.Fail(w, r, err)
+		return
+	}
 	if caller.Role < g.route.Needs {
 		web.Fail(w, r, problem.Forbidden("this needs the role "+g.route.Needs.String()))
 		return
@@ -64,7 +77,7 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.route.Operation.Serve(w, r, caller)
 		return
 	}
-	g.repeats.Serve(w, r, caller, func(w http.ResponseWriter, r *http.Request) { g.route.Operation.Serve(w, r, caller) })
+	g.Repeats.Serve(w, r, caller, func(w http.ResponseWriter, r *http.Request) { g.route.Operation.Serve(w, r, caller) })
 }
 
 // missing answers 405 where other methods are served, else 404.

@@ -29,7 +29,10 @@ type Config struct {
 	Environment Environment
 	Roles       Roles
 	Database    Database
-	Redis       Secret // URL
+	Redis       Secret   // URL
+	PublicURL   *url.URL // nil: not known
+	Firebase    Firebase
+	Limits      Limits
 	Mail        Mail
 	AI          AI
 	Telemetry   Telemetry
@@ -79,16 +82,10 @@ func Load(get func(string) string) (Config, error) {
 		Redis:       r.redis("REDIS_URL"),
 		Mail:        r.mail(),
 	}
+	c.PublicURL, c.Firebase, c.Limits = r.publicURL(c.Environment), r.firebase(c.Environment), r.limits()
 	c.AI = r.ai(c.Environment)
 	c.Telemetry = r.telemetry()
 	return c, errors.Join(r.faults...)
-}
-
-// LoadServing reads only what every HTTP server needs.
-func LoadServing(get func(string) string) (Serving, error) {
-	r := reader{get: get}
-	s := r.serving()
-	return s, errors.Join(r.faults...)
 }
 
 func (r *reader) serving() Serving {

@@ -106,6 +106,21 @@ func VersionRequired() *Problem {
 	return of(http.StatusPreconditionRequired, "version-required", "If-Match is missing", `send the record's ETag, such as "v7", in If-Match`)
 }
 
+// Token refuses a proof of identity, and says why.
+func Token(detail string) *Problem {
+	return of(http.StatusUnauthorized, "token", "This sign-in cannot be accepted", detail)
+}
+
+// Unverified refuses who has not shown yet that an address is theirs.
+func Unverified(detail string) *Problem {
+	return of(http.StatusForbidden, "unverified", "Verify your address first", detail)
+}
+
+// TooMany asks a caller to slow down.
+func TooMany(detail string) *Problem {
+	return of(http.StatusTooManyRequests, "too-many", "Too many requests", detail)
+}
+
 // Internal answers for a fault of ours.
 func Internal(cause error) *Problem {
 	p := of(http.StatusInternalServerError, "internal", "Something went wrong on our side", "")

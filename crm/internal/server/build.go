@@ -10,15 +10,13 @@ import (
 	"apexai/crm/internal/activities"
 	"apexai/crm/internal/api"
 	"apexai/crm/internal/auth"
-	"apexai/crm/internal/cache"
 	"apexai/crm/internal/calendar"
 	"apexai/crm/internal/companies"
-	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/demo"
-	"apexai/crm/internal/idempotency"
 	"apexai/crm/internal/imports"
+	"apexai/crm/internal/keys"
 	"apexai/crm/internal/mail"
 	"apexai/crm/internal/notifications"
 	"apexai/crm/internal/openapi"
@@ -28,9 +26,9 @@ import (
 	"apexai/crm/internal/realtime"
 	"apexai/crm/internal/reports"
 	"apexai/crm/internal/search"
-	"apexai/crm/internal/session"
 	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/web"
+	"apexai/crm/internal/workspaces"
 )
 
 // build makes the handler of everything below /api/.
@@ -48,7 +46,7 @@ func (s *Server) build(ctx context.Context, opened *database.DB) (http.Handler, 
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", api.New(callers.Caller, idempotency.Guard{Redis: s.redis}, groups...))
+	mux.Handle("/", api.New(s.gate(callers), groups...))
 	mux.Handle("/socket.io/", s.hub)
 	mux.Handle("/api/openapi.json", docs)
 	mux.Handle("/api/docs", docs)
@@ -65,16 +63,12 @@ func Description() openapi.Document {
 // subjects puts the subjects together: each gives its operations. It asks
 // nothing of what it is given, which may be nil for a description.
 func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [][]web.Route) {
-	callers := auth.Auth{
-		Accounts:    account.Store{DB: opened},
-		Sessions:    session.Store{Redis: s.redis, Now: time.Now},
-		Members:     cache.New[account.Identity](s.redis, "member", "1", time.Minute),
-		Development: s.config.Environment == config.Development,
-		Now:         time.Now,
-	}
-	lanes := pipelines.Store{DB: opened, Now: time.Now}
-	return callers, [][]web.Route{
+	callers, lanes := s.callers(opened), pipelines.Store{DB: opened, Now: time.Now}
+	var groups [][]web.Route
+	groups = [][]web.Route{
 		callers.Routes(),
+		workspaces.API{Accounts: callers.Accounts, Auth: callers, PublicURL: s.config.PublicURL, Now: time.Now}.Routes(),
+		keys.API{Store: callers.Keys, Resources: func() []string { return api.Resources(groups...) }}.Routes(),
 		people.API{Store: people.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		companies.API{Store: companies.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		pipelines.API{Store: lanes}.Routes(),
@@ -92,4 +86,5 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		mail.API{Store: s.post(opened)}.Routes(),
 		imports.API{Store: s.tables(opened)}.Routes(),
 	}
+	return callers, groups
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,7 @@ import (
 
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/engines"
+	"apexai/crm/internal/standins/identity"
 )
 
 // One MariaDB and one Redis serve all tests of this package; a test that
@@ -27,6 +29,8 @@ import (
 var shared struct {
 	mysql, redis *engines.Process
 	crm          *running
+	identity     *identity.Service // who signs the tokens that sign people in
+	identityURL  string
 }
 
 func TestMain(m *testing.M) { os.Exit(withEngines(m)) }
@@ -49,6 +53,14 @@ func withEngines(m *testing.M) int {
 		return 1
 	}
 	defer shared.redis.Stop()
+	shared.identity, err = identity.New(context.Background(), identity.Options{})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	signer := httptest.NewServer(shared.identity.Handler("/standins/identity"))
+	defer signer.Close()
+	shared.identityURL = signer.URL
 	shared.crm, err = run(settings(nil), io.Discard)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -62,6 +74,9 @@ func settings(over map[string]string) map[string]string {
 	s := map[string]string{
 		"APP_ENV": "dev", "DRAIN_DELAY": "0s", "LOG_LEVEL": "debug",
 		"DATABASE_URL": shared.mysql.URL, "REDIS_URL": shared.redis.URL,
+		"FIREBASE_PROJECT_ID": identity.Project, "FIREBASE_AUTH_URL": shared.identityURL + "/standins/identity/v1",
+		"FIREBASE_CERTS_URL": shared.identityURL + identity.CertificatesAt,
+		"RATE_USER":          "0", "RATE_KEY": "0", "RATE_SIGN_IN": "0",
 	}
 	for k, v := range over {
 		s[k] = v
@@ -135,12 +150,14 @@ func browser(t testing.TB, base string) client {
 	return client{t, base, &http.Client{Jar: jar, Transport: transport, Timeout: 30 * time.Second}}
 }
 
-// signedIn is a browser of somebody in the demo workspace.
+// signedIn is a browser of the demo workspace's owner.
 func signedIn(t *testing.T) client {
 	t.Helper()
 	return signIn(t, shared.crm.url, "demo@example.com")
 }
 
+// signIn is a browser of somebody in the demo workspace: a member, but for
+// demo@example.com.
 func signIn(t testing.TB, base, email string) client {
 	t.Helper()
 	c := browser(t, base)
@@ -148,8 +165,28 @@ func signIn(t testing.TB, base, email string) client {
 		r := c.do("GET", "/health", nil)
 		return r.status == 200
 	})
-	c.do("POST", "/api/v1/auth/session", object{"email": email, "name": "Demo User"}).want(201)
+	c.do("POST", "/api/v1/auth/session", object{"idToken": idToken(t, email, "Demo User")}).want(201)
 	return c
+}
+
+// idToken is a token of the demo workspace's member with this address, who is
+// made if there is none.
+func idToken(t testing.TB, email, name string) string {
+	t.Helper()
+	role := "member"
+	if email == "demo@example.com" {
+		role = "owner"
+	}
+	token, err := shared.identity.Token(t.Context(), email)
+	if err != nil {
+		if err = shared.identity.Add(t.Context(), email, name, role); err == nil {
+			token, err = shared.identity.Token(t.Context(), email)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 type object = map[string]any

@@ -234,6 +234,6 @@ func TestMentionsAndAssignments(t *testing.T) {
 func signInAs(t *testing.T, base, email, name string) client {
 	t.Helper()
 	c := browser(t, base)
-	c.do("POST", "/api/v1/auth/session", object{"email": email, "name": name}).want(201)
+	c.do("POST", "/api/v1/auth/session", object{"idToken": idToken(t, email, name)}).want(201)
 	return c
 }

@@ -15,6 +15,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -24,7 +25,6 @@ import (
 )
 
 const (
-	// Longest is how long a session lasts however much it is used.
 	idleFor = 7 * 24 * time.Hour
 	// Longest is how long a session lasts however much it is used.
 	Longest    = 30 * 24 * time.Hour
@@ -39,10 +39,19 @@ type Store struct {
 
 // A Session is who a cookie stands for.
 type Session struct {
+	ID        string // which may be shown: it opens nothing
 	User      id.ID
 	Workspace uint32
 	Created   time.Time
-	seen      time.Time
+	Seen      time.Time // within five minutes
+	Origin
+	key string
+}
+
+// An Origin is where a session was begun, for its user to recognize.
+type Origin struct {
+	Network string // of the client, such as 192.0.2.0/24
+	Agent   string // the browser's own words
 }
 
 // Expires is when the session ends however much it is used.
@@ -53,16 +62,21 @@ func key(token string) string {
 	return "sess:" + hex.EncodeToString(sum[:])
 }
 
+// shown is a part of the key's sum, which is no secret and finds the session
+// among its user's.
+func shown(key string) string { return strings.TrimPrefix(key, "sess:")[:24] }
+
 func userKey(user id.ID) string { return "usess:" + user.String() }
 
 // Create starts a session and returns the token for its cookie.
-func (s Store) Create(ctx context.Context, user id.ID, workspace uint32) (string, error) {
+func (s Store) Create(ctx context.Context, user id.ID, workspace uint32, from Origin) (string, error) {
 	raw := make([]byte, 32)
 	rand.Read(raw)
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	k, now := key(token), s.Now()
 	_, err := s.Redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.HSet(ctx, k, "user", user.String(), "workspace", workspace, "created", now.Unix(), "seen", now.Unix())
+		p.HSet(ctx, k, "user", user.String(), "workspace", workspace, "created", now.Unix(), "seen", now.Unix(),
+			"network", from.Network, "agent", from.Agent)
 		p.Expire(ctx, k, idleFor)
 		p.ZRemRangeByScore(ctx, userKey(user), "-inf", strconv.FormatInt(now.Add(-Longest).Unix(), 10))
 		p.ZAdd(ctx, userKey(user), redis.Z{Score: float64(now.Unix()), Member: k})
@@ -80,12 +94,12 @@ func (s Store) Get(ctx context.Context, token string) (Session, bool, error) {
 	if err != nil {
 		return Session{}, false, away(err)
 	}
-	found, ok := parse(m)
+	found, ok := parse(k, m)
 	now := s.Now()
 	if !ok || !now.Before(found.Expires()) {
 		return Session{}, false, nil
 	}
-	if now.Sub(found.seen) >= touchEvery {
+	if now.Sub(found.Seen) >= touchEvery {
 		if err := touch.Run(ctx, s.Redis, []string{k}, now.Unix(), int(idleFor.Seconds())).Err(); err != nil && !errors.Is(err, redis.Nil) {
 			return Session{}, false, away(err)
 		}
@@ -101,7 +115,7 @@ if redis.call("EXISTS", KEYS[1]) == 1 then
 	redis.call("EXPIRE", KEYS[1], ARGV[2])
 end`)
 
-func parse(m map[string]string) (Session, bool) {
+func parse(key string, m map[string]string) (Session, bool) {
 	user, err := id.Parse(m["user"])
 	workspace, err2 := strconv.ParseUint(m["workspace"], 10, 32)
 	created, err3 := strconv.ParseInt(m["created"], 10, 64)
@@ -109,34 +123,7 @@ func parse(m map[string]string) (Session, bool) {
 	if errors.Join(err, err2, err3, err4) != nil {
 		return Session{}, false
 	}
-	return Session{user, uint32(workspace), time.Unix(created, 0), time.Unix(seen, 0)}, true
-}
-
-// End ends one session; one that is gone is no error.
-func (s Store) End(ctx context.Context, token string) error {
-	k := key(token)
-	user, err := s.Redis.HGet(ctx, k, "user").Result()
-	if errors.Is(err, redis.Nil) {
-		return nil
-	}
-	if err != nil {
-		return away(err)
-	}
-	_, err = s.Redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.Del(ctx, k)
-		p.ZRem(ctx, "usess:"+user, k)
-		return nil
-	})
-	return away(err)
-}
-
-// EndAll ends every session of a user.
-func (s Store) EndAll(ctx context.Context, user id.ID) error {
-	keys, err := s.Redis.ZRange(ctx, userKey(user), 0, -1).Result()
-	if err != nil {
-		return away(err)
-	}
-	return away(s.Redis.Del(ctx, append(keys, userKey(user))...).Err())
+	return Session{shown(key), user, uint32(workspace), time.Unix(created, 0), time.Unix(seen, 0), Origin{m["network"], m["agent"]}, key}, true
 }
 
 func away(err error) error {

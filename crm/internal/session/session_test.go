@@ -50,7 +50,7 @@ func open(t *testing.T) (Store, *clock, id.ID, string) {
 	t.Helper()
 	c := &clock{time.Now().Truncate(time.Second)}
 	s, user := Store{Redis: client, Now: c.Now}, id.New()
-	token, err := s.Create(t.Context(), user, 7)
+	token, err := s.Create(t.Context(), user, 7, Origin{Network: "192.0.2.0/24", Agent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,14 +133,25 @@ func TestEnd(t *testing.T) {
 
 func TestEndAll(t *testing.T) {
 	s, _, user, first := open(t)
-	second, err := s.Create(t.Context(), user, 7)
+	second, err := s.Create(t.Context(), user, 7, Origin{Network: "192.0.2.0/24", Agent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.EndAll(t.Context(), user); err != nil {
+	all, err := s.All(t.Context(), user)
+	if err != nil || len(all) != 2 || all[0].Network != "192.0.2.0/24" || all[0].Agent != "test" {
+		t.Fatalf("%+v %v", all, err)
+	}
+	kept, _, _ := s.Get(t.Context(), second)
+	if _, err := s.EndWhere(t.Context(), user, func(o Session) bool { return o.ID != kept.ID }); err != nil {
 		t.Fatal(err)
 	}
-	if has(t, s, first) || has(t, s, second) {
+	if has(t, s, first) || !has(t, s, second) {
+		t.Error("not the one, or also the other, has ended")
+	}
+	if _, err := s.EndWhere(t.Context(), user, func(Session) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	if all, err = s.All(t.Context(), user); has(t, s, second) || len(all) != 0 || err != nil {
 		t.Error("a session is left")
 	}
 }

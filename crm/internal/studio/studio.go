@@ -22,12 +22,14 @@ import (
 	"apexai/crm/web"
 )
 
-// csp allows the studio's own files and API, and nothing from elsewhere.
-const csp = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// csp allows the studio's own files and API, and nothing from elsewhere but
+// calls of the identity provider.
+const csp = "default-src 'self'; connect-src 'self'%s; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// New reads all files and compresses them once.
-func New() (http.Handler, error) {
-	s := studio{assets: map[string]file{}}
+// New reads all files and compresses them once. Pages may call the API at
+// their own origin, and those given: the identity provider's.
+func New(origins ...string) (http.Handler, error) {
+	s := studio{assets: map[string]file{}, csp: fmt.Sprintf(csp, strings.Join(append([]string{""}, origins...), " "))}
 	hash := sha256.New()
 	files := web.Files()
 	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
@@ -57,6 +59,7 @@ func New() (http.Handler, error) {
 }
 
 type studio struct {
+	csp            string
 	version        string
 	assets         map[string]file
 	shell, missing file
@@ -117,7 +120,7 @@ func (s studio) routes() http.Handler {
 	mux.HandleFunc("GET /assets/{version}/{name...}", s.serveAsset)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
-		send(w, r, http.StatusOK, s.assets["icon.svg"], "public, max-age=86400")
+		s.send(w, r, http.StatusOK, s.assets["icon.svg"], "public, max-age=86400")
 	})
 	mux.HandleFunc("/", s.serveMissing)
 	return mux
@@ -126,11 +129,11 @@ func (s studio) routes() http.Handler {
 // serveShell says which version it is, so that a page can ask for a newer one.
 func (s studio) serveShell(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Studio-Version", s.version)
-	send(w, r, http.StatusOK, s.shell, "no-store")
+	s.send(w, r, http.StatusOK, s.shell, "no-store")
 }
 
 func (s studio) serveMissing(w http.ResponseWriter, r *http.Request) {
-	send(w, r, http.StatusNotFound, s.missing, "no-store")
+	s.send(w, r, http.StatusNotFound, s.missing, "no-store")
 }
 
 // serveAsset answers for other versions too: during a roll-out a page of the
@@ -145,14 +148,14 @@ func (s studio) serveAsset(w http.ResponseWriter, r *http.Request) {
 	if r.PathValue("version") != s.version {
 		cache = "no-store"
 	}
-	send(w, r, http.StatusOK, f, cache)
+	s.send(w, r, http.StatusOK, f, cache)
 }
 
-func send(w http.ResponseWriter, r *http.Request, status int, f file, cache string) {
+func (s studio) send(w http.ResponseWriter, r *http.Request, status int, f file, cache string) {
 	h := w.Header()
 	h.Set("Content-Type", f.kind)
 	h.Set("Cache-Control", cache)
-	h.Set("Content-Security-Policy", csp)
+	h.Set("Content-Security-Policy", s.csp)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -10,11 +10,15 @@ import (
 	"apexai/crm/internal/id"
 )
 
-// A Tenant is an authenticated user acting in one workspace.
+// A Tenant is an authenticated user acting in one workspace, in a browser's
+// session or by an API key.
 type Tenant struct {
 	Workspace uint32
 	User      id.ID
 	Role      Role
+	Session   string // the session's public id; "" with a key
+	Key       id.ID  // the API key; zero in a session
+	Scopes    Scopes // what the key is for
 }
 
 // A Role says what a member may do; each includes those before it.

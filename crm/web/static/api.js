@@ -124,7 +124,6 @@ function event(block, on) {
 
 export const me = () => get('/auth/me');
 export const methods = () => get('/auth/methods');
-export const signIn = (name, email) => post('/auth/session', { name, email });
 export const signOut = () => remove('/auth/session');
 export const members = () => get('/members');
 

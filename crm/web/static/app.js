@@ -14,6 +14,8 @@ let inside = false;
 api.onSignedOut(() => { if (inside) enter('Your session has ended. Sign in to go on.'); });
 
 async function begin() {
+  // A link from a mail is looked at first, whoever is signed in.
+  if (location.pathname === '/login' && location.search.includes('oobCode=')) { await enter(); return; }
   try {
     const [me, { items: members }] = await Promise.all([api.me(), api.members()]);
     inside = true;

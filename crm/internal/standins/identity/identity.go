@@ -21,6 +21,12 @@ import (
 // Project is the Firebase project that the stand-in plays unless told otherwise.
 const Project = "demo-apexai"
 
+// CertificatesAt is the path of the certificates, where all stand-ins are
+// behind one listener.
+const CertificatesAt = "/standins/identity" + certificatesPath
+
+const certificatesPath = "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
+
 // Options say how the stand-in is set up.
 type Options struct {
 	Project     string           // "" is Project
@@ -82,7 +88,7 @@ func (s *Service) Handler(base string) http.Handler {
 	}
 	mux.HandleFunc("POST "+base+"/v1/token", s.refresh)
 	mux.HandleFunc("POST "+base+"/securetoken.googleapis.com/v1/token", s.refresh)
-	mux.HandleFunc("GET "+base+"/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com", s.certificates)
+	mux.HandleFunc("GET "+base+certificatesPath, s.certificates)
 	mux.HandleFunc("GET "+base+"/demo", s.demo)
 	return anywhere(mux)
 }

@@ -1,58 +1,129 @@
-// The way in.
-import * as api from '../api.js';
+// The way in: signing in, making an account, a forgotten password, the links
+// that come by mail, and an invite that brings somebody here.
+import { get, methods, post } from '../api.js';
 import { el, style } from '../dom.js';
+import { demoAccounts } from './demo.js';
+import { firebase } from './firebase.js';
+import { form } from './form.js';
 
 style(import.meta.url, './signin.css');
 
-const demo = { name: 'Demo User', email: 'demo@apexai.example' };
-
-// signIn shows the card and calls done when somebody is in.
+// showSignIn shows the card and calls done when somebody is in.
 export async function showSignIn(root, done, note) {
   document.title = 'Sign in · ApexAI CRM';
   const place = el('div', { class: 'ways' }, el('p', { class: 'muted' }, 'One moment…'));
-  root.replaceChildren(el('main', { class: 'alone' }, el('div', { class: 'card' },
-    el('img', { class: 'mark', src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 44, height: 44 }),
-    el('h1', {}, 'ApexAI CRM'),
-    el('p', { class: 'lead' }, note ?? 'Everyone you work with, and what comes next.'),
-    place)));
-  let ways;
+  const title = el('h1', {}, 'ApexAI CRM');
+  const lead = el('p', { class: 'lead' }, note ?? 'Everyone you work with, and what comes next.');
+  root.replaceChildren(el('main', { class: 'alone' }, el('div', { class: 'card way' },
+    el('img', { class: 'mark', src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 44, height: 44 }), title, lead, place)));
   try {
-    ways = await api.methods();
+    const ways = await methods();
+    const invite = /^\/invite\/([^/]+)$/.exec(location.pathname)?.[1];
+    const invitation = invite ? await get(`/invites/${invite}`).catch(() => null) : null;
+    if (invite) greet(title, lead, invitation);
+    const way = { ways, fire: firebase(ways), place, lead, invite: invitation ? invite : '', invitation, done: () => { leavePath(); done(); } };
+    if (!ways.authUrl) place.replaceChildren(el('p', { class: 'muted' }, 'No way to sign in is set up on this installation yet.'));
+    else await begin(way);
   } catch (problem) {
+    if (!problem.status) throw problem;
     place.replaceChildren(el('p', { class: 'fault', role: 'alert' }, problem.message),
       el('button', { class: 'button wide', onclick: () => showSignIn(root, done, note) }, 'Try again'));
+  }
+}
+
+// leavePath forgets an address that is for signing in only.
+function leavePath() {
+  if (location.pathname === '/login' || location.pathname.startsWith('/invite/')) history.replaceState(null, '', '/');
+}
+
+function greet(title, lead, invitation) {
+  title.textContent = invitation ? `Join ${invitation.workspace}` : 'This invite is no longer good';
+  lead.textContent = invitation
+    ? `${invitation.inviter} invites you to work together as ${invitation.role}. Sign in or make an account.`
+    : 'It was used or withdrawn, or it has expired. Ask for another, or sign in as before.';
+}
+
+// begin shows what the address asks for: a link from a mail, or the form.
+async function begin(way) {
+  const asked = new URLSearchParams(location.pathname === '/login' ? location.search : '');
+  const code = asked.get('oobCode');
+  if (code && asked.get('mode') === 'resetPassword') return newPassword(way, code);
+  if (code && asked.get('mode') === 'verifyEmail') {
+    try {
+      const { email } = await way.fire.verify(code);
+      return signIn(way, { email }, 'Your address is verified. Sign in to go on.');
+    } catch (problem) {
+      return signIn(way, {}, problem.message);
+    }
+  }
+  return way.invitation ? signUp(way, { email: way.invitation.email }) : signIn(way);
+}
+
+function show(way, said, ...nodes) {
+  if (said) way.lead.textContent = said;
+  way.place.replaceChildren(...nodes.filter(Boolean));
+  [...way.place.querySelectorAll('input')].find((input) => !input.value)?.focus();
+}
+
+const link = (text, onclick) => el('button', { type: 'button', class: 'link', onclick }, text);
+
+async function signIn(way, values, said) {
+  const demo = way.ways.demoUrl && !way.invite ? demoAccounts(way.ways.demoUrl, (account) => enter(way, account)) : null;
+  const node = form(['email', 'password'], 'Sign in', (typed) => enter(way, typed), values);
+  show(way, said, node, el('p', { class: 'turns' },
+    link('Make an account', () => signUp(way, typedIn(node))), link('Forgot the password?', () => forgot(way, typedIn(node)))), demo);
+}
+
+const typedIn = (node) => ({ email: new FormData(node).get('email') });
+
+function signUp(way, values) {
+  const node = form(['name', 'email', 'fresh'], 'Make an account', async ({ name, email, fresh }) => {
+    const made = await way.fire.signUp(name, email, fresh);
+    const mail = await way.fire.sendVerification(made.idToken).catch(() => ({})); // can be asked for again
+    await session(way, made.idToken, email, mail.oobLink);
+  }, values);
+  show(way, null, node, el('p', { class: 'turns' }, link('Sign in with an account you have', () => signIn(way, typedIn(node)))));
+}
+
+async function enter(way, { email, password }) {
+  const proof = await way.fire.signIn(email, password);
+  await session(way, proof.idToken, email);
+}
+
+// session exchanges a proof for a session. An invite for an address asks for
+// the proof that the address is theirs.
+async function session(way, idToken, email, oobLink) {
+  try {
+    await post('/auth/session', { idToken, invite: way.invite });
+  } catch (problem) {
+    if (!problem.body?.type?.endsWith('/unverified')) throw problem;
+    const mail = oobLink ? { oobLink } : await way.fire.sendVerification(idToken);
+    mailed(way, email, 'to verify that the address is yours. Open its link, then sign in here.', mail.oobLink);
     return;
   }
-  place.replaceChildren(ways.demo ? demoForm(done) : el('p', { class: 'muted' }, 'No way to sign in is set up on this installation yet.'));
+  way.done();
 }
 
-function demoForm(done) {
-  const name = el('input', { name: 'name', autocomplete: 'name', maxlength: 120, placeholder: demo.name });
-  const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
-  const button = el('button', { id: 'sign-in', class: 'button primary wide' }, 'Continue as demo');
-  return el('form', {
-    async onsubmit(event) {
-      event.preventDefault();
-      button.disabled = true;
-      fault.hidden = true;
-      try {
-        const given = name.value.trim();
-        await api.signIn(given || demo.name, given ? address(given) : demo.email);
-        done();
-      } catch (problem) {
-        fault.textContent = problem.message;
-        fault.hidden = false;
-        button.disabled = false;
-      }
-    },
-  },
-  el('label', { class: 'field' }, el('span', {}, 'Your name ', el('em', {}, 'optional')), name),
-  fault, button,
-  el('p', { class: 'muted small' }, 'This installation is for development: a name is all it asks for.'));
+function forgot(way, values) {
+  const node = form(['email'], 'Send a link', async ({ email }) => {
+    const { oobLink } = await way.fire.sendReset(email);
+    mailed(way, email, 'if there is an account. Open its link to choose a new password.', oobLink);
+  }, values);
+  show(way, 'A link to choose a new password comes by mail.', node, el('p', { class: 'turns' }, link('Back', () => signIn(way, typedIn(node)))));
 }
 
-// address makes one for a name, so that two names are two people.
-function address(name) {
-  const local = name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '.').replace(/^\.+|\.+$/g, '').slice(0, 60);
-  return `${local || 'guest'}@apexai.example`;
+// mailed says that a mail is on its way. A stand-in sends none: it gives the
+// link itself, which is then shown for what it is.
+function mailed(way, email, purpose, oobLink) {
+  show(way, `A mail is on its way to ${email}, ${purpose}`,
+    oobLink ? el('p', { class: 'standin' }, 'Development: nothing is mailed. ', el('a', { class: 'link', href: oobLink, 'data-testid': 'mailed' }, 'Open the link')) : null,
+    el('button', { class: 'button wide', onclick: () => signIn(way, { email }) }, 'Sign in'));
+}
+
+function newPassword(way, code) {
+  show(way, 'Choose a new password.', form(['fresh'], 'Set the password', async ({ fresh }) => {
+    const { email } = await way.fire.reset(code, fresh);
+    history.replaceState(null, '', '/login');
+    await signIn(way, { email }, 'The password is set. Sign in with it.');
+  }));
 }
