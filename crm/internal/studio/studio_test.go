@@ -15,7 +15,7 @@ import (
 	"apexai/crm/web"
 )
 
-var handler = sync.OnceValues(New) // compressing takes a moment
+var handler = sync.OnceValues(func() (http.Handler, error) { return New() }) // compressing takes a moment
 
 func get(t *testing.T, method, path string, headers ...string) (*http.Response, string) {
 	t.Helper()
