@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"apexai/crm/internal/bulk"
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
@@ -12,6 +13,7 @@ import (
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/records"
 	"apexai/crm/internal/tags"
+	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/views"
 	"apexai/crm/internal/web"
 )
@@ -25,6 +27,11 @@ func kinds(opened *database.DB) records.Kinds {
 	}
 }
 
+// runs are changes of many records.
+func runs(opened *database.DB) bulk.Store {
+	return bulk.Store{DB: opened, Kinds: kinds(opened), Tasks: tasks.Store{DB: opened, Now: time.Now, Quiet: true}, Now: time.Now}
+}
+
 // lists are the routes about lists of records of any kind.
 func lists(opened *database.DB) []web.Route {
 	all := kinds(opened)
@@ -32,6 +39,7 @@ func lists(opened *database.DB) []web.Route {
 		records.API{DB: opened, Kinds: all}.Routes(),
 		fields.API{Store: fields.Store{DB: opened, Now: time.Now}}.Routes(),
 		tags.API{Store: tags.Store{DB: opened}}.Routes(),
+		bulk.API{Store: runs(opened)}.Routes(),
 		views.API{Store: views.Store{DB: opened, Kinds: all, Now: time.Now}}.Routes(),
 	)
 }

@@ -121,7 +121,15 @@ func (s Store) Update(ctx context.Context, t tenant.Tenant, which id.ID, version
 
 // Delete puts the version that the caller read into the trash.
 func (s Store) Delete(ctx context.Context, t tenant.Tenant, which id.ID, version int) error {
-	_, err := s.change(ctx, t, which, "deleted", func(ctx context.Context, q database.Queryer, task Task) error {
+	return s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		return s.Discard(ctx, q, t, which, version)
+	})
+}
+
+// Discard puts a task into the trash as part of a transaction: the version
+// that the caller read.
+func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int) error {
+	_, err := s.within(ctx, q, t, which, "deleted", func(ctx context.Context, q database.Queryer, task Task) error {
 		if err := current(task, version); err != nil {
 			return err
 		}
@@ -148,22 +156,28 @@ func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (Task,
 // returns it as it is then.
 func (s Store) change(ctx context.Context, t tenant.Tenant, which id.ID, verb string, fn func(context.Context, database.Queryer, Task) error) (task Task, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, which); err != nil {
-			return err
-		}
-		was, err := read(ctx, q, t, which)
-		if err != nil {
-			return err
-		}
-		if err := fn(ctx, q, was); err != nil {
-			return err
-		}
-		if task, err = read(ctx, q, t, which); err != nil || task.Version == was.Version {
-			return err
-		}
-		return s.note(ctx, q, t, verb, was, task)
+		task, err = s.within(ctx, q, t, which, verb, fn)
+		return err
 	})
 	return task, err
+}
+
+// within is change as part of a transaction.
+func (s Store) within(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, verb string, fn func(context.Context, database.Queryer, Task) error) (task Task, err error) {
+	if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, which); err != nil {
+		return task, err
+	}
+	was, err := read(ctx, q, t, which)
+	if err != nil {
+		return task, err
+	}
+	if err := fn(ctx, q, was); err != nil {
+		return task, err
+	}
+	if task, err = read(ctx, q, t, which); err != nil || task.Version == was.Version {
+		return task, err
+	}
+	return task, s.note(ctx, q, t, verb, was, task)
 }
 
 // note records a change, brings search up to date, and tells the assignee of
