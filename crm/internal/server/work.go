@@ -30,6 +30,7 @@ func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 	return slices.Concat(
 		s.post(opened).Jobs(),
 		s.tables(opened).Jobs(),
+		runs(opened).Jobs(),
 	)
 }
 
@@ -37,6 +38,7 @@ func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 func (s *Server) periodic(opened *database.DB) []jobs.Periodic {
 	return slices.Concat(
 		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
+		runs(opened).Periodic(),
 		[]jobs.Periodic{{Name: "files.clean", Every: 10 * time.Minute, Run: files.Store{DB: opened, Now: time.Now}.Clean}},
 	)
 }
