@@ -87,8 +87,8 @@
   const still = new CSSStyleSheet();
   still.replaceSync('* { transition: none !important; }');
   document.adoptedStyleSheets = [still];
-  held?.blur();
   const held = document.activeElement;
+  held?.blur();
   const looks = (node) => { const s = getComputedStyle(node); return [s.boxShadow, s.borderColor, s.backgroundColor].join(); };
   for (const node of [...top.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, [tabindex="0"]')].filter((n) => seen(n) && !n.disabled).slice(0, 60)) {
     const around = [node, node.parentElement, node.closest('tr, label, .search, .field')].filter(Boolean);
