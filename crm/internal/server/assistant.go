@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"apexai/crm/internal/advice"
 	"apexai/crm/internal/ai"
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/database"
@@ -13,6 +14,7 @@ import (
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/proposals"
+	"apexai/crm/internal/score"
 	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/web"
 )
@@ -23,7 +25,14 @@ func (s *Server) assisted(opened *database.DB, signer page.Signer) []web.Route {
 	return slices.Concat(
 		ai.API{Assistant: assistant}.Routes(),
 		proposals.API{Store: assistant.Proposals, Signer: signer}.Routes(),
+		score.API{Store: score.Store{DB: opened, Now: time.Now}}.Routes(),
+		s.adviser(assistant).Routes(),
 	)
+}
+
+// adviser is what says by rules what to do next.
+func (s *Server) adviser(assistant ai.Assistant) advice.Adviser {
+	return advice.Adviser{DB: assistant.DB, Proposals: assistant.Proposals, Assistant: assistant, Mail: s.config.Mail.Configured(), Now: time.Now}
 }
 
 // assistant is what asks language models: Gemini first, OpenAI if it fails.
