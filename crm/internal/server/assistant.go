@@ -1,15 +1,18 @@
 package server
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
 	"apexai/crm/internal/advice"
 	"apexai/crm/internal/ai"
+	"apexai/crm/internal/api"
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/llm"
+	"apexai/crm/internal/mcp"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/pipelines"
@@ -27,6 +30,7 @@ func (s *Server) assisted(opened *database.DB, signer page.Signer) []web.Route {
 		proposals.API{Store: assistant.Proposals, Signer: signer}.Routes(),
 		score.API{Store: score.Store{DB: opened, Now: time.Now}}.Routes(),
 		s.adviser(assistant).Routes(),
+		mcp.Server{API: http.HandlerFunc(s.serveAPI), Base: api.Base}.Routes(),
 	)
 }
 

@@ -16,6 +16,7 @@ import (
 	"apexai/crm/internal/outbox"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/realtime"
+	"apexai/crm/internal/score"
 )
 
 // staff is what works beside requests.
@@ -40,6 +41,8 @@ func (s *Server) periodic(opened *database.DB) []jobs.Periodic {
 		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
 		runs(opened).Periodic(),
 		[]jobs.Periodic{{Name: "files.clean", Every: 10 * time.Minute, Run: files.Store{DB: opened, Now: time.Now}.Clean}},
+		s.adviser(s.assistant(opened)).Periodic(),
+		(&score.Work{Store: score.Store{DB: opened, Now: time.Now}}).Periodic(),
 	)
 }
 
