@@ -54,16 +54,18 @@ type TaskDefinition struct {
 	ImageName               string // … one that exists
 	Command                 []string
 	Port                    int
-	Environment             map[string]string // values may hold BalancerURL
-	Balancer                ID                // whose address that is; empty if none does
+	Environment             map[string]string
+	References              map[string]ID // what ${…} in the values of Environment stands for
 	Secrets                 map[string]SecretKey
 	LogGroup                ID
 	Region                  string
 }
 
-// BalancerURL in the value of an environment variable stands for the address of
-// the load balancer, http:// and its DNS name.
-const BalancerURL = "${balancer.url}"
+// What the value of an environment variable may hold.
+const (
+	BalancerURL    = "${balancer.url}"    // the load balancer's address, http:// and its DNS name
+	DatabaseSecret = "${database.secret}" // the ARN of the database's credentials
+)
 
 // A SecretKey is a secret, or one field of it.
 type SecretKey struct {
@@ -161,15 +163,22 @@ func (b *builder) roles() {
 			{[]string{"secretsmanager:GetSecretValue"}, []string{b.arn("secretsmanager", "secret:"+b.prefix+"/*")}},
 		},
 	})
+	allow := []Permission{{
+		[]string{
+			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+		},
+		[]string{"*"},
+	}}
+	for _, s := range sorted(b.stack.Services) {
+		if s.Mentions(DatabaseSecret) { // it means to read it again when the password was changed
+			const suffix = "-??????" // AWS ends the ARN of a secret with six characters of its own
+			allow = append(allow, Permission{[]string{"secretsmanager:GetSecretValue"}, []string{b.arn("secretsmanager", "secret:"+b.prefix+"/database"+suffix)}})
+			break
+		}
+	}
 	b.taskRole = b.add(Role{
-		Meta: b.meta("Role", "task"), Service: tasksService, Describe: "What the application itself may do, and sessions into it",
-		Allow: []Permission{{
-			[]string{
-				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
-				"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
-			},
-			[]string{"*"},
-		}},
+		Meta: b.meta("Role", "task"), Service: tasksService, Describe: "What the application itself may do, and sessions into it", Allow: allow,
 	})
 }
 
@@ -201,11 +210,7 @@ func (b *builder) service(name string, s stack.Service) {
 		Secrets: b.secretKeys(s.Secrets), Region: b.stack.Region,
 		LogGroup: b.add(LogGroup{b.path("LogGroup", name), int(b.stack.Logs.Retention)}),
 	}
-	for _, value := range s.Environment {
-		if strings.Contains(value, BalancerURL) {
-			task.Balancer = b.loadBalancer
-		}
-	}
+	task.References = b.references(s)
 	if s.Build != "" {
 		repository := b.add(Repository{b.path("Repository", name), b.stack.Registry.Keep, stack.Enabled(b.stack.Registry.Scan)})
 		task.Image = b.add(Image{b.path("Image", name), repository, s.Build})
@@ -224,6 +229,20 @@ func (b *builder) service(name string, s stack.Service) {
 		service.After = append(service.After[:len(service.After):len(service.After)], b.rules[name]...)
 	}
 	b.scaling(name, b.add(service), s.Count)
+}
+
+// references are what a service's environment wants filled in.
+func (b *builder) references(s stack.Service) map[string]ID {
+	var refs map[string]ID
+	for text, id := range map[string]ID{BalancerURL: b.loadBalancer, DatabaseSecret: b.secret["database"]} {
+		if s.Mentions(text) {
+			if refs == nil {
+				refs = map[string]ID{}
+			}
+			refs[text] = id
+		}
+	}
+	return refs
 }
 
 func (b *builder) scaling(name string, service ID, c stack.Count) {

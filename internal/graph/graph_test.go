@@ -185,7 +185,7 @@ func TestBalancerURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, _ := g.Get("TaskDefinition/server")
-	if task := r.(TaskDefinition); task.Balancer != "LoadBalancer" {
-		t.Errorf("the task's balancer is %q", task.Balancer)
+	if task := r.(TaskDefinition); task.References[BalancerURL] != "LoadBalancer" {
+		t.Errorf("the task refers to %v", task.References)
 	}
 }

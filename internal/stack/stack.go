@@ -50,7 +50,7 @@ type Service struct {
 	Count       Count             `yaml:"count" doc:"How many tasks: a number, or bounds and the CPU use to aim at. Default 2."`
 	HTTP        *HTTP             `yaml:"http" doc:"Paths that the load balancer sends to this service."`
 	Deploy      Deploy            `yaml:"deploy" doc:"How a new version takes the place of the old one."`
-	Environment map[string]string `yaml:"environment" doc:"Environment variables of the task. ${balancer.url} in a value is the load balancer's address, http:// and its DNS name."`
+	Environment map[string]string `yaml:"environment" doc:"Environment variables of the task. ${balancer.url} in a value is the load balancer's address, http:// and its DNS name; ${database.secret} is the ARN of the database's credentials, which the task may then read."`
 	Secrets     map[string]string `yaml:"secrets" doc:"Environment variables whose value is a secret: one under secrets, database.url, cache.url, …"`
 }
 

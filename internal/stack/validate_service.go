@@ -145,13 +145,25 @@ func (d *decoder) references(path string, svc Service, s *Stack) {
 		for _, m := range reference.FindAllStringSubmatch(svc.Environment[name], -1) {
 			at := path + ".environment." + name
 			switch {
-			case m[1] != "balancer.url":
-				d.report(at, "nothing is known as `${%s}`", m[1]).Hint = "`${balancer.url}` is the load balancer's address; secrets stand under `secrets`"
-			case !s.balanced():
+			case m[1] == "balancer.url" && !s.balanced():
 				d.report(at, "no service has http, so there is no load balancer")
+			case m[1] == "database.secret" && s.Database == nil:
+				d.report(at, "the stack has no database")
+			case m[1] != "balancer.url" && m[1] != "database.secret":
+				d.report(at, "nothing is known as `${%s}`", m[1]).Hint = "`${balancer.url}` is the load balancer's address, `${database.secret}` the ARN of the database's credentials; secrets themselves stand under `secrets`"
 			}
 		}
 	}
+}
+
+// Mentions says that an environment variable's value holds a text.
+func (s Service) Mentions(text string) bool {
+	for _, value := range s.Environment {
+		if strings.Contains(value, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // balanced says that a service of the stack has the load balancer in front.

@@ -88,9 +88,11 @@ func (r *run) definition(v graph.TaskDefinition) *ecs.RegisterTaskDefinitionInpu
 			"awslogs-group": r.fact(v.LogGroup).ID, "awslogs-region": v.Region, "awslogs-stream-prefix": v.Container,
 		}},
 	}
-	address := "http://" + r.fact(v.Balancer).Host
 	for _, name := range slices.Sorted(maps.Keys(v.Environment)) {
-		value := strings.ReplaceAll(v.Environment[name], graph.BalancerURL, address)
+		value := v.Environment[name]
+		for text, id := range v.References {
+			value = strings.ReplaceAll(value, text, r.referred(text, id))
+		}
 		c.Environment = append(c.Environment, types.KeyValuePair{Name: &name, Value: &value})
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.Secrets)) {
@@ -106,6 +108,14 @@ func (r *run) definition(v graph.TaskDefinition) *ecs.RegisterTaskDefinitionInpu
 		ExecutionRoleArn:        aws.String(r.fact(v.ExecutionRole).ARN), TaskRoleArn: aws.String(r.fact(v.TaskRole).ARN),
 		ContainerDefinitions: []types.ContainerDefinition{c}, Tags: r.ecsTags(v.ID),
 	}
+}
+
+// referred is what a reference in an environment variable stands for.
+func (r *run) referred(text string, id graph.ID) string {
+	if text == graph.BalancerURL {
+		return "http://" + r.fact(id).Host
+	}
+	return r.fact(id).ARN
 }
 
 // sameDefinition compares what this package sets.
