@@ -52,9 +52,10 @@ type Database struct {
 	User     string
 	Password Secret
 	Name     string
-	TLS      string // "", true, skip-verify or preferred
-	MaxOpen  int    // 0: work it out from the server's limit
-	MaxTasks int    // how many tasks may run beside this one
+	TLS      string    // "", true, skip-verify or preferred
+	MaxOpen  int       // 0: work it out from the server's limit
+	MaxTasks int       // how many tasks may run beside this one
+	Login    AWSSecret // where user and password are read again when they are refused
 }
 
 // A Secret prints as ***.

@@ -11,6 +11,7 @@ func (r *reader) database() Database {
 	d := Database{
 		MaxOpen:  r.integer("DB_MAX_OPEN", 0, 0, 200),
 		MaxTasks: r.integer("DB_MAX_TASKS", 10, 1, 1000),
+		Login:    r.awsSecret("DATABASE_SECRET"),
 	}
 	if v := r.text("DATABASE_URL", ""); v != "" {
 		r.databaseURL(&d, v)

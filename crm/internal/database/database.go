@@ -10,6 +10,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"apexai/crm/internal/awssecret"
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/problem"
 )
@@ -39,7 +41,7 @@ type DB struct {
 
 // Open makes a pool of at most maxOpen connections; it does not connect yet.
 func Open(c config.Database, maxOpen int) (*DB, error) {
-	connector, err := mysql.NewConnector(driverConfig(c))
+	connector, err := connectorOf(c)
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", c.Address, err)
 	}
@@ -49,6 +51,17 @@ func Open(c config.Database, maxOpen int) (*DB, error) {
 	pool.SetConnMaxLifetime(5 * time.Minute)
 	pool.SetConnMaxIdleTime(90 * time.Second)
 	return &DB{pool: pool}, nil
+}
+
+func connectorOf(c config.Database) (driver.Connector, error) {
+	if c.Login.ARN == "" {
+		return mysql.NewConnector(driverConfig(c))
+	}
+	source, err := awssecret.New(c.Login)
+	if err != nil {
+		return nil, err
+	}
+	return newRenewing(driverConfig(c), source)
 }
 
 // driverConfig: rejectReadOnly makes the pool leave a primary that a failover

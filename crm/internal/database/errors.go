@@ -15,6 +15,7 @@ import (
 // MySQL's error numbers that mean something to us.
 const (
 	errTooManyConnections = 1040
+	errAccessDenied       = 1045
 	errServerShutdown     = 1053
 	errDuplicate          = 1062
 	errLockWait           = 1205
