@@ -121,6 +121,7 @@ func serve(ctx context.Context, log *slog.Logger, front net.Listener, settings m
 	mux := http.NewServeMux()
 	api := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind.Addr().String()})
 	mux.Handle("/api/", api)
+	mux.Handle("/socket.io/", api)
 	mux.Handle("/standins/", outside)
 	mux.Handle("/", pages)
 	work, ctx := errgroup.WithContext(ctx)

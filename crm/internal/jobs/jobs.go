@@ -69,6 +69,7 @@ type order struct {
 	Payload   json.RawMessage `json:"payload"`
 	At        *time.Time      `json:"at,omitempty"`
 	Unique    string          `json:"unique,omitempty"`
+	Message   int64           `json:"message,omitempty"` // of the outbox, to be forgotten when the job is done
 }
 
 // Enqueue queues a job, in the transaction that q is: it runs if and only if

@@ -68,67 +68,88 @@ func (q *Queue) handler(kind string) Handler {
 // Show has nothing to do: sockets do not hear of jobs.
 func (q *Queue) Show(outbox.Message) {}
 
-// Hand puts a job into Redis.
-func (q *Queue) Hand(ctx context.Context, m outbox.Message) error {
-	var o order
-	if err := json.Unmarshal(m.Body, &o); err != nil {
-		q.log.Error("job cannot be read and is dropped", "message", m.ID, "cause", err)
-		return nil
+// Hand puts a job into Redis; the outbox keeps it until it is done.
+func (q *Queue) Hand(ctx context.Context, m outbox.Message) (keep bool, err error) {
+	o, ok := q.read(m)
+	if !ok {
+		return false, nil
 	}
-	task, options, name := q.task(o, m.Body)
-	_, err := q.client.EnqueueContext(ctx, task, append(options, asynq.TaskID(name))...)
+	keep, err = q.put(ctx, o)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		if o.Unique == "" {
-			return nil // it was handed on before
+			return true, nil // it was handed on before
 		}
-		err = q.stands(ctx, task, options, q.handler(o.Kind).Queue, name)
+		keep, err = q.stands(ctx, o)
 	}
 	if err != nil {
-		return fmt.Errorf("queue job %s: %w", o.Kind, err)
+		return false, fmt.Errorf("queue job %s: %w", o.Kind, err)
 	}
-	return nil
+	return keep, nil
 }
 
-func (q *Queue) task(o order, body []byte) (*asynq.Task, []asynq.Option, string) {
+func (q *Queue) read(m outbox.Message) (o order, ok bool) {
+	if err := json.Unmarshal(m.Body, &o); err != nil {
+		q.log.Error("job cannot be read and is dropped", "message", m.ID, "cause", err)
+		return o, false
+	}
+	o.Message = m.ID
+	return o, true
+}
+
+// put puts a job into Redis, unless one of its name is there.
+func (q *Queue) put(ctx context.Context, o order, more ...asynq.Option) (keep bool, err error) {
+	body, err := json.Marshal(o)
+	if err != nil {
+		return false, err
+	}
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(o.Kind, body), append(q.options(o), more...)...)
+	return err == nil, err
+}
+
+func (q *Queue) options(o order) []asynq.Option {
 	h := q.handler(o.Kind)
-	options := []asynq.Option{asynq.Queue(h.Queue), asynq.MaxRetry(h.Retry), asynq.Timeout(h.Timeout)}
+	options := []asynq.Option{asynq.Queue(h.Queue), asynq.MaxRetry(h.Retry), asynq.Timeout(h.Timeout), asynq.TaskID(o.name())}
 	if o.At != nil {
 		options = append(options, asynq.ProcessAt(*o.At))
 	}
-	name := o.ID.String()
-	if o.Unique != "" {
-		sum := sha256.Sum256([]byte(o.Kind + "\x00" + strconv.FormatUint(uint64(o.Workspace), 10) + "\x00" + o.Unique))
-		name = "u" + hex.EncodeToString(sum[:16])
-	} else {
+	if o.Unique == "" {
 		options = append(options, asynq.Retention(rememberFor))
 	}
-	return asynq.NewTask(o.Kind, body), options, name
+	return options
+}
+
+// name is the job's in Redis: its own, or for all that are the same.
+func (o order) name() string {
+	if o.Unique == "" {
+		return o.ID.String()
+	}
+	sum := sha256.Sum256([]byte(o.Kind + "\x00" + strconv.FormatUint(uint64(o.Workspace), 10) + "\x00" + o.Unique))
+	return "u" + hex.EncodeToString(sum[:16])
 }
 
 // stands sees to it that a unique job runs after now, where one of its name
 // is there already.
-func (q *Queue) stands(ctx context.Context, task *asynq.Task, options []asynq.Option, queue, name string) error {
-	there, err := q.inspect.GetTaskInfo(queue, name)
-	if errors.Is(err, asynq.ErrTaskNotFound) {
-		_, err = q.client.EnqueueContext(ctx, task, append(options, asynq.TaskID(name))...)
-		return unlessThere(err)
+func (q *Queue) stands(ctx context.Context, o order) (keep bool, err error) {
+	queue := q.handler(o.Kind).Queue
+	there, err := q.inspect.GetTaskInfo(queue, o.name())
+	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
+		return unlessThere(q.put(ctx, o))
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	switch there.State {
 	case asynq.TaskStateActive:
-		_, err = q.client.EnqueueContext(ctx, task, append(options, asynq.TaskID(name+"+"), asynq.ProcessIn(againAfter))...)
-		return unlessThere(err)
+		return unlessThere(q.put(ctx, o, asynq.TaskID(o.name()+"+"), asynq.ProcessIn(againAfter)))
 	case asynq.TaskStateArchived:
-		return q.inspect.RunTask(queue, name)
+		return false, q.inspect.RunTask(queue, o.name())
 	}
-	return nil // it waits
+	return false, nil // it waits
 }
 
-func unlessThere(err error) error {
+func unlessThere(keep bool, err error) (bool, error) {
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
-		return nil
+		return false, nil
 	}
-	return err
+	return keep, err
 }

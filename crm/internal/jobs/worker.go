@@ -12,12 +12,15 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/outbox"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/trace"
 )
 
 // A Worker runs jobs that are in Redis.
 type Worker struct {
+	db     *database.DB
 	queue  *Queue
 	server *asynq.Server
 }
@@ -31,8 +34,8 @@ const (
 
 // NewWorker makes a worker that runs so many jobs at once; no more than the
 // pool has connections, as most need one.
-func NewWorker(client *redis.Client, queue *Queue, concurrency int) *Worker {
-	w := &Worker{queue: queue}
+func NewWorker(db *database.DB, client *redis.Client, queue *Queue, concurrency int) *Worker {
+	w := &Worker{db: db, queue: queue}
 	w.server = asynq.NewServerFromRedisClient(client, asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   map[string]int{Critical: 6, Default: 3, Low: 1},
@@ -72,13 +75,27 @@ func (w *Worker) do(ctx context.Context, task *asynq.Task) error {
 	costs.SetOrigin(trace.Origin{Request: "job:" + o.ID.String()})
 	start := time.Now()
 	err := h.Run(ctx, tenant.Tenant{Workspace: o.Workspace, User: o.User, Role: o.Role}, o.Payload)
-	w.note(ctx, o, time.Since(start), err)
+	failures, _ := asynq.GetRetryCount(ctx)
+	most, _ := asynq.GetMaxRetry(ctx)
+	last := failures >= most || errors.Is(err, asynq.SkipRetry) // nobody will try again by himself
+	w.note(ctx, o, time.Since(start), failures, last, err)
+	if err == nil || last {
+		w.done(o)
+	}
 	return err
 }
 
-func (w *Worker) note(ctx context.Context, o order, took time.Duration, err error) {
-	failures, _ := asynq.GetRetryCount(ctx)
-	most, _ := asynq.GetMaxRetry(ctx)
+// done has the outbox forget a job; one that it does not forget may run again.
+func (w *Worker) done(o order) {
+	err := w.db.View(context.Background(), func(ctx context.Context, q database.Queryer) error {
+		return outbox.Done(ctx, q, o.Message)
+	})
+	if err != nil {
+		w.queue.log.Warn("a job that is done stays in the outbox and may run again", "job", o.ID, "cause", err)
+	}
+}
+
+func (w *Worker) note(ctx context.Context, o order, took time.Duration, failures int, last bool, err error) {
 	queries, _ := trace.From(ctx).Queries()
 	attrs := []slog.Attr{
 		slog.String("kind", o.Kind), slog.String("job", o.ID.String()), slog.Uint64("workspace", uint64(o.Workspace)),
@@ -88,8 +105,8 @@ func (w *Worker) note(ctx context.Context, o order, took time.Duration, err erro
 	if err != nil {
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.Any("fault", err))
-		if failures >= most || errors.Is(err, asynq.SkipRetry) {
-			level = slog.LevelError // nobody will try again by himself
+		if last {
+			level = slog.LevelError
 		}
 	}
 	w.queue.log.LogAttrs(ctx, level, "job", attrs...)

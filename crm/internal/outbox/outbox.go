@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"apexai/crm/internal/database"
 )
@@ -34,4 +35,27 @@ func Put(ctx context.Context, q database.Queryer, topic string, bodies ...any) e
 	}
 	database.Announce(ctx)
 	return nil
+}
+
+const (
+	deleteOne  = `DELETE FROM outbox WHERE id = ?`
+	selectKept = `SELECT id, topic, body FROM outbox WHERE handed_at < ? ORDER BY handed_at LIMIT 200`
+	updateKept = `UPDATE outbox SET handed_at = UTC_TIMESTAMP(3) WHERE id = ?`
+)
+
+// Done forgets a message that was kept.
+func Done(ctx context.Context, q database.Queryer, message int64) error {
+	_, err := database.Exec(ctx, q, deleteOne, message)
+	return err
+}
+
+// Kept are some messages that were handed on before a moment and are not done.
+func Kept(ctx context.Context, q database.Queryer, before time.Time) ([]Message, error) {
+	return database.All(ctx, q, scan, selectKept, before)
+}
+
+// Again notes that a kept message was handed on once more.
+func Again(ctx context.Context, q database.Queryer, message int64) error {
+	_, err := database.Exec(ctx, q, updateKept, message)
+	return err
 }

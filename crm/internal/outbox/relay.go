@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -23,9 +24,10 @@ type Message struct {
 type Taker interface {
 	// Show tells this task's own sockets, which needs nobody else.
 	Show(m Message)
-	// Hand passes the message on, through Redis, so that it may be forgotten
-	// here. An error means that Redis did not take it and it stays.
-	Hand(ctx context.Context, m Message) error
+	// Hand passes the message on, through Redis. Then it may be forgotten here,
+	// unless it is to be kept until somebody calls Done. An error means that
+	// Redis did not take it.
+	Hand(ctx context.Context, m Message) (keep bool, err error)
 }
 
 // A Relay hands on what is in the outbox. Every task runs one and takes what
@@ -124,9 +126,10 @@ func (r *Relay) drain(ctx context.Context) error {
 }
 
 const (
-	selectBatch = `SELECT id, topic, body FROM outbox ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED`
-	selectSince = `SELECT id, topic, body FROM outbox WHERE id > ? ORDER BY id LIMIT 500`
+	selectBatch = `SELECT id, topic, body FROM outbox WHERE handed_at IS NULL ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED`
+	selectSince = `SELECT id, topic, body FROM outbox WHERE handed_at IS NULL AND id > ? ORDER BY id LIMIT 500`
 	deleteRows  = `DELETE FROM outbox WHERE id IN (`
+	updateRows  = `UPDATE outbox SET handed_at = UTC_TIMESTAMP(3) WHERE id IN (`
 )
 
 func scan(row database.Row, m *Message) error {
@@ -146,19 +149,20 @@ func (r *Relay) forward(ctx context.Context) (taken int, err error) {
 			return err
 		}
 		taken, refusal = 0, nil
-		var done []any
+		var done, kept []any
 		for _, m := range messages {
-			if refusal = r.hand(ctx, m); refusal != nil {
+			var keep bool
+			if keep, refusal = r.hand(ctx, m); refusal != nil {
 				break
 			}
 			taken++
-			done = append(done, m.ID)
+			if keep {
+				kept = append(kept, m.ID)
+			} else {
+				done = append(done, m.ID)
+			}
 		}
-		if len(done) == 0 {
-			return nil
-		}
-		_, err = database.Exec(ctx, q, deleteRows+page.Marks(len(done))+")", done...)
-		return err
+		return errors.Join(rows(ctx, q, deleteRows, done), rows(ctx, q, updateRows, kept))
 	})
 	if err == nil {
 		err = refusal
@@ -166,10 +170,18 @@ func (r *Relay) forward(ctx context.Context) (taken int, err error) {
 	return taken, err
 }
 
-func (r *Relay) hand(ctx context.Context, m Message) error {
+func rows(ctx context.Context, q database.Queryer, statement string, ids []any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := database.Exec(ctx, q, statement+page.Marks(len(ids))+")", ids...)
+	return err
+}
+
+func (r *Relay) hand(ctx context.Context, m Message) (keep bool, err error) {
 	taker, ok := r.Takers[m.Topic]
 	if !ok {
-		return fmt.Errorf("outbox: topic %q: this task does not know it", m.Topic) // a newer one does
+		return false, fmt.Errorf("outbox: topic %q: this task does not know it", m.Topic) // a newer one does
 	}
 	r.tell(taker, m)
 	return taker.Hand(ctx, m)

@@ -74,17 +74,17 @@ func (c Changes) Show(m outbox.Message) {
 }
 
 // Hand tells the other tasks' sockets.
-func (c Changes) Hand(ctx context.Context, m outbox.Message) error {
+func (c Changes) Hand(ctx context.Context, m outbox.Message) (keep bool, err error) {
 	n, ok := c.read(m)
 	if !ok {
-		return nil
+		return false, nil
 	}
 	if n.Quiet {
 		c.Hub.mass.add(c.Hub, mass{n.Workspace, n.Kind})
-		return nil
+		return false, nil
 	}
 	payload, _ := json.Marshal(changed(n)) // plain values
-	return c.Hub.pass(ctx, envelope{Node: c.Hub.node, Room: Workspace(n.Workspace), Event: named(n), Payload: payload})
+	return false, c.Hub.pass(ctx, envelope{Node: c.Hub.node, Room: Workspace(n.Workspace), Event: named(n), Payload: payload})
 }
 
 // masses counts the changes of an import or the like, of which sockets hear
@@ -142,10 +142,10 @@ func (e Events) Show(m outbox.Message) {
 }
 
 // Hand tells the other tasks' sockets.
-func (e Events) Hand(ctx context.Context, m outbox.Message) error {
+func (e Events) Hand(ctx context.Context, m outbox.Message) (keep bool, err error) {
 	p, ok := e.read(m)
 	if !ok {
-		return nil
+		return false, nil
 	}
-	return e.Hub.pass(ctx, envelope{Node: e.Hub.node, Room: p.Room, Event: p.Name, Payload: p.Payload})
+	return false, e.Hub.pass(ctx, envelope{Node: e.Hub.node, Room: p.Room, Event: p.Name, Payload: p.Payload})
 }

@@ -17,6 +17,7 @@ import (
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/realtime"
 	"apexai/crm/internal/score"
+	"apexai/crm/internal/tasks"
 )
 
 // staff is what works beside requests.
@@ -38,6 +39,7 @@ func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 // periodic is what one task does again and again.
 func (s *Server) periodic(opened *database.DB) []jobs.Periodic {
 	return slices.Concat(
+		tasks.Store{DB: opened, Now: time.Now}.Periodic(),
 		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
 		runs(opened).Periodic(),
 		[]jobs.Periodic{{Name: "files.clean", Every: 10 * time.Minute, Run: files.Store{DB: opened, Now: time.Now}.Clean}},
@@ -69,8 +71,8 @@ func (s *Server) employ(opened *database.DB, callers auth.Auth) error {
 	})
 	opened.OnCommit(s.staff.relay.Poke)
 	if s.config.Roles.Worker {
-		s.staff.worker = jobs.NewWorker(s.queue, queue, concurrency(s.config.Roles.Concurrency, opened.Pool().Stats().MaxOpenConnections))
-		s.staff.clock = &jobs.Clock{Redis: s.redis, Work: s.periodic(opened), Log: s.log}
+		s.staff.worker = jobs.NewWorker(opened, s.queue, queue, concurrency(s.config.Roles.Concurrency, opened.Pool().Stats().MaxOpenConnections))
+		s.staff.clock = &jobs.Clock{Redis: s.redis, Work: append(s.periodic(opened), queue.Periodic(opened)), Log: s.log}
 	}
 	return nil
 }
