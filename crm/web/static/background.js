@@ -3,4 +3,5 @@
 // may return what ends it.
 export const background = [
   { id: 'version', load: () => import('./frame/version.js') },
+  { id: 'notifications', load: () => import('./notifications/background.js') },
 ];

@@ -3,6 +3,7 @@ export const kinds = {
   person: { page: '/people', icon: 'person', one: 'Person', many: 'People' },
   company: { page: '/companies', icon: 'companies', one: 'Company', many: 'Companies' },
   deal: { page: '/deals', icon: 'deals', one: 'Deal', many: 'Deals' },
+  task: { page: '/tasks', icon: 'tasks', one: 'Task', many: 'Tasks' },
 };
 
 // pathOf is the address of a record's page.

@@ -4,6 +4,8 @@
 // The studio's server reads the paths from here, so each is on its own line.
 export const pages = [
   { path: '/', title: 'Home', icon: 'home', key: 'h', order: 10, load: () => import('./home/page.js') },
+  { path: '/tasks', title: 'Tasks', icon: 'tasks', key: 't', order: 20, load: () => import('./tasks/page.js') },
+  { path: '/tasks/:id', title: 'Task', load: () => import('./tasks/page.js') },
   { path: '/people', title: 'People', icon: 'people', key: 'p', order: 30, load: () => import('./people/page.js') },
   { path: '/people/:id', title: 'Person', kind: 'people', load: () => import('./record/page.js') },
   { path: '/companies', title: 'Companies', icon: 'companies', key: 'c', order: 40, load: () => import('./companies/page.js') },

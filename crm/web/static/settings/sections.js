@@ -3,4 +3,5 @@
 // what follows the path in the address.
 export const sections = [
   { path: 'appearance', title: 'Appearance', group: 'You', order: 20, load: () => import('./appearance.js') },
+  { path: 'calendar', title: 'Calendar', group: 'You', order: 30, load: () => import('./calendar.js') },
 ];

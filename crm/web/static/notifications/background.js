@@ -1,0 +1,20 @@
+// Keeps the numbers in the rail true: tasks that are due, and what is unread.
+import { badge } from '../tasks/calls.js';
+import { refresh } from './bell.js';
+
+const often = 60_000; // ms; sooner if the server says that something is new
+
+export function start(context) {
+  const look = () => {
+    if (document.hidden) return;
+    badge(context).catch(() => {}); // the number will be right the next time
+    refresh().catch(() => {});
+  };
+  const timer = setInterval(look, often);
+  document.addEventListener('visibilitychange', look);
+  look();
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', look);
+  };
+}

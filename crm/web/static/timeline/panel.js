@@ -1,0 +1,102 @@
+// The timeline of a record: the box to write in, what is pinned, and what
+// happened, day by day.
+import { get } from '../api.js';
+import { el, style } from '../dom.js';
+import { onRecord } from '../edit.js';
+import { bones, failed, state } from '../layout.js';
+import { kind as tasks } from '../tasks/calls.js';
+import { clock, dayName, zoneOf } from '../tasks/due.js';
+import { composer } from './composer.js';
+import { entry } from './entry.js';
+
+style(import.meta.url, './timeline.css');
+style(import.meta.url, '../tasks/tasks.css');
+
+const kindOf = { people: 'person', companies: 'company', deals: 'deal' };
+const filters = [['', 'Everything'], ['note', 'Notes'], ['call,meeting', 'Calls and meetings'], ['email', 'E-mails'], ['field-change,stage-change,task', 'Changes']];
+const page = 30;
+
+export function panel(context, given) {
+  const { kind, subject } = given;
+  let record = given.record;
+  let items = [];
+  let pinned = [];
+  let next = '';
+  let types = '';
+  let turn = 0;
+  const write = context.can('member') ? composer(context, { kind: kindOf[kind], id: record.id }, added) : null;
+  const chips = el('div', { class: 'linefilters', role: 'group', 'aria-label': 'Show' }, filters.map(([value, title]) => el('button', { 'aria-pressed': String(value === types), onclick: (event) => filter(value, event.currentTarget) }, title)));
+  const lines = el('div', { class: 'lines-of-time' });
+  const node = el('div', { class: 'timeline' }, write?.node, chips, lines);
+
+  const fetchPage = (cursor) => get(`/${kind}/${record.id}/timeline`, { query: { limit: page, types, cursor } });
+  async function load() {
+    const now = ++turn;
+    const waiting = setTimeout(() => lines.replaceChildren(bones(5)), 150);
+    try {
+      const answer = await fetchPage('');
+      if (now !== turn) return;
+      ({ items } = answer);
+      pinned = answer.pinned ?? [];
+      next = answer.nextCursor ?? '';
+      draw();
+    } catch (problem) {
+      if (now === turn) lines.replaceChildren(failed('The timeline', problem, load));
+    } finally {
+      clearTimeout(waiting);
+    }
+  }
+  function filter(value, button) {
+    types = value;
+    for (const one of chips.children) one.setAttribute('aria-pressed', String(one === button));
+    load();
+  }
+  const draws = (activity) => entry(context, activity, { subject, record, kind, changed, gone });
+  function draw() {
+    const { date: today } = clock(zoneOf(context));
+    const days = Map.groupBy(items, (activity) => clock(zoneOf(context), new Date(activity.occurredAt)).date);
+    const written = items.some(({ type }) => type !== 'field-change');
+    lines.replaceChildren(
+      pinned.length ? el('section', { class: 'lineday pinned', 'aria-label': 'Pinned' }, el('h3', {}, 'Pinned'), el('ul', {}, pinned.map(draws))) : '',
+      !written && !types && write ? state('phone', 'Log the first call', 'It takes 5 seconds: what was said, and save.', el('button', { class: 'button', onclick: () => write.begin('call') }, 'Log a call')) : '',
+      ...[...days].map(([day, list]) => el('section', { class: 'lineday', 'aria-label': dayName(day, today) }, el('h3', {}, dayName(day, today)), el('ul', {}, list.map(draws)))),
+      !items.length && types ? el('p', { class: 'muted nothing' }, 'Nothing of this kind yet.') : '',
+      next ? el('button', { class: 'button small more', onclick: showMore }, 'Show earlier') : '');
+  }
+  async function showMore() {
+    const answer = await fetchPage(next);
+    items = [...items, ...answer.items];
+    next = answer.nextCursor ?? '';
+    draw();
+  }
+  function added(activity) {
+    if (types && !types.split(',').includes(activity.type)) { filter('', chips.firstChild); return; }
+    items = [activity, ...items].sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : -1));
+    draw();
+    given.refresh();
+  }
+  function changed(activity) {
+    const known = items.some(({ id }) => id === activity.id);
+    items = known ? items.map((one) => (one.id === activity.id ? activity : one)) : [activity, ...items].sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : -1));
+    pinned = [...pinned.filter(({ id }) => id !== activity.id), ...(activity.pinned ? [activity] : [])];
+    draw();
+  }
+  function gone(activity) {
+    items = items.filter(({ id }) => id !== activity.id);
+    pinned = pinned.filter(({ id }) => id !== activity.id);
+    draw();
+  }
+
+  for (const definition of write?.commands() ?? []) context.command(definition);
+  const off = onRecord((of) => { if (of === tasks) load(); });
+  load();
+  return {
+    node,
+    update(fresh) {
+      const changedBefore = fresh.version !== record.version;
+      record = fresh;
+      if (changedBefore) load();
+    },
+    close: off,
+  };
+}
