@@ -2,6 +2,7 @@
 // fetched when the first page is shown. A module exports start(context), which
 // may return what ends it.
 export const background = [
+  { id: 'live', load: () => import('./live/start.js') },
   { id: 'version', load: () => import('./frame/version.js') },
   { id: 'notifications', load: () => import('./notifications/background.js') },
 ];
