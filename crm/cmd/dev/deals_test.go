@@ -149,3 +149,84 @@ func TestBoardByEveryHand(t *testing.T) {
 	step("what was done is kept", chromedp.Reload(), inLane("Won", "First"), inLane("Lost", ""), await(cards+` === 5`))
 	step("as a table", press("v"), await(`document.querySelectorAll('[data-testid="deal-row"]').length === 5`), picture("deals-table"), press("v"), await(cards+` === 5`))
 }
+
+// demo is a site with demo records, and its browser at the board.
+func demo(t *testing.T) (string, context.Context, func(what string, actions ...action)) {
+	t.Helper()
+	base := site(t)
+	ctx := browse(t)
+	step := stepper(t, ctx)
+	step("demo records", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/companies"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-company"]`),
+		chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/demo', {method: 'POST'}).then((r) => document.body.dataset.demo = r.status)`), await(`document.body.dataset.demo`),
+		chromedp.Navigate(base+"/deals"), await(cards+` > 10`))
+	return base, ctx, step
+}
+
+// tap clicks what may be drawn anew at any time.
+func tap(selector string) action {
+	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).click()`, selector))
+}
+
+// choose takes an item of the menu that is open.
+func choose(label string) action {
+	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`[...document.querySelectorAll('.menu [role^=menuitem]')].find((n) => n.textContent.includes(%q)).click()`, label))
+}
+
+// TestDealPage goes through what can be done on a deal's page.
+func TestDealPage(t *testing.T) {
+	base, _, step := demo(t)
+	type_ := func(text string) action { return chromedp.KeyEvent(text) }
+	step("the board", picture("board-demo"), scheme("dark"), picture("board-demo-dark"), scheme("light"))
+	step("on a phone", wide(390, 844), chromedp.Navigate(base+"/deals"), await(cards+` > 10`), picture("board-phone"), wide(1280, 800))
+	step("a deal", chromedp.Evaluate[chromedp.Void](`document.querySelector('.lane:nth-child(2) .deal').click()`),
+		await(`document.querySelector('.stepper [aria-current]')`), await(`document.querySelector('.way li')`), picture("deal"))
+	step("its stage", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.stepper li button')[2].click()`), await(`document.querySelectorAll('.stepper li')[2].classList.contains('now')`),
+		await(`document.querySelector('.toast')?.textContent.includes('is in')`), await(`document.querySelectorAll('.way li').length > 1`))
+	step("its people", chromedp.Focus(`[data-testid="partner-search"]`), await(`document.querySelector('.partnersbox .options:not([hidden]) li')`), picture("deal-people"), type_("a"),
+		await(`document.querySelector('.partnersbox .options li')`), type_(kb.Enter), await(`document.querySelector('.partners a')`), await(`document.querySelector('.partners [aria-pressed="true"]')`))
+	step("lost and reopened", tap(`[data-testid="lost"]`), chromedp.WaitVisible(".whylost input"), type_("Price"+kb.Enter), await(`document.querySelector('.ended.lost')?.textContent.includes('Price')`),
+		tap(`[data-testid="reopen"]`), await(`document.querySelector('.stepper [aria-current]')`), scheme("dark"), picture("deal-dark"), wide(390, 844), picture("deal-phone"), wide(1280, 800), scheme("light"))
+	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), chromedp.Click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("a lot"), chromedp.Click(save), await(`[...document.querySelectorAll('.details .fault:not([hidden])')].some((f) => f.textContent.includes('not an amount'))`),
+		chromedp.Click(`[data-testid="discard"]`))
+}
+
+// TestPipelineSettings changes a pipeline, is refused, and makes another.
+func TestPipelineSettings(t *testing.T) {
+	base, _, step := demo(t)
+	type_ := func(text string) action { return chromedp.KeyEvent(text) }
+	step("filters", chromedp.Click(`[data-testid="owner"]`), chromedp.WaitVisible(".menu"), picture("board-owner"), type_(kb.Escape), await(`!document.querySelector('.menu')`),
+		chromedp.Click(`[data-testid="close"]`), chromedp.WaitVisible(".menu"), choose("Overdue"), await(`location.search.includes('close=overdue')`), await(`document.querySelector('.deal .late') && !document.querySelector('.due:not(.late)')`))
+	step("pipelines", chromedp.Navigate(base+"/settings/pipelines"), await(`document.querySelectorAll('[data-testid="stage-name"]').length === 6`), picture("pipelines"),
+		chromedp.Click(`[data-testid="add-stage"]`), type_("Legal"), chromedp.Click(`[data-testid="save-pipeline"]`), await(`document.querySelector('.toast')?.textContent.includes('Saved')`),
+		await(`document.querySelectorAll('[data-testid="stage-name"]')[4].value === 'Legal'`))
+	step("a stage with deals stays", chromedp.Click(`[aria-label="Take Lead away"]`), chromedp.Click(`[data-testid="save-pipeline"]`), await(`document.querySelector('.pipelineform .fault:not([hidden])')?.textContent.includes('deals')`),
+		picture("pipelines-refused"), scheme("dark"), picture("pipelines-dark"), scheme("light"), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.pipelineform .button')].find((b) => b.textContent === 'Discard').click()`))
+	step("another", chromedp.Click(`[data-testid="add-pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"), await(`document.querySelectorAll('.pipelines [role=tab]').length === 2`),
+		chromedp.Navigate(base+"/deals"), await(`document.querySelector('[data-testid="pipeline"]')?.hidden === false`), chromedp.Click(`[data-testid="pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"),
+		await(`document.querySelector('.ghost')`), await(`document.querySelectorAll('.lane').length === 5`))
+}
+
+// TestReportsPage looks at reports without and with something to report, and
+// follows a number to its list.
+func TestReportsPage(t *testing.T) {
+	base := site(t)
+	ctx := browse(t)
+	step := stepper(t, ctx)
+	step("nothing yet", wide(1280, 1000), scheme("light"), chromedp.Navigate(base+"/reports"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelectorAll('.sample').length >= 4`), picture("reports-empty"))
+	step("demo records", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/demo', {method: 'POST'}).then((r) => document.body.dataset.demo = r.status)`), await(`document.body.dataset.demo`),
+		chromedp.Navigate(base+"/reports?range=half"), await(`document.querySelectorAll('.chart').length >= 2 && document.querySelectorAll('.sample').length === 0`), picture("reports"), scheme("dark"), picture("reports-dark"), scheme("light"))
+	step("months in numbers", tap("details summary"), await(`document.querySelector('details[open]')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="report-activity"]').scrollIntoView()`), picture("reports-more"))
+	count := func(js string) int {
+		t.Helper()
+		n, err := chromedp.Run(ctx, chromedp.Evaluate[int](js))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	want := count(`Number(document.querySelector('[data-testid="report-pipeline"] tbody td:nth-child(3) a').textContent)`)
+	step("a number is a list", tap(`[data-testid="report-pipeline"] tbody td:nth-child(3) a`), await(`document.querySelector('[data-testid="deal-row"]')`),
+		await(fmt.Sprintf(`document.querySelectorAll('[data-testid="deal-row"]').length === %d`, want)), picture("reports-list"))
+	step("on a phone", wide(390, 844), chromedp.Navigate(base+"/reports"), await(`document.querySelectorAll('.chart').length >= 2`), picture("reports-phone"))
+}

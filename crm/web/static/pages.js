@@ -14,6 +14,7 @@ export const pages = [
   { path: '/deals', title: 'Deals', icon: 'deals', key: 'd', order: 50, load: () => import('./deals/page.js') },
   { path: '/deals/:id', title: 'Deal', kind: 'deals', load: () => import('./record/page.js') },
   { path: '/invite/:token', title: 'Invite', load: () => import('./invite/page.js') },
+  { path: '/reports', title: 'Reports', icon: 'reports', key: 'r', order: 60, load: () => import('./reports/page.js') },
   { path: '/settings/*', title: 'Settings', icon: 'settings', key: 's', load: () => import('./settings/page.js') },
   { path: '/import', title: 'Import', icon: 'upload', load: () => import('./imports/page.js') },
   { path: '/import/:id', title: 'Import', load: () => import('./imports/import.js') },

@@ -46,6 +46,7 @@ export async function board(context, pipelines) {
     const old = dealOf(deal.id);
     const target = !deal.deletedAt && deal.pipelineId === self.pipeline.id ? laneOf(deal.stageId) : null;
     if (old && old.stageId !== target?.stage.id) laneOf(old.stageId).take(deal.id);
+    for (const slot of place_.querySelectorAll(`[data-id="${deal.id}"]`)) if (slot.parentNode !== target?.list) slot.remove(); // a card that a hand left there
     target?.show(deal, !old || old.stageId !== deal.stageId);
     tell();
   }

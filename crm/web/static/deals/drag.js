@@ -27,7 +27,7 @@ export function drag(board, root) {
     document.body.append(copy);
     slot.classList.add('gap');
     root.classList.add('dragging');
-    active = { slot, copy, deal: board.dealOf(slot.dataset.id), dx: x - box.left, dy: y - box.top, home: { list: slot.parentNode, next: slot.nextSibling } };
+    active = { slot, copy, deal: board.dealOf(slot.dataset.id), dx: x - box.left, dy: y - box.top };
     if (touch) navigator.vibrate?.(12);
     follow(x, y);
     board.say(`${active.deal.title} is lifted.`);
@@ -88,13 +88,13 @@ export function drag(board, root) {
     cancelAnimationFrame(frame);
     hold = null;
     if (!active) return;
-    const { slot, copy, home } = active;
+    const { slot, copy, deal } = active;
     active = null;
     copy.remove();
     slot.classList.remove('gap');
     root.classList.remove('dragging');
     for (const { node } of board.lanes) node.classList.remove('over');
-    if (!keep) home.list.insertBefore(slot, home.next);
+    if (!keep) board.show(board.dealOf(deal.id) ?? deal); // where its rank says
   }
   function key(event) {
     if (event.key !== 'Escape' || !active) return;

@@ -9,7 +9,7 @@ export function lift(board, root) {
   function begin(slot) {
     const deal = board.dealOf(slot.dataset.id);
     if (!deal || !board.context.can('member')) return;
-    active = { deal, slot, home: { list: slot.parentNode, next: slot.nextSibling } };
+    active = { deal, slot };
     slot.classList.add('lifted');
     board.say(`${deal.title} is lifted. It is in ${spot(slot)}.`);
   }
@@ -38,11 +38,12 @@ export function lift(board, root) {
     board.place(deal, stage, afterId).then(() => root.querySelector(`[data-id="${deal.id}"] a`)?.focus({ preventScroll: true }));
   }
   function back() {
-    const { deal, slot, home } = active;
-    home.list.insertBefore(slot, home.next);
+    const { deal } = active;
     end();
-    slot.firstChild.focus();
-    board.say(`${deal.title} is back in ${spot(slot)}.`);
+    board.show(board.dealOf(deal.id) ?? deal); // where its rank says
+    const slot = root.querySelector(`[data-id="${deal.id}"]`);
+    slot?.firstChild.focus();
+    if (slot) board.say(`${deal.title} is back in ${spot(slot)}.`);
   }
   function end() {
     active.slot.classList.remove('lifted');

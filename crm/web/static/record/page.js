@@ -20,7 +20,7 @@ export async function open(context, { id }, { kind }) {
   const parts = []; // the panels that are open
   const given = { kind, subject, refresh, show, get record() { return record; } };
   const load = async (one) => {
-    const part = (await one.load()).panel(context, given, one);
+    const part = await (await one.load()).panel(context, given, one);
     parts.push(part);
     return part;
   };

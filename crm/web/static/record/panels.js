@@ -7,5 +7,9 @@ export const panels = [
   { kinds: ['people', 'companies', 'deals'], place: 'tab', order: 20, title: 'Tasks', load: () => import('../tasks/panel.js') },
   { kinds: ['people', 'companies', 'deals'], place: 'head', order: 10, title: 'Also here', load: () => import('../live/presence.js') },
   { kinds: ['companies'], place: 'tab', order: 60, title: 'People', load: () => import('../companies/staff.js') },
+  { kinds: ['deals'], place: 'head', order: 10, title: 'Stage', load: () => import('../deals/stepper.js') },
+  { kinds: ['people', 'companies'], place: 'tab', order: 50, title: 'Deals', load: () => import('../deals/related.js') },
+  { kinds: ['deals'], place: 'side', order: 24, title: 'People', load: () => import('../deals/partners.js') },
+  { kinds: ['deals'], place: 'side', order: 70, title: 'Way through the stages', load: () => import('../deals/way.js') },
   { kinds: ['people', 'companies', 'deals'], place: 'side', order: 20, title: 'Details', load: () => import('./details.js') },
 ];
