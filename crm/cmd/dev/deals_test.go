@@ -186,7 +186,7 @@ func TestDealPage(t *testing.T) {
 		await(`document.querySelector('.partnersbox .options li')`), type_(kb.Enter), await(`document.querySelector('.partners a')`), await(`document.querySelector('.partners [aria-pressed="true"]')`))
 	step("lost and reopened", tap(`[data-testid="lost"]`), chromedp.WaitVisible(".whylost input"), type_("Price"+kb.Enter), await(`document.querySelector('.ended.lost')?.textContent.includes('Price')`),
 		tap(`[data-testid="reopen"]`), await(`document.querySelector('.stepper [aria-current]')`), scheme("dark"), picture("deal-dark"), wide(390, 844), picture("deal-phone"), wide(1280, 800), scheme("light"))
-	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), chromedp.Click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`),
+	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), chromedp.Click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`), await(`[...document.querySelectorAll('.toast')].some((t) => t.textContent.includes('Saved'))`),
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("a lot"), chromedp.Click(save), await(`[...document.querySelectorAll('.details .fault:not([hidden])')].some((f) => f.textContent.includes('not an amount'))`),
 		chromedp.Click(`[data-testid="discard"]`))
 }

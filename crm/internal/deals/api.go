@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
@@ -115,7 +116,14 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Deal], error) {
 	if err != nil {
 		return page.Page[Deal]{}, err
 	}
-	request, err := a.Signer.Read(c.URL.Query(), c.Tenant, "deals", orders, key...)
+	sorts := orders
+	if fields.Named(c.URL.Query().Get("sort")) {
+		if filter.own, err = a.Store.own(ctx, c.Tenant); err != nil {
+			return page.Page[Deal]{}, err
+		}
+		sorts = slices.Concat(orders, fields.Orders(filter.own, "d", last))
+	}
+	request, err := a.Signer.Read(c.URL.Query(), c.Tenant, "deals", sorts, key...)
 	if err != nil {
 		return page.Page[Deal]{}, err
 	}

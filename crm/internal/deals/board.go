@@ -53,16 +53,16 @@ type laneSum struct {
 }
 
 // Board reads the lanes of a filter's pipeline: one query for their sums, one
-// for their first cards and one for the people in them. further makes the request for what follows a lane.
+// for their first cards and one for each of their relations. further makes the request for what follows a lane.
 func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further func(stage id.ID) (page.Request, error)) (b Board, err error) {
 	b.PipelineID = *f.Pipeline
-	where, args, err := f.where(s.Filterable(t))
-	if err != nil {
-		return b, err
-	}
 	var sums []laneSum
 	var cards []Deal
 	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		where, args, err := s.condition(ctx, q, t, f)
+		if err != nil {
+			return err
+		}
 		sums, err = database.All(ctx, q, scanLane, selectLanes+where+fromLanes,
 			append(append([]any{t.Workspace}, args...), t.Workspace, *f.Pipeline)...)
 		if err != nil {

@@ -1,10 +1,13 @@
 package deals
 
 import (
-	"slices"
+	"context"
 
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/pipelines"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
 
@@ -15,29 +18,45 @@ const (
 )
 
 var filterable = []filter.Field{
-	{Name: "title", Type: filter.Text, Column: "d.title"},
-	{Name: "pipeline", Type: filter.Ref, Column: "d.pipeline_id"},
-	{Name: "stage", Type: filter.Ref, Column: "d.stage_id"},
-	{Name: "status", Type: filter.Choice, Column: "d.status", Options: []string{pipelines.Open, pipelines.Won, pipelines.Lost}},
-	{Name: "amount", Type: filter.Money, Column: "d.amount_minor"},
-	{Name: "currency", Type: filter.Choice, Column: "d.currency"},
-	{Name: "closeDate", Type: filter.Date, Column: "d.close_date"},
-	{Name: "owner", Type: filter.Member, Column: "d.owner_id"},
-	{Name: "company", Type: filter.Ref, Column: "d.company_id"},
-	{Name: "companyName", Type: filter.Text, Column: "c.name"},
-	{Name: "primaryPerson", Type: filter.Ref, Column: "d.primary_person_id"},
-	{Name: "person", Type: filter.Ref, Column: "fp.person_id", Many: manyPeople},
-	{Name: "lostReason", Type: filter.Text, Column: "d.lost_reason"},
-	{Name: "stale", Type: filter.Bool, Column: isStale},
-	{Name: "enteredStage", Type: filter.Ref, Column: "fh.to_stage_id", Many: manyStages}, // now or before
-	{Name: "stageEnteredAt", Type: filter.Time, Column: "d.stage_entered_at"},
-	{Name: "closedAt", Type: filter.Time, Column: "d.closed_at"},
-	{Name: "createdBy", Type: filter.Member, Column: "d.created_by"},
-	{Name: "createdAt", Type: filter.Time, Column: "d.created_at"},
-	{Name: "updatedAt", Type: filter.Time, Column: "d.updated_at"},
+	{Name: "title", Label: "Title", Type: filter.Text, Column: "d.title", Sortable: true},
+	{Name: "stage", Label: "Stage", Type: filter.Ref, Column: "d.stage_id"},
+	{Name: "pipeline", Label: "Pipeline", Type: filter.Ref, Column: "d.pipeline_id"},
+	{Name: "status", Label: "Status", Type: filter.Choice, Column: "d.status", Options: []string{pipelines.Open, pipelines.Won, pipelines.Lost}},
+	{Name: "amount", Label: "Amount", Type: filter.Money, Column: "d.amount_minor", Sortable: true},
+	{Name: "currency", Label: "Currency", Type: filter.Choice, Column: "d.currency"},
+	{Name: "closeDate", Label: "Expected close", Type: filter.Date, Column: "d.close_date", Sortable: true},
+	{Name: "owner", Label: "Owner", Type: filter.Member, Column: "d.owner_id"},
+	{Name: "companyName", Label: "Company", Type: filter.Text, Column: "c.name", Sortable: true},
+	{Name: "company", Label: "Company (one)", Type: filter.Ref, Column: "d.company_id"},
+	{Name: "primaryPerson", Label: "Contact (one)", Type: filter.Ref, Column: "d.primary_person_id"},
+	{Name: "person", Label: "People (one)", Type: filter.Ref, Column: "fp.person_id", Many: manyPeople, Several: true},
+	tags.Filterable("d"),
+	{Name: "lostReason", Label: "Lost because", Type: filter.Text, Column: "d.lost_reason"},
+	{Name: "stale", Label: "Stale", Type: filter.Bool, Column: isStale},
+	{Name: "stageEnteredAt", Label: "In the stage since", Type: filter.Time, Column: "d.stage_entered_at", Sortable: true},
+	{Name: "enteredStage", Label: "Was in the stage", Type: filter.Ref, Column: "fh.to_stage_id", Many: manyStages, Several: true},
+	{Name: "closedAt", Label: "Closed", Type: filter.Time, Column: "d.closed_at", Sortable: true},
+	{Name: "createdAt", Label: "Added", Type: filter.Time, Column: "d.created_at", Sortable: true},
+	{Name: "createdBy", Label: "Added by", Type: filter.Member, Column: "d.created_by"},
+	{Name: "updatedAt", Label: "Changed", Type: filter.Time, Column: "d.updated_at", Sortable: true},
 }
 
-// Filterable are the fields that lists of deals can be narrowed by.
+// Filterable are the fields that every workspace's lists of deals can be
+// narrowed by.
 func (s Store) Filterable(t tenant.Tenant) filter.Fields {
-	return filter.Fields{List: slices.Clone(filterable), User: t.User, Now: s.now()}
+	return filter.Fields{List: filterable, User: t.User, Now: s.now()}
+}
+
+// Fields are those, and the workspace's own.
+func (s Store) Fields(ctx context.Context, q database.Queryer, t tenant.Tenant) (filter.Fields, error) {
+	own, err := fields.Read(ctx, q, t, "deal")
+	return s.Filterable(t).With(fields.Filterable(own, "d")...), err
+}
+
+func (s Store) own(ctx context.Context, t tenant.Tenant) (own []fields.Def, err error) {
+	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		own, err = fields.Read(ctx, q, t, "deal")
+		return err
+	})
+	return own, err
 }

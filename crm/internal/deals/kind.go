@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"apexai/crm/internal/database"
-	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/records"
@@ -18,9 +17,7 @@ func (s Store) Kind() records.Kind {
 	quiet.Quiet = true // what works on records of any kind works on many
 	return records.Kind{
 		Name: "deal", Path: "deals", Alias: "d", From: fromWhere, Orders: orders, Words: matching,
-		Fields: func(_ context.Context, _ database.Queryer, t tenant.Tenant) (filter.Fields, error) {
-			return s.Filterable(t), nil
-		},
+		Fields: s.Fields,
 		Read: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (records.Record, error) {
 			return asRecord(s.read(ctx, q, t, which))
 		},

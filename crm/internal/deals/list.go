@@ -2,11 +2,12 @@ package deals
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
@@ -14,51 +15,55 @@ import (
 )
 
 // orders are the sorts of the list; "rank" is the order of a lane.
-var orders = page.Orders{
-	{Name: "-createdAt", Columns: []page.Column{page.ID("d.id")}, Desc: true},
-	{Name: "createdAt", Columns: []page.Column{page.ID("d.id")}},
-	{Name: "rank", Columns: []page.Column{page.Text("d.lane_rank"), page.ID("d.id")}},
-	{Name: "title", Columns: byTitle},
-	{Name: "-title", Columns: byTitle, Desc: true},
-	{Name: "amount", Columns: byAmount},
-	{Name: "-amount", Columns: byAmount, Desc: true},
-	{Name: "closeDate", Columns: byClose},
-	{Name: "-closeDate", Columns: byClose, Desc: true},
-	{Name: "updatedAt", Columns: byUpdate},
-	{Name: "-updatedAt", Columns: byUpdate, Desc: true},
-}
-
-var (
-	byTitle  = []page.Column{page.Text("d.title"), page.ID("d.id")}
-	byAmount = []page.Column{{Name: "d.amount_minor", Parse: func(s string) (any, error) { return strconv.ParseInt(s, 10, 64) }}, page.ID("d.id")}
-	byClose  = []page.Column{page.Text("COALESCE(d.close_date, DATE '9999-12-31')"), page.ID("d.id")} // without a date: far off
-	byUpdate = []page.Column{page.Time("d.updated_at"), page.ID("d.id")}
+var orders = slices.Concat(
+	page.Orders{{Name: "-createdAt", Columns: []page.Column{last}, Desc: true}, {Name: "createdAt", Columns: []page.Column{last}}},
+	page.Orders{{Name: "rank", Columns: []page.Column{page.Text("d.lane_rank"), last}}},
+	page.Both("title", page.Text("d.title"), last),
+	page.Both("amount", page.Column{Name: "d.amount_minor", Parse: func(s string) (any, error) { return strconv.ParseInt(s, 10, 64) }}, last),
+	page.Both("closeDate", page.Text("COALESCE(d.close_date, DATE '9999-12-31')"), last), // without a date: far off
+	page.Both("companyName", page.Text("COALESCE(c.name, '')"), last),
+	page.Both("stageEnteredAt", page.Time("d.stage_entered_at"), last),
+	page.Both("closedAt", page.NullTime("d.closed_at"), last),
+	page.Both("updatedAt", page.Time("d.updated_at"), last),
 )
 
+var last = page.ID("d.id")
+
 func sortValues(d Deal, o page.Order) []string {
-	switch strings.TrimPrefix(o.Name, "-") {
-	case "rank":
-		return []string{d.Rank, d.ID.String()}
-	case "title":
-		return []string{d.Title, d.ID.String()}
-	case "amount":
-		return []string{strconv.FormatInt(d.AmountMinor, 10), d.ID.String()}
-	case "closeDate":
-		if d.CloseDate == nil {
-			return []string{"9999-12-31", d.ID.String()}
+	return o.Values(func(name string) []string {
+		switch name {
+		case "rank":
+			return []string{d.Rank}
+		case "title":
+			return []string{d.Title}
+		case "amount":
+			return []string{strconv.FormatInt(d.AmountMinor, 10)}
+		case "closeDate":
+			if d.CloseDate == nil {
+				return []string{"9999-12-31"}
+			}
+			return []string{*d.CloseDate}
+		case "companyName":
+			return []string{d.CompanyName}
+		case "stageEnteredAt":
+			return []string{page.FormatTime(d.StageEnteredAt)}
+		case "closedAt":
+			return []string{page.FormatNullTime(d.ClosedAt)}
+		case "updatedAt":
+			return []string{page.FormatTime(d.UpdatedAt)}
 		}
-		return []string{*d.CloseDate, d.ID.String()}
-	case "updatedAt":
-		return []string{page.FormatTime(d.UpdatedAt), d.ID.String()}
-	}
-	return []string{d.ID.String()}
+		if key, ok := strings.CutPrefix(name, fields.Prefix); ok {
+			return []string{fields.SortValue(d.Custom, key)}
+		}
+		return nil
+	}, d.ID.String())
 }
 
 const (
 	columns = `d.id, d.version, d.title, d.pipeline_id, d.stage_id, s.name, s.probability, s.stale_days, d.status, d.lane_rank,
 		d.amount_minor, d.currency, DATE_FORMAT(d.close_date, '%Y-%m-%d'), d.owner_id, d.company_id, COALESCE(c.name, ''),
 		d.primary_person_id, COALESCE(TRIM(CONCAT(p.first_name, ' ', p.last_name)), ''), d.lost_reason, d.stage_entered_at, d.closed_at,
-		COALESCE(d.custom, '{}'), d.created_at, d.created_by, d.updated_at, d.updated_by, d.deleted_at`
+		d.custom, d.created_at, d.created_by, d.updated_at, d.updated_by, d.deleted_at`
 	relations = `
 		JOIN stages s ON s.workspace_id = d.workspace_id AND s.id = d.stage_id
 		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id AND c.deleted_at IS NULL
@@ -69,22 +74,13 @@ const (
 	matchesWord = ` AND (d.title LIKE ? OR d.title LIKE ? OR c.name LIKE ?)`
 	withPerson  = ` AND (d.primary_person_id = ? OR EXISTS (
 		SELECT 1 FROM deal_people dp WHERE dp.workspace_id = d.workspace_id AND dp.deal_id = d.id AND dp.person_id = ?))`
-	selectLinks = `SELECT dp.deal_id, dp.person_id, TRIM(CONCAT(p.first_name, ' ', p.last_name)), dp.role
-		FROM deal_people dp JOIN people p ON p.workspace_id = dp.workspace_id AND p.id = dp.person_id AND p.deleted_at IS NULL
-		WHERE dp.workspace_id = ? AND dp.deal_id IN (`
 )
 
 func scan(row database.Row, d *Deal) error {
 	return row.Scan(&d.ID, &d.Version, &d.Title, &d.PipelineID, &d.StageID, &d.StageName, &d.Probability, &d.staleDays, &d.Status, &d.Rank,
 		&d.AmountMinor, &d.Currency, &d.CloseDate, &d.OwnerID, &d.CompanyID, &d.CompanyName,
 		&d.PrimaryPersonID, &d.PrimaryPersonName, &d.LostReason, &d.StageEnteredAt, &d.ClosedAt,
-		(*[]byte)(&d.Custom), &d.CreatedAt, &d.CreatedBy, &d.UpdatedAt, &d.UpdatedBy, &d.DeletedAt)
-}
-
-// mark says whether a deal has been in its stage for longer than that allows.
-func (d *Deal) mark(now time.Time) {
-	days := now.Sub(d.StageEnteredAt).Hours() / 24
-	d.Stale = d.Status == open && d.staleDays > 0 && days > float64(d.staleDays)
+		&d.Custom, &d.CreatedAt, &d.CreatedBy, &d.UpdatedAt, &d.UpdatedBy, &d.DeletedAt)
 }
 
 // A Filter is which deals are meant; what is empty does not matter.
@@ -94,7 +90,8 @@ type Filter struct {
 	CloseFrom, CloseTo                      string // days
 	ClosedFrom, ClosedTo                    string // days, in UTC
 	Node                                    filter.Node
-	Words                                   []string // each begins a word of the title, or the company's name
+	own                                     []fields.Def // the workspace's own fields, if it is known that they matter
+	Words                                   []string     // each begins a word of the title, or the company's name
 }
 
 // where is the part of a condition on deals d, companies c and stages s.
@@ -127,11 +124,9 @@ func (f Filter) where(fields filter.Fields) (string, []any, error) {
 		sql.WriteString(withPerson)
 		args = append(args, *f.Person, *f.Person)
 	}
-	for _, word := range f.Words {
-		sql.WriteString(matchesWord)
-		prefix := page.Prefix(word)
-		args = append(args, prefix, "% "+prefix, prefix)
-	}
+	words, given := matching(f.Words)
+	sql.WriteString(words)
+	args = append(args, given...)
 	narrowed, more, err := f.Node.SQL(fields)
 	if narrowed != "" {
 		sql.WriteString(" AND " + narrowed)
@@ -139,19 +134,30 @@ func (f Filter) where(fields filter.Fields) (string, []any, error) {
 	return sql.String(), append(args, more...), err
 }
 
-// List returns one page of deals: one query for the page and one for the
-// people in them.
-func (s Store) List(ctx context.Context, t tenant.Tenant, f Filter, r page.Request) (p page.Page[Deal], err error) {
-	where, args, err := f.where(s.Filterable(t))
-	if err != nil {
-		return p, err
+// condition is what narrows lists and boards, with its arguments.
+func (s Store) condition(ctx context.Context, q database.Queryer, t tenant.Tenant, f Filter) (string, []any, error) {
+	if f.own == nil && fields.Named(f.Node.Names()...) {
+		var err error
+		if f.own, err = fields.Read(ctx, q, t, "deal"); err != nil {
+			return "", nil, err
+		}
 	}
+	return f.where(s.Filterable(t).With(fields.Filterable(f.own, "d")...))
+}
+
+// List returns one page of deals: one query for the page and one for each of
+// the people in them, their tags and their next tasks.
+func (s Store) List(ctx context.Context, t tenant.Tenant, f Filter, r page.Request) (p page.Page[Deal], err error) {
 	after, afterArgs, err := r.Order.After(r.After)
 	if err != nil {
 		return p, err
 	}
-	args = append([]any{t.Workspace}, args...)
 	err = s.DB.View(ctx, func(ctx context.Context, db database.Queryer) error {
+		where, args, err := s.condition(ctx, db, t, f)
+		if err != nil {
+			return err
+		}
+		args = append([]any{t.Workspace}, args...)
 		rows, err := database.All(ctx, db, scan, selectDeals+where+after+" ORDER BY "+r.Order.By()+" LIMIT ?",
 			append(append(args[:len(args):len(args)], afterArgs...), r.Limit+1)...)
 		if err != nil {
@@ -166,30 +172,4 @@ func (s Store) List(ctx context.Context, t tenant.Tenant, f Filter, r page.Reque
 		return s.complete(ctx, db, t, p.Items)
 	})
 	return p, err
-}
-
-// complete fills in what is not in a deal's row: its people, and whether it is
-// stale.
-func (s Store) complete(ctx context.Context, q database.Queryer, t tenant.Tenant, items []Deal) error {
-	index := make(map[id.ID]*Deal, len(items))
-	args := []any{t.Workspace}
-	for i := range items {
-		d := &items[i]
-		d.mark(s.Now())
-		d.People = []Link{}
-		index[d.ID] = d
-		args = append(args, d.ID)
-	}
-	if len(items) == 0 {
-		return nil
-	}
-	_, err := database.All(ctx, q, func(row database.Row, l *Link) error {
-		var deal id.ID
-		if err := row.Scan(&deal, &l.PersonID, &l.Name, &l.Role); err != nil {
-			return err
-		}
-		index[deal].People = append(index[deal].People, *l)
-		return nil
-	}, selectLinks+page.Marks(len(items))+") ORDER BY dp.deal_id, dp.position", args...)
-	return err
 }

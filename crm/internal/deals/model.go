@@ -3,49 +3,61 @@
 package deals
 
 import (
-	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"apexai/crm/internal/check"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/money"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/web"
 )
 
 // A Deal is one sale in hand, won or lost. Its status is what its stage means.
 type Deal struct {
-	ID                id.ID           `json:"id"`
-	Version           int             `json:"version"`
-	Title             string          `json:"title"`
-	PipelineID        id.ID           `json:"pipelineId"`
-	StageID           id.ID           `json:"stageId"`
-	StageName         string          `json:"stageName"`
-	Status            string          `json:"status"`
-	Probability       int             `json:"probability"` // percent, the stage's
-	Rank              string          `json:"rank"`        // orders the deals of a stage, byte by byte
-	AmountMinor       int64           `json:"amountMinor"` // in the currency's smallest unit; 0 is not known
-	Currency          string          `json:"currency"`
-	CloseDate         *string         `json:"closeDate"` // a day of the calendar, in no time zone
-	OwnerID           *id.ID          `json:"ownerId"`
-	CompanyID         *id.ID          `json:"companyId"`
-	CompanyName       string          `json:"companyName"` // empty if there is none, or it is in the trash
-	PrimaryPersonID   *id.ID          `json:"primaryPersonId"`
-	PrimaryPersonName string          `json:"primaryPersonName"`
-	People            []Link          `json:"people"`
-	LostReason        string          `json:"lostReason"`
-	StageEnteredAt    time.Time       `json:"stageEnteredAt"`
-	Stale             bool            `json:"stale"` // open, and longer in its stage than the stage allows
-	ClosedAt          *time.Time      `json:"closedAt"`
-	Custom            json.RawMessage `json:"custom"`
-	CreatedAt         time.Time       `json:"createdAt"`
-	CreatedBy         id.ID           `json:"createdBy"`
-	UpdatedAt         time.Time       `json:"updatedAt"`
-	UpdatedBy         id.ID           `json:"updatedBy"`
-	DeletedAt         *time.Time      `json:"deletedAt,omitempty"`
+	ID                id.ID         `json:"id"`
+	Version           int           `json:"version"`
+	Title             string        `json:"title"`
+	PipelineID        id.ID         `json:"pipelineId"`
+	StageID           id.ID         `json:"stageId"`
+	StageName         string        `json:"stageName"`
+	Status            string        `json:"status"`
+	Probability       int           `json:"probability"` // percent, the stage's
+	Rank              string        `json:"rank"`        // orders the deals of a stage, byte by byte
+	AmountMinor       int64         `json:"amountMinor"` // in the currency's smallest unit; 0 is not known
+	Currency          string        `json:"currency"`
+	CloseDate         *string       `json:"closeDate"` // a day of the calendar, in no time zone
+	OwnerID           *id.ID        `json:"ownerId"`
+	CompanyID         *id.ID        `json:"companyId"`
+	CompanyName       string        `json:"companyName"` // empty if there is none, or it is in the trash
+	PrimaryPersonID   *id.ID        `json:"primaryPersonId"`
+	PrimaryPersonName string        `json:"primaryPersonName"`
+	People            []Link        `json:"people"`
+	LostReason        string        `json:"lostReason"`
+	StageEnteredAt    time.Time     `json:"stageEnteredAt"`
+	Stale             bool          `json:"stale"` // open, and longer in its stage than the stage allows
+	ClosedAt          *time.Time    `json:"closedAt"`
+	NextTask          *NextTask     `json:"nextTask"` // the open task that is due first
+	Tags              []tags.Tag    `json:"tags"`
+	Custom            fields.Values `json:"custom"` // the workspace's own fields, by key
+	CreatedAt         time.Time     `json:"createdAt"`
+	CreatedBy         id.ID         `json:"createdBy"`
+	UpdatedAt         time.Time     `json:"updatedAt"`
+	UpdatedBy         id.ID         `json:"updatedBy"`
+	DeletedAt         *time.Time    `json:"deletedAt,omitempty"`
 
 	staleDays int
+}
+
+// A NextTask is the open task of a deal that is due first.
+type NextTask struct {
+	ID      id.ID   `json:"id"`
+	Title   string  `json:"title"`
+	DueDate *string `json:"dueDate"`
+	Late    bool    `json:"late"`
 }
 
 // A Link is a person with their part in a deal.
@@ -65,17 +77,19 @@ func (d Deal) Location() string { return "/api/v1/deals/" + d.ID.String() }
 // the first one, without a stage into the first of its pipeline, and without a
 // currency it has the pipeline's. A deal's stage changes by moving it.
 type Draft struct {
-	Title           string    `json:"title"`
-	PipelineID      *id.ID    `json:"pipelineId"`
-	StageID         *id.ID    `json:"stageId"`
-	AmountMinor     int64     `json:"amountMinor"`
-	Currency        string    `json:"currency"`
-	CloseDate       *string   `json:"closeDate"`
-	OwnerID         *id.ID    `json:"ownerId"`
-	CompanyID       *id.ID    `json:"companyId"`
-	PrimaryPersonID *id.ID    `json:"primaryPersonId"`
-	People          []Partner `json:"people"`
-	LostReason      string    `json:"lostReason"`
+	Title           string        `json:"title"`
+	PipelineID      *id.ID        `json:"pipelineId"`
+	StageID         *id.ID        `json:"stageId"`
+	AmountMinor     int64         `json:"amountMinor"`
+	Currency        string        `json:"currency"`
+	CloseDate       *string       `json:"closeDate"`
+	OwnerID         *id.ID        `json:"ownerId"`
+	CompanyID       *id.ID        `json:"companyId"`
+	PrimaryPersonID *id.ID        `json:"primaryPersonId"`
+	People          []Partner     `json:"people"`
+	LostReason      string        `json:"lostReason"`
+	Tags            []tags.Tag    `json:"tags"`
+	Custom          fields.Values `json:"custom"`
 }
 
 // A Partner is a person's part in a deal, as a user writes it.
@@ -132,7 +146,7 @@ func checkDay(f *check.Faults, pointer string, day **string) {
 func (d Deal) draft() Draft {
 	draft := Draft{
 		Title: d.Title, PipelineID: &d.PipelineID, StageID: &d.StageID, AmountMinor: d.AmountMinor, Currency: d.Currency, CloseDate: d.CloseDate,
-		OwnerID: d.OwnerID, CompanyID: d.CompanyID, PrimaryPersonID: d.PrimaryPersonID, LostReason: d.LostReason,
+		OwnerID: d.OwnerID, CompanyID: d.CompanyID, PrimaryPersonID: d.PrimaryPersonID, LostReason: d.LostReason, Tags: d.Tags, Custom: d.Custom,
 	}
 	for _, l := range d.People {
 		draft.People = append(draft.People, Partner(l))
@@ -143,20 +157,25 @@ func (d Deal) draft() Draft {
 // A Patch is a JSON merge patch of a Draft, but for the stage: POST
 // /deals/{id}/move changes that. The list of people is replaced whole.
 type Patch struct {
-	Title           web.Field[string]    `json:"title"`
-	AmountMinor     web.Field[int64]     `json:"amountMinor"`
-	Currency        web.Field[string]    `json:"currency"`
-	CloseDate       web.Field[*string]   `json:"closeDate"`
-	OwnerID         web.Field[*id.ID]    `json:"ownerId"`
-	CompanyID       web.Field[*id.ID]    `json:"companyId"`
-	PrimaryPersonID web.Field[*id.ID]    `json:"primaryPersonId"`
-	People          web.Field[[]Partner] `json:"people"`
-	LostReason      web.Field[string]    `json:"lostReason"`
+	Title           web.Field[string]     `json:"title"`
+	AmountMinor     web.Field[int64]      `json:"amountMinor"`
+	Currency        web.Field[string]     `json:"currency"`
+	CloseDate       web.Field[*string]    `json:"closeDate"`
+	OwnerID         web.Field[*id.ID]     `json:"ownerId"`
+	CompanyID       web.Field[*id.ID]     `json:"companyId"`
+	PrimaryPersonID web.Field[*id.ID]     `json:"primaryPersonId"`
+	People          web.Field[[]Partner]  `json:"people"`
+	LostReason      web.Field[string]     `json:"lostReason"`
+	Tags            web.Field[[]tags.Tag] `json:"tags"`   // those that are new are made
+	Custom          fields.Values         `json:"custom"` // only the given keys change; null empties one
 }
 
+// over is the draft with the patch applied, but for custom fields.
 func (p Patch) over(d Draft) Draft {
 	return Draft{
-		p.Title.Over(d.Title), d.PipelineID, d.StageID, p.AmountMinor.Over(d.AmountMinor), p.Currency.Over(d.Currency), p.CloseDate.Over(d.CloseDate),
-		p.OwnerID.Over(d.OwnerID), p.CompanyID.Over(d.CompanyID), p.PrimaryPersonID.Over(d.PrimaryPersonID), p.People.Over(d.People), p.LostReason.Over(d.LostReason),
+		Title: p.Title.Over(d.Title), PipelineID: d.PipelineID, StageID: d.StageID,
+		AmountMinor: p.AmountMinor.Over(d.AmountMinor), Currency: p.Currency.Over(d.Currency), CloseDate: p.CloseDate.Over(d.CloseDate),
+		OwnerID: p.OwnerID.Over(d.OwnerID), CompanyID: p.CompanyID.Over(d.CompanyID), PrimaryPersonID: p.PrimaryPersonID.Over(d.PrimaryPersonID),
+		People: slices.Clone(p.People.Over(d.People)), LostReason: p.LostReason.Over(d.LostReason), Tags: p.Tags.Over(d.Tags), Custom: d.Custom,
 	}
 }

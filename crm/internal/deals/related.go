@@ -14,7 +14,7 @@ const (
 	// The foreign keys would take what is in the trash.
 	selectCompany = `SELECT 1 FROM companies WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL`
 	selectPerson  = `SELECT 1 FROM people WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL`
-	selectOwner   = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ?`
+	selectOwner   = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ? AND role <> 'nobody'`
 	countPeople   = `SELECT COUNT(*) FROM people p WHERE p.workspace_id = ? AND p.deleted_at IS NULL AND p.id IN (`
 )
 

@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/fields"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
 
@@ -23,10 +25,10 @@ const open = pipelines.Open
 
 const (
 	insertOne = `INSERT INTO deals (workspace_id, id, title, pipeline_id, stage_id, status, lane_rank, amount_minor, currency, close_date,
-		owner_id, company_id, primary_person_id, lost_reason, stage_entered_at, closed_at, created_at, created_by, updated_at, updated_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		owner_id, company_id, primary_person_id, lost_reason, custom, stage_entered_at, closed_at, created_at, created_by, updated_at, updated_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateOne = `UPDATE deals SET version = version + 1, title = ?, amount_minor = ?, currency = ?, close_date = ?, owner_id = ?, company_id = ?,
-		primary_person_id = ?, lost_reason = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
+		primary_person_id = ?, lost_reason = ?, custom = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
 	updateTrash = `UPDATE deals SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
 	// Locks the deal alone: the query that reads it would lock its relations too.
 	lockOne     = `SELECT 1 FROM deals WHERE workspace_id = ? AND id = ? FOR UPDATE`
@@ -107,13 +109,22 @@ func (s Store) insert(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 	if err != nil {
 		return deal, err
 	}
+	custom, err := fields.Apply(ctx, q, t, "deal", which, nil, d.Custom)
+	if err != nil {
+		return deal, err
+	}
 	closed, reason := closing(stage, now, d.LostReason)
 	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, which, d.Title, stage.Pipeline(), stage.ID, stage.Kind, rank, d.AmountMinor, d.Currency, d.CloseDate,
-		d.OwnerID, d.CompanyID, d.PrimaryPersonID, reason, now, closed, now, t.User, now, t.User); err != nil {
+		d.OwnerID, d.CompanyID, d.PrimaryPersonID, reason, custom.Column(), now, closed, now, t.User, now, t.User); err != nil {
 		return deal, err
 	}
 	if err := writeLinks(ctx, q, t, which, d.People); err != nil {
 		return deal, err
+	}
+	if len(d.Tags) > 0 {
+		if err := tags.Set(ctx, q, t, "deal", which, d.Tags); err != nil {
+			return deal, err
+		}
 	}
 	if err := enter(ctx, q, t, which, nil, stage.ID, now, 0); err != nil {
 		return deal, err
@@ -180,9 +191,18 @@ func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, w
 		if err := related(ctx, q, t, d, was); err != nil {
 			return err
 		}
-		if _, err := database.Exec(ctx, q, updateOne, d.Title, d.AmountMinor, d.Currency, d.CloseDate, d.OwnerID, d.CompanyID,
-			d.PrimaryPersonID, d.LostReason, s.now(), t.User, t.Workspace, which); err != nil {
+		custom, err := fields.Apply(ctx, q, t, "deal", which, deal.Custom, patch.Custom)
+		if err != nil {
 			return err
+		}
+		if _, err := database.Exec(ctx, q, updateOne, d.Title, d.AmountMinor, d.Currency, d.CloseDate, d.OwnerID, d.CompanyID,
+			d.PrimaryPersonID, d.LostReason, custom.Column(), s.now(), t.User, t.Workspace, which); err != nil {
+			return err
+		}
+		if patch.Tags.Given {
+			if err := tags.Set(ctx, q, t, "deal", which, d.Tags); err != nil {
+				return err
+			}
 		}
 		if !patch.People.Given {
 			return nil

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A board costs one query for the lanes, one for the cards and one for the
-// people in them, a list one for the page and one for the people, however many deals there are.
+// A board costs one query for the lanes and one for the cards, a list one for
+// the page, and both one for each of people, tags and next tasks, however many deals there are.
 func TestDealsDoNotAskPerRow(t *testing.T) {
 	var log logs
 	s := start(t, nil, &log)
@@ -24,7 +24,7 @@ func TestDealsDoNotAskPerRow(t *testing.T) {
 	c.do("GET", "/api/v1/deals?pipelineId="+pipeline, nil).want(200)
 	eventually(t, "both lines are logged", func() bool { return strings.Count(log.String(), `"route":"GET /api/v1/deals`) >= 2 })
 	for line := range strings.Lines(log.String()) {
-		for route, most := range map[string]int{"GET /api/v1/deals": 2, "GET /api/v1/deals/board": 3} {
+		for route, most := range map[string]int{"GET /api/v1/deals": 4, "GET /api/v1/deals/board": 5} {
 			if strings.Contains(line, `"route":"`+route+`"`) && !strings.Contains(line, fmt.Sprintf(`"db_n":%d,`, most)) {
 				t.Errorf("want %d queries: %s", most, line)
 			}

@@ -89,7 +89,6 @@ function scoped(context, page) {
     // command adds a command for as long as this page is shown.
     command: (definition) => bound.push({ definition, off: command(definition) }),
     title(text) { scope.title = text; if (shown?.scope === scope) name(page, scope); },
-    get query() { return new URLSearchParams(location.search); },
     // setQuery changes the address's query without leaving the page.
     setQuery(values) {
       const query = new URLSearchParams(location.search);
@@ -98,6 +97,7 @@ function scoped(context, page) {
       if (shown?.scope === scope) shown.address = address();
     },
   });
+  Object.defineProperty(scope.context, 'query', { get: () => new URLSearchParams(location.search) });
   return scope;
 }
 

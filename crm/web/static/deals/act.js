@@ -65,7 +65,8 @@ export function close(context, deal, kind, stages, show) {
 // reopen takes a won or lost deal back to where it was.
 export async function reopen(context, deal, show) {
   try {
-    const saved = await post(at(deal, 'reopen'), undefined, { version: deal.version });
+    const { version } = await (turns.get(deal.id)?.done ?? deal); // after what is on its way
+    const saved = await post(at(deal, 'reopen'), undefined, { version });
     show(saved);
     announce('deals', saved.id, saved);
     toast(`${saved.title} is open again, in ${saved.stageName}`);
