@@ -14,6 +14,9 @@ import (
 // could make keys or invite people would outlive its removal.
 var unkeyed = []string{"auth", "keys", "invites", "workspaces"}
 
+// reading are those that only read, though they take a body.
+var reading = []string{"POST /mcp", "POST /ai/query"}
+
 // Resource is what a pattern's scope is of: "people" of "GET /people/{id}".
 func Resource(pattern string) string {
 	_, path, _ := strings.Cut(pattern, "/")
@@ -36,7 +39,7 @@ func Resources(groups ...[]web.Route) []string {
 // Scope is what a key needs for a pattern; "" if no key will do.
 func Scope(pattern string) string {
 	resource, do := Resource(pattern), tenant.Writing
-	if strings.HasPrefix(pattern, http.MethodGet+" ") {
+	if strings.HasPrefix(pattern, http.MethodGet+" ") || slices.Contains(reading, pattern) {
 		do = tenant.Reading
 	}
 	if slices.Contains(unkeyed, resource) || resource == "members" && do == tenant.Writing {

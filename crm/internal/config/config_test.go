@@ -79,3 +79,57 @@ func FuzzDatabaseURL(f *testing.F) {
 		}
 	})
 }
+
+// production is an environment in which everything is as it should be.
+func production(pairs ...string) func(string) string {
+	return env(append([]string{
+		"APP_ENV", "production", "FIREBASE_PROJECT_ID", "apexai-crm", "FIREBASE_API_KEY", "AIza", "PUBLIC_URL", "https://crm.example.com",
+	}, pairs...)...)
+}
+
+func TestF7ProductionRefusesDevelopment(t *testing.T) {
+	if c, err := Load(production()); err != nil || c.Firebase.DemoURL != "" || !strings.HasPrefix(c.Firebase.CertsURL, "https://www.googleapis.com/") {
+		t.Fatalf("%+v %v", c.Firebase, err)
+	}
+	wrong := []string{
+		"FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099", "FIRESTORE_EMULATOR_HOST", "127.0.0.1:8080", "FIREBASE_PROJECT_ID", "demo-apexai",
+		"FIREBASE_AUTH_URL", "/standins/identity/v1", "FIREBASE_CERTS_URL", "http://crm.example.com/standins/identity/certs",
+		"PUBLIC_URL", "http://crm.example.com", "GEMINI_BASE_URL", "http://127.0.0.1:9/", "OPENAI_BASE_URL", "https://crm.example.com/standins/model/v1",
+	}
+	_, err := Load(production(wrong...))
+	if err == nil {
+		t.Fatal("production takes development's settings")
+	}
+	for i := 0; i < len(wrong); i += 2 { // all at once
+		if !strings.Contains(err.Error(), wrong[i]+": ") {
+			t.Errorf("%s is not named in:\n%v", wrong[i], err)
+		}
+		if _, alone := Load(production(wrong[i], wrong[i+1])); alone == nil {
+			t.Errorf("%s=%s alone is taken", wrong[i], wrong[i+1])
+		}
+	}
+	for _, v := range []string{"https://localhost/v1", "https://[::1]/v1", "https://127.9.9.9/v1", "https://crm.localhost/v1", "ftp://x/v1", "nonsense"} {
+		for _, name := range []string{"FIREBASE_AUTH_URL", "FIREBASE_CERTS_URL"} {
+			if _, err := Load(production(name, v)); err == nil {
+				t.Errorf("%s=%s is taken", name, v)
+			}
+		}
+	}
+	if _, err := LoadStandins(production()); err == nil {
+		t.Error("stand-ins start in production")
+	}
+	if _, err := LoadStudio(production("FIREBASE_AUTH_URL", "http://127.0.0.1:1/v1")); err == nil {
+		t.Error("the studio takes a sign-in on this host")
+	}
+}
+
+func TestFirebaseInDevelopment(t *testing.T) {
+	c, err := Load(env("APP_ENV", "dev", "FIREBASE_CONFIG", `{"project_id":"from-the-secret"}`, "FIREBASE_AUTH_URL", "/standins/identity/v1/",
+		"FIREBASE_CERTS_URL", "http://127.0.0.1:3000/standins/identity/x509"))
+	if err != nil || c.Firebase.Project != "from-the-secret" || c.Firebase.AuthURL != "/standins/identity/v1" || c.Firebase.DemoURL != "/standins/identity/demo" {
+		t.Errorf("%+v %v", c.Firebase, err)
+	}
+	if _, err := Load(env("FIREBASE_CONFIG", "a private key")); err == nil || strings.Contains(err.Error(), "private") {
+		t.Errorf("%v", err)
+	}
+}
