@@ -34,6 +34,9 @@ func (s Store) History(ctx context.Context, t tenant.Tenant, which id.ID) (all [
 		all, err = database.All(ctx, q, func(row database.Row, e *Entry) error {
 			return row.Scan(&e.FromStageID, &e.FromStageName, &e.ToStageID, &e.ToStageName, &e.At, &e.By, &e.SecondsIn)
 		}, selectHistory, t.Workspace, which)
+		if err == nil && len(all) == 0 { // there is no such deal, or it is of old
+			_, err = s.read(ctx, q, t, which)
+		}
 		return err
 	})
 	return slices.Concat([]Entry{}, all), err

@@ -60,7 +60,9 @@ func (s *Service) Token(ctx context.Context, email string) (string, error) {
 
 // Sign signs whatever claims are given with the key of the moment; tests of
 // what verifies tokens use it.
-func (s *Service) Sign(ctx context.Context, claims map[string]any) (string, error) { return s.sign(ctx, claims) }
+func (s *Service) Sign(ctx context.Context, claims map[string]any) (string, error) {
+	return s.sign(ctx, claims)
+}
 
 func (s *Service) sign(ctx context.Context, c any) (string, error) {
 	k, err := s.ring.signer(ctx)
