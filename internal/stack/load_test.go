@@ -78,6 +78,9 @@ func TestSeed(t *testing.T) {
 	want := Count{Min: 2, Max: 10, CPU: 70}
 	for _, s := range []Stack{dev, production} {
 		for name, svc := range s.Services {
+			if name == "standins" && s.Environment == "dev" {
+				continue // what production has outside
+			}
 			if svc.Count != want || svc.CPU != 512 || svc.Memory != 1024 {
 				t.Errorf("%s %s: %+v %d/%d", s.Environment, name, svc.Count, svc.CPU, svc.Memory)
 			}

@@ -98,6 +98,9 @@ func (r *reader) serving() Serving {
 	}
 }
 
+// notSet is what the platform puts into a secret that nobody has given yet.
+const notSet = "not-set"
+
 type reader struct {
 	get    func(string) string
 	faults []error
@@ -108,7 +111,7 @@ func (r *reader) fault(name, format string, args ...any) {
 }
 
 func (r *reader) text(name, otherwise string) string {
-	if v := strings.TrimSpace(r.get(name)); v != "" {
+	if v := strings.TrimSpace(r.get(name)); v != "" && v != notSet {
 		return v
 	}
 	return otherwise
