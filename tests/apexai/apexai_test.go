@@ -25,6 +25,7 @@ func TestApexAI(t *testing.T) {
 		{"two tasks of each service run in both zones", settles},
 		{"paths reach the service that the rules say", paths},
 		{"a second up changes nothing", secondUp},
+		{"a team works in two browsers", teamWork},
 		{"the aws CLI is answered, and refused with a wrong key", awsCLI},
 		{"logs tell what the server did", logs},
 		{"a changed file changes just what it must", changedFile},
@@ -50,21 +51,25 @@ func settles(t *testing.T, s stack) {
 // answers problems in JSON, the studio pages in HTML.
 func paths(t *testing.T, s stack) {
 	for path, service := range map[string]string{
-		"/":               "studio",
-		"/people":         "studio",
-		"/api":            "studio", // no slash: the pattern is /api/*
-		"/API/v1/people":  "studio", // patterns know case
-		"/api?x=/api/":    "studio", // and no query
-		"/socket.io":      "studio",
-		"/health":         "studio", // the server's own is for the balancer alone
-		"/api/":           "server",
-		"/api/v1/people":  "server",
-		"/socket.io/?x=1": "server",
+		"/":                       "studio",
+		"/people":                 "studio",
+		"/api":                    "studio", // no slash: the pattern is /api/*
+		"/API/v1/people":          "studio", // patterns know case
+		"/api?x=/api/":            "studio", // and no query
+		"/socket.io":              "studio",
+		"/health":                 "studio", // the server's own is for the balancer alone
+		"/api/":                   "server",
+		"/api/v1/people":          "server",
+		"/socket.io/?x=1":         "server",
+		"/standins/identity/demo": "standins",
 	} {
 		_, header, body := get(t, s.url(path))
 		got := "server"
 		if strings.HasPrefix(header.Get("Content-Type"), "text/html") {
 			got = "studio"
+		}
+		if header.Get("X-Stand-In") != "" {
+			got = "standins"
 		}
 		if got != service {
 			t.Errorf("%s reached the %s, want the %s: %.80s", path, got, service, body)

@@ -12,8 +12,8 @@ import (
 // browserTimeout bounds one visit of the studio.
 const browserTimeout = 3 * time.Minute
 
-// browser runs actions in a headless Chromium of its own.
-func browser(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+// window opens a headless Chromium with a profile of its own.
+func window(t *testing.T) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
@@ -21,11 +21,21 @@ func browser(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 	)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	defer cancel()
+	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
-	defer cancel()
-	defer time.AfterFunc(browserTimeout, cancel).Stop()
-	if err := chromedp.Do(ctx, actions...); err != nil {
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as this first context
+		t.Fatal(err)
+	}
+	ctx, cancel = context.WithTimeout(ctx, browserTimeout)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// browser runs actions in a window of its own.
+func browser(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(window(t), actions...); err != nil {
 		t.Fatal(err)
 	}
 }

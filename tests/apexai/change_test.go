@@ -14,8 +14,8 @@ import (
 func changedFile(t *testing.T, s stack) {
 	before := s.tasks(t)
 	path := s.edited(t, "retention: 7 days", "retention: 14 days")
-	if got := s.upWith(t, path); got.Updated != 2 || got.Created+got.Deleted != 0 {
-		t.Errorf("another retention of two log groups: %+v", got)
+	if got := s.upWith(t, path); got.Updated != 3 || got.Created+got.Deleted != 0 {
+		t.Errorf("another retention of three log groups: %+v", got)
 	}
 	if after := s.tasks(t); !sameTasks(before, after) {
 		t.Errorf("tasks were %v and are %v", before, after)
@@ -31,8 +31,8 @@ func changedFile(t *testing.T, s stack) {
 			kept++
 		}
 	}
-	if kept != 2 {
-		t.Errorf("%d of the 4 tasks are still there, want the server's two", kept)
+	if kept != 3 {
+		t.Errorf("%d of the 5 tasks are still there, want the server's two and the stand-ins'", kept)
 	}
 	s.Apex(t, "up") // as it was
 }

@@ -94,12 +94,18 @@ type person struct {
 	http *http.Client
 }
 
-// signIn signs a demo user in.
+// signIn signs the owner of the demo workspace in, as the studio does: with a
+// token of the stack's stand-in for Firebase.
 func (s stack) signIn(t *testing.T) person {
 	t.Helper()
 	jar, _ := cookiejar.New(nil)
 	p := person{s, &http.Client{Timeout: 30 * time.Second, Jar: jar}}
-	p.do(t, "POST", "/api/v1/auth/session", `{"email":"demo@example.com","name":"Demo User"}`)
+	out := p.do(t, "POST", "/standins/identity/v1/accounts:signInWithPassword?key=x", `{"email":"olivia@demo.example","password":"demo-owner","returnSecureToken":true}`)
+	var token struct{ IDToken string }
+	if err := json.Unmarshal([]byte(out), &token); err != nil {
+		t.Fatal(err)
+	}
+	p.do(t, "POST", "/api/v1/auth/session", `{"idToken":"`+token.IDToken+`"}`)
 	return p
 }
 

@@ -32,11 +32,11 @@ const (
 func TestExampleDev(t *testing.T) {
 	w, r := example(t, "dev")
 	w.create(t)
-	serves(t, fmt.Sprintf("http://127.0.0.1:%d", r.Home.HTTPPort), http.StatusCreated)
+	serves(t, fmt.Sprintf("http://127.0.0.1:%d", r.Home.HTTPPort), http.StatusNotImplemented)
 	w.refresh(t)
 	w.write(t, "update.tfvars", exampleUpdate)
 	w.update(t)
-	serves(t, fmt.Sprintf("http://127.0.0.1:%d", r.Home.HTTPPort), http.StatusCreated)
+	serves(t, fmt.Sprintf("http://127.0.0.1:%d", r.Home.HTTPPort), http.StatusNotImplemented)
 	w.destroy(t)
 	nothingLeft(t, r)
 }
@@ -163,7 +163,7 @@ func serves(t *testing.T, url string, signIn int) {
 		{"GET", "/", "", "text/html", http.StatusOK},
 		{"GET", "/people", "", "text/html", http.StatusOK},
 		{"GET", "/api/v1/people", "", "application/", http.StatusUnauthorized},
-		{"POST", "/api/v1/auth/session", `{"email":"demo@example.com","name":"Demo User"}`, "application/", signIn},
+		{"POST", "/api/v1/auth/session", `{"idToken":"x"}`, "application/", signIn},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), call.method, url+call.path, strings.NewReader(call.body))
 		if err != nil {

@@ -13,7 +13,7 @@ resource "aws_secretsmanager_secret_version" "placeholder" {
   for_each = aws_secretsmanager_secret.this
 
   secret_id     = each.value.id
-  secret_string = "not set yet"
+  secret_string = "not-set"
 
   lifecycle { ignore_changes = [secret_string] }
 }
