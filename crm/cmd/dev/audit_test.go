@@ -15,8 +15,12 @@ import (
 	"apexai/crm/web"
 )
 
-//go:embed testdata/audit.js
-var audit string
+var (
+	//go:embed testdata/audit.js
+	audit string
+	//go:embed testdata/hostile.js
+	hostile string
+)
 
 // settled is true once a page shows what it has.
 const settled = `document.querySelector('main h1') && !document.querySelector('.bones, .skeleton, main [aria-busy="true"]')`
@@ -68,7 +72,8 @@ func everywhere(t *testing.T, ctx context.Context) []string {
 }
 
 // TestReadable opens every page and everything that lies over pages, light on a
-// desk and dark on a phone, and looks for what keeps people from using it.
+// desk and dark on a phone, with records whose names mean harm, and looks for
+// what keeps people from using it.
 func TestReadable(t *testing.T) {
 	base := site(t)
 	ctx := browse(t)
@@ -89,6 +94,9 @@ func TestReadable(t *testing.T) {
 	step("sign in", chromedp.Click("#sign-in"), chromedp.WaitVisible(".frame"), await(settled))
 	look(" no people, light")
 	step("records", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/demo', {method: 'POST'}).then((r) => { document.body.dataset.demo = r.status; })`), await(`document.body.dataset.demo === '200'`))
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[any](hostile, chromedp.EvalAwaitPromise)); err != nil {
+		t.Fatal(err)
+	}
 	paths := everywhere(t, ctx)
 	for _, look_ := range []struct {
 		theme         string

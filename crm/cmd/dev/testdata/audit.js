@@ -8,6 +8,8 @@
   const say = (what, node) => faults.push(`${what}: ${node ? show(node) : ''}`);
   const seen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !node.closest('.hidden, .skip');
 
+  if (window.hacked || document.querySelector('main :is(script, iframe, object, [onerror], [onclick], img[src=x])')) faults.push('a name became markup');
+
   // Contrast
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const colours = new Map();
