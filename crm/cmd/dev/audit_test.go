@@ -109,7 +109,7 @@ func TestReadable(t *testing.T) {
 		}
 		step("back", chromedp.Navigate(base+"/people"), await(settled))
 		for _, over := range []struct{ keys, waits string }{
-			{"?", "dialog.help"}, {"/", "dialog .palette"}, {"c", ".menu"}, {"c p", ""}, {"c c", ""}, {"c d", "dialog"}, {"c t", "dialog"}, {"c n", "dialog"},
+			{"?", "dialog.help"}, {"/", "dialog .palette"}, {"c", ".menu"}, {"c p", ".adding"}, {"c c", "dialog"}, {"c d", "dialog"}, {"c t", "dialog"}, {"c n", "dialog"},
 		} {
 			keys := strings.Fields(over.keys)
 			if over.keys == "/" {
@@ -125,7 +125,7 @@ func TestReadable(t *testing.T) {
 				step(over.keys, chromedp.WaitVisible(over.waits))
 			}
 			look(" " + over.keys + ", " + look_.theme)
-			step("close", chromedp.KeyEvent(kb.Escape), await(`!document.querySelector('dialog[open], .menu')`))
+			step("close "+over.keys, chromedp.KeyEvent(kb.Escape), await(`!document.querySelector('dialog[open], .menu, .adding')`))
 		}
 	}
 }
