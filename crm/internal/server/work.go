@@ -53,7 +53,7 @@ func watchable(opened *database.DB) map[string]realtime.Exists {
 	return map[string]realtime.Exists{
 		"person":  realtime.Gets(people.Store{DB: opened}.Get),
 		"company": realtime.Gets(companies.Store{DB: opened}.Get),
-		"deal":    realtime.Gets(deals.Store{DB: opened}.Get),
+		"deal":    realtime.Gets(deals.Store{DB: opened, Now: time.Now}.Get),
 	}
 }
 

@@ -49,7 +49,7 @@
   const ids = [...document.querySelectorAll('[id]')].map((n) => n.id);
   for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) faults.push(`two of one id: ${id}`);
   if (!document.title || !document.documentElement.lang) faults.push('no title or language');
-  const headings = [...document.querySelectorAll('main :is(h1, h2, h3, h4)')].filter(seen).map((n) => Number(n.tagName[1]));
+  const headings = [...document.querySelectorAll('main :is(h1, h2, h3, h4)')].filter((node) => node.checkVisibility()).map((n) => Number(n.tagName[1]));
   if (headings.filter((level) => level === 1).length !== 1) faults.push(`${headings.filter((l) => l === 1).length} first headings`);
   headings.forEach((level, i) => { if (i && level > headings[i - 1] + 1) faults.push(`a heading of level ${level} below one of ${headings[i - 1]}`); });
   for (const attribute of ['aria-labelledby', 'aria-describedby', 'aria-activedescendant', 'aria-controls']) {
@@ -93,7 +93,8 @@
   held?.blur();
   const looks = (node) => { const s = getComputedStyle(node); return [s.boxShadow, s.borderColor, s.backgroundColor].join(); };
   for (const node of [...top.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, [tabindex="0"]')].filter((n) => seen(n) && !n.disabled).slice(0, 60)) {
-    const around = [node, node.parentElement, node.closest('tr, label, .search, .field')].filter(Boolean);
+    const around = [node, node.parentElement, node.closest('tr, label, form, .search, .field')].filter(Boolean);
+    document.activeElement?.blur();
     const before = around.map(looks);
     node.focus({ focusVisible: true, preventScroll: true });
     if (document.activeElement !== node) continue;

@@ -44,7 +44,7 @@ export function tabs(context, panels, load) {
         clearTimeout(waiting);
       }
     }
-    if (buttons[at].getAttribute('aria-selected') === 'true') place.replaceChildren(nodes.get(one));
+    if (buttons[at].getAttribute('aria-selected') === 'true') place.replaceChildren(el('h2', { class: 'hidden' }, one.title), nodes.get(one));
   }
   const begin = () => choose(Math.max(0, all.findIndex((one) => one.title.toLowerCase() === context.query.get('tab'))));
   return { node, begin };
