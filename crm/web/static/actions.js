@@ -10,4 +10,5 @@ export const actions = [
   { id: 'welcome', title: 'First steps', group: 'General', icon: 'flag', load: () => import('./welcome/run.js') },
   { id: 'create.task', title: 'New task', short: 'Task', group: 'Create', keys: 'c t', icon: 'tasks', order: 40, load: () => import('./tasks/create.js') },
   { id: 'notifications', title: 'Notifications', group: 'General', keys: 'g n', icon: 'bell', rail: 'foot', load: () => import('./notifications/bell.js') },
+  { id: 'ask', title: 'Ask', group: 'General', keys: 'Mod+j', icon: 'ask', rail: 'top', order: 20, load: () => import('./assist/ask.js') },
 ];

@@ -2,4 +2,5 @@
 // card(context) → { node, close?() }, or nothing if there is nothing to say.
 export const cards = [
   { order: 1, wide: true, load: () => import('../welcome/card.js') },
+  { order: 30, load: () => import('../assist/next.js') },
 ];

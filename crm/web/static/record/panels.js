@@ -12,4 +12,6 @@ export const panels = [
   { kinds: ['deals'], place: 'side', order: 24, title: 'People', load: () => import('../deals/partners.js') },
   { kinds: ['deals'], place: 'side', order: 70, title: 'Way through the stages', load: () => import('../deals/way.js') },
   { kinds: ['people', 'companies', 'deals'], place: 'side', order: 20, title: 'Details', load: () => import('./details.js') },
+  { kinds: ['people', 'companies', 'deals'], place: 'side', order: 10, title: 'Assistant', load: () => import('../assist/panel.js') },
+  { kinds: ['people', 'companies'], place: 'side', order: 40, title: 'Score', load: () => import('../assist/score.js') },
 ];

@@ -5,4 +5,5 @@ export const sections = [
   { path: 'appearance', title: 'Appearance', group: 'You', order: 20, load: () => import('./appearance.js') },
   { path: 'calendar', title: 'Calendar', group: 'You', order: 30, load: () => import('./calendar.js') },
   { path: 'pipelines', title: 'Pipelines', group: 'Workspace', needs: 'admin', order: 40, load: () => import('../pipelines/section.js') },
+  { path: 'assistant', title: 'Assistant', group: 'Workspace', order: 70, load: () => import('./assistant.js') },
 ];

@@ -1,0 +1,73 @@
+// The assistant beside a record: what there is to know, from which activities,
+// and what it proposes.
+import { get, post } from '../api.js';
+import { el, icon, iconButton, style } from '../dom.js';
+import { when } from '../format.js';
+import { bones } from '../layout.js';
+import { findTasks } from './notes.js';
+import { proposalList } from './proposals.js';
+import { source } from './source.js';
+import { by, calm, kindOf } from './words.js';
+
+style(import.meta.url, './assist.css');
+
+export function panel(context, given) {
+  const target = { kind: kindOf[given.kind], id: given.record.id };
+  const able = context.can('member');
+  const summary = el('div', { class: 'summary', 'aria-live': 'polite', 'data-testid': 'summary' });
+  const proposed = el('div', { class: 'proposed' });
+  const tools = el('div', { class: 'tools', hidden: !able },
+    el('button', { type: 'button', class: 'button small', 'data-testid': 'find-tasks', onclick: () => findTasks(context, target, { done: changed }) }, icon('tasks'), 'Notes to tasks'));
+  const node = el('div', { class: 'assist', 'data-testid': 'assist' }, summary, proposed, tools);
+  let closed = false;
+
+  async function begin() {
+    const waiting = setTimeout(() => summary.replaceChildren(bones(3)), 150);
+    try {
+      draw(await get('/ai/summary', { query: target }));
+    } catch (problem) {
+      summary.replaceChildren(calm(problem, begin, context));
+    } finally {
+      clearTimeout(waiting);
+    }
+  }
+  async function ask(fresh) {
+    summary.classList.add('asking');
+    summary.replaceChildren(bones(4), el('p', { class: 'muted small' }, 'Reading the timeline…'));
+    try {
+      draw(await post('/ai/summary', { ...target, fresh }));
+    } catch (problem) {
+      summary.replaceChildren(calm(problem, () => ask(fresh), context));
+    } finally {
+      summary.classList.remove('asking');
+    }
+  }
+  function draw(s) {
+    if (!s.text) {
+      summary.replaceChildren(el('p', { class: 'muted' }, s.enough ? 'No summary yet.' : 'A summary needs at least one note, call or meeting.'),
+        ...(s.enough && able ? [el('button', { type: 'button', class: 'button small', 'data-testid': 'sum-up', onclick: () => ask(false) }, icon('ask'), 'Sum up')] : []));
+      return;
+    }
+    summary.replaceChildren(
+      el('p', { class: 'text', dir: 'auto' }, s.text),
+      s.points.length ? el('ul', { class: 'points' }, s.points.map((p) => el('li', { dir: 'auto' }, `${p.text} `, p.sources.map(source)))) : '',
+      el('p', { class: 'age' }, s.stale ? el('span', { class: 'stale' }, 'Something has changed since. ') : null, when(s.at), ' · ', by(s.model), el('span', { class: 'spring' }),
+        able ? iconButton('refresh', 'Sum up again', () => ask(true)) : null));
+  }
+  async function readProposals() {
+    const { items } = await get('/proposals', { query: { targetKind: target.kind, targetId: target.id, limit: 20 } }).catch(() => ({ items: [] }));
+    const shown = items.filter(({ kind }) => kind !== 'action').reverse();
+    if (closed) return;
+    proposed.replaceChildren(...(shown.length ? [el('h3', {}, 'Proposed'), proposalList(context, shown, { decided: changed })] : []));
+    proposed.querySelector('ul')?.addEventListener('empty', () => proposed.replaceChildren());
+  }
+  // What was accepted may have changed the record.
+  function changed(proposal) {
+    if (!proposal) { readProposals(); return; }
+    if (proposal.status === 'accepted' && proposal.kind === 'field') given.refresh();
+    if (!proposed.querySelector('li')) proposed.replaceChildren();
+  }
+  begin();
+  readProposals();
+  return { node, close: () => { closed = true; } };
+}
