@@ -156,7 +156,8 @@ func draft(d data) string {
 func actions(d data) any {
 	list := []object{}
 	for _, a := range d.Actions {
-		list = append(list, object{"ref": a.Ref, "text": cut(a.Title+" for "+a.Record+": "+strings.ToLower(a.Reason[:min(1, len(a.Reason))])+a.Reason[min(1, len(a.Reason)):], 200)})
+		first := min(1, len(a.Reason))
+		list = append(list, object{"ref": a.Ref, "text": cut(a.Record+": "+strings.ToLower(a.Reason[:first])+a.Reason[first:]+".", 200)})
 	}
 	return object{"actions": list}
 }

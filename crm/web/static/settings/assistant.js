@@ -20,7 +20,6 @@ export async function section(context) {
   const able = context.can('admin');
   const place = el('div', { class: 'assistsettings' });
   const node = sheet('Assistant', 'It sums up, drafts and proposes. Nothing it says is written until somebody accepts it.', place);
-  draw();
 
   async function change(values) {
     try {
@@ -77,5 +76,6 @@ export async function section(context) {
       el('tbody', {}, usage.tasks.map((t) => el('tr', {}, el('td', {}, tasks[t.task] ?? t.task), el('td', {}, t.provider || 'none'),
         [t.calls, t.failed, t.tokens].map((n) => el('td', { class: 'n' }, n.toLocaleString())), el('td', { class: 'n' }, (t.ms / 1000).toFixed(1)))))));
   }
+  draw();
   return { node };
 }

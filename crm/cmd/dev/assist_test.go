@@ -1,0 +1,49 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// asSomebody makes records over the API, as the page's own user.
+const asSomebody = `(async () => {
+	const send = async (path, body) => (await fetch('/api/v1' + path, {method: 'POST', headers: {'Content-Type': 'application/json', 'Idempotency-Key': Math.random().toString(36).slice(2).padEnd(16, 'x')}, body: JSON.stringify(body)})).json();
+	const company = await send('/companies', {name: 'Analytical Engines', domain: 'analytical.example', industry: 'Machines'});
+	const person = await send('/people', {firstName: 'Ada', lastName: 'Lovelace', title: 'Head of Computing', companyId: company.id, emails: [{value: 'ada@analytical.example'}]});
+	const links = [{kind: 'person', id: person.id}];
+	await send('/activities', {type: 'call', subject: 'First call', body: 'She runs the computing team. Budget of 40 seats is approved for spring.', occurredAt: new Date(Date.now() - 3 * 864e5).toISOString(), links});
+	await send('/activities', {type: 'note', body: 'Demo went well; she liked the engine. I will send the quote by Friday and call her lawyer on Monday.', links});
+	const past = new Date(Date.now() - 4 * 864e5).toISOString().slice(0, 10);
+	await send('/deals', {title: 'Engine licences', amountMinor: 4800000, closeDate: past, companyId: company.id, primaryPersonId: person.id});
+	document.body.dataset.person = person.id;
+})()`
+
+// TestAssistantStory: a note becomes two tasks, a summary says where it is
+// from, a question becomes a filter, and with AI off all stays calm.
+func TestAssistantStory(t *testing.T) {
+	base := site(t)
+	ctx := browse(t)
+	step := stepper(t, ctx)
+	step("sign in", wide(1360, 860), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-person"]`),
+		chromedp.Evaluate[chromedp.Void](asSomebody), await(`document.body.dataset.person`), chromedp.Evaluate[chromedp.Void](`location.pathname = '/people/' + document.body.dataset.person`))
+	step("a summary with its sources", chromedp.WaitVisible(testID("sum-up")), chromedp.Click(testID("sum-up")), await(`document.querySelectorAll('.summary .points li').length === 2`),
+		says("summary", "Ada Lovelace, Head of Computing at Analytical Engines"), says("summary", "local stand-in"), await(`document.querySelector('[data-testid="score"] strong')`), picture("assistant"),
+		chromedp.Click(testID("assist-source")))
+	step("the source", await(`document.querySelector('.assistshown') || document.querySelector('.assistactivity .text')`), picture("assistant-source"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('dialog[open]')?.close()`))
+	step("a note becomes two tasks", chromedp.Click(testID("find-tasks")), await(`document.querySelector('.notechoice input:checked')`), picture("assistant-notes"), chromedp.Click(testID("find")),
+		await(`document.querySelectorAll('dialog .proposal').length === 2`), picture("assistant-proposals"), chromedp.Click("dialog "+testID("accept")),
+		await(`document.querySelectorAll('dialog .proposal').length === 1`), chromedp.Click("dialog "+testID("accept")), await(`!document.querySelector('dialog[open]')`),
+		chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/tasks?target=person:' + location.pathname.split('/').pop()).then((r) => r.json()).then(({items}) => { document.body.dataset.tasks = items.map((t) => t.title).sort().join('|'); })`),
+		await(`document.body.dataset.tasks === 'Call her lawyer|Send the quote'`))
+	step("ask", held("j"), chromedp.WaitVisible(testID("question")), picture("ask-empty"), chromedp.SendKeys(testID("question"), "My open deals over 10k\r"), chromedp.WaitVisible(testID("ask-chips")),
+		says("ask-chips", "more than 10,000"), await(`document.querySelectorAll('.askchip').length === 3`), picture("ask"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "People at Analytical\r"), says("ask-count", "1 found"), picture("ask-people"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "What is the meaning of it all\r"), chromedp.WaitVisible(testID("not-understood")), chromedp.KeyEvent("\x1b"))
+	step("home", chromedp.Navigate(base+"/"), chromedp.WaitVisible(testID("next-actions")), says("next-actions", "Engine licences"), await(`document.querySelector('.next .assistmodel')`), picture("next-actions"), scheme("dark"), picture("next-actions-dark"))
+	step("settings", chromedp.Navigate(base+"/settings/assistant"), await(`document.querySelector(".assistchart rect.some")`), picture("ai-settings-dark"), scheme("light"), picture("ai-settings"),
+		chromedp.Click(testID("ai-on")), await(`document.querySelector('.toast')`))
+	step("off", chromedp.Evaluate[chromedp.Void](`history.go(-2)`), await(`location.pathname.startsWith('/people/')`), chromedp.WaitVisible(`[aria-label="Sum up again"]`), chromedp.Click(`[aria-label="Sum up again"]`),
+		says("assist-calm", "The assistant is off"), picture("assistant-off"), wide(390, 844), scheme("dark"), picture("assistant-off-phone"))
+}
