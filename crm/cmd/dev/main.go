@@ -83,6 +83,7 @@ func withModel(listener net.Listener, settings map[string]string) map[string]str
 	if !named {
 		base := "http://" + listener.Addr().String() + "/standins/model"
 		settings["GEMINI_BASE_URL"], settings["OPENAI_BASE_URL"] = base, base+"/v1"
+		settings["GEMINI_MODEL"], settings["OPENAI_MODEL"] = "local-stand-in", "local-stand-in"
 	}
 	return settings
 }

@@ -59,10 +59,10 @@ export async function section(context) {
   }
   function chart() {
     const most = Math.max(1, ...usage.days.map(({ tokens }) => tokens));
-    const node = svg('svg', { viewBox: '0 0 300 60', class: 'assistchart', role: 'img', 'aria-label': `Tokens of the last 30 days, at most ${most.toLocaleString()} on a day` });
+    const node = svg('svg', { viewBox: '0 0 300 60', preserveAspectRatio: 'none', class: 'assistchart', role: 'img', 'aria-label': `Tokens of the last 30 days, at most ${most.toLocaleString()} on a day` });
     usage.days.forEach((day, i) => {
       const height = day.tokens ? Math.max(2, (56 * day.tokens) / most) : 1;
-      const bar = svg('rect', { x: i * 10 + 1, y: 60 - height, width: 8, height, rx: 1.5, class: day.tokens ? 'some' : 'no' });
+      const bar = svg('rect', { x: i * 10 + 1, y: 60 - height, width: 8, height, class: day.tokens ? 'some' : 'no' });
       bar.append(svg('title', {}));
       bar.firstChild.textContent = `${day.day}: ${day.tokens.toLocaleString()} tokens, ${day.calls} questions`;
       node.append(bar);
