@@ -148,10 +148,15 @@ func name(kind, format string, at time.Time) string {
 	return kind + "-" + at.Format(time.DateOnly) + "." + format
 }
 
+// contentType: JSON records are a file to keep rather than an answer.
 func contentType(format string) string {
-	return map[string]string{
-		csvFormat: "text/csv; charset=utf-8", jsonFormat: "application/json", vcfFormat: "text/vcard; charset=utf-8", zipFormat: "application/zip",
-	}[format]
+	switch format {
+	case csvFormat:
+		return "text/csv; charset=utf-8"
+	case vcfFormat:
+		return "text/vcard; charset=utf-8"
+	}
+	return "application/octet-stream"
 }
 
 // File is the file of an export.

@@ -15,6 +15,7 @@ import (
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/demo"
+	"apexai/crm/internal/exports"
 	"apexai/crm/internal/imports"
 	"apexai/crm/internal/keys"
 	"apexai/crm/internal/mail"
@@ -85,6 +86,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		s.assisted(opened, signer),
 		mail.API{Store: s.post(opened)}.Routes(),
 		imports.API{Store: s.tables(opened)}.Routes(),
+		exports.API{Store: s.takeout(opened)}.Routes(),
 	}
 	return callers, groups
 }

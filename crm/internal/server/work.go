@@ -33,6 +33,7 @@ func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 		s.post(opened).Jobs(),
 		s.tables(opened).Jobs(),
 		runs(opened).Jobs(),
+		s.takeout(opened).Jobs(),
 	)
 }
 
