@@ -3,7 +3,7 @@ package exports
 import (
 	"encoding/json"
 	"fmt"
-	"math/big"
+	"strconv"
 	"strings"
 
 	"apexai/crm/internal/money"
@@ -153,11 +153,9 @@ func text(v any) string {
 
 // decimal writes an amount of the smallest unit with its point.
 func decimal(minor any, currency string) string {
-	n, ok := new(big.Int).SetString(text(minor), 10)
-	if !ok {
+	n, err := strconv.ParseInt(text(minor), 10, 64)
+	if err != nil {
 		return ""
 	}
-	digits := money.Digits(currency)
-	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
-	return new(big.Rat).SetFrac(n, unit).FloatString(digits)
+	return money.Decimal(n, currency)
 }

@@ -2,10 +2,13 @@ package mail
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/money"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 )
@@ -33,6 +36,9 @@ const (
 		COALESCE((SELECT e.value FROM person_emails e WHERE e.workspace_id = p.workspace_id AND e.person_id = p.id ORDER BY e.position LIMIT 1), '')
 		FROM people p LEFT JOIN companies c ON c.workspace_id = p.workspace_id AND c.id = p.company_id
 		WHERE p.workspace_id = ? AND p.id = ? AND p.deleted_at IS NULL`
+	selectDeal = `SELECT d.title, d.amount_minor, d.currency, d.primary_person_id, COALESCE(c.name, '') FROM deals d
+		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id
+		WHERE d.workspace_id = ? AND d.id = ? AND d.deleted_at IS NULL`
 	selectCompany = `SELECT name FROM companies WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL`
 	selectSender  = `SELECT u.name, u.email, w.name FROM members m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id
 		WHERE m.workspace_id = ? AND m.user_id = ?`
@@ -94,8 +100,10 @@ func valuesOf(ctx context.Context, q database.Queryer, t tenant.Tenant, target *
 			values["companyName"] = name
 			return err
 		}, selectCompany, t.Workspace, target.ID)
+	case "deal":
+		err = dealValues(ctx, q, t, target.ID, values)
 	default:
-		err = problem.Validation(problem.Fault{Pointer: "/target/kind", Code: "choice", Message: "one of person, company"})
+		err = problem.Validation(problem.Fault{Pointer: "/target/kind", Code: "choice", Message: "one of person, company, deal"})
 	}
 	return values, from, err
 }
@@ -111,6 +119,34 @@ func personValues(ctx context.Context, q database.Queryer, t tenant.Tenant, who 
 		}
 		return err
 	}, selectPerson, t.Workspace, who)
+}
+
+// dealValues are a deal's, those of its first person, and its company.
+func dealValues(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, values map[string]string) error {
+	var title, currency, company string
+	var minor int64
+	var person *id.ID
+	err := need(ctx, q, "deal", func(row database.Row, _ *struct{}) error {
+		return row.Scan(&title, &minor, &currency, &person, &company)
+	}, selectDeal, t.Workspace, which)
+	if err == nil && person != nil {
+		if err = personValues(ctx, q, t, *person, values); gone(err) {
+			err = nil // a deal may be about somebody in the trash
+		}
+	}
+	values["dealTitle"] = title
+	if minor > 0 {
+		values["dealAmount"] = money.Decimal(minor, currency) + " " + currency
+	}
+	if company != "" {
+		values["companyName"] = company
+	}
+	return err
+}
+
+func gone(err error) bool {
+	p, ok := errors.AsType[*problem.Problem](err)
+	return ok && p.Status == http.StatusNotFound
 }
 
 // need reads a row that must be there.

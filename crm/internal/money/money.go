@@ -2,7 +2,10 @@
 // smallest unit, and amounts of two currencies are never added.
 package money
 
-import "strings"
+import (
+	"math/big"
+	"strings"
+)
 
 // Most is the largest amount that is accepted: it is exact in JavaScript too.
 const Most = 1_000_000_000_000_000
@@ -32,6 +35,15 @@ func Digits(code string) int {
 		return 3
 	}
 	return 2
+}
+
+// Decimal writes an amount with its point: 1250 EUR cents are 12.50.
+func Decimal(minor int64, code string) string {
+	unit := int64(1)
+	for range Digits(code) {
+		unit *= 10
+	}
+	return big.NewRat(minor, unit).FloatString(Digits(code))
 }
 
 // A Sum is what amounts of one currency come to. Weighted is the sum of each
