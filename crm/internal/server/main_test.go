@@ -22,6 +22,7 @@ import (
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/engines"
 	"apexai/crm/internal/standins/identity"
+	inbox "apexai/crm/internal/standins/mail"
 )
 
 // One MariaDB and one Redis serve all tests of this package; a test that
@@ -31,6 +32,8 @@ var shared struct {
 	crm          *running
 	identity     *identity.Service // who signs the tokens that sign people in
 	identityURL  string
+	inbox        inbox.Inbox // of the mail server, which asks for a password
+	smtp         string
 }
 
 func TestMain(m *testing.M) { os.Exit(withEngines(m)) }
@@ -61,6 +64,15 @@ func withEngines(m *testing.M) int {
 	signer := httptest.NewServer(shared.identity.Handler("/standins/identity"))
 	defer signer.Close()
 	shared.identityURL = signer.URL
+	post, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer post.Close()
+	shared.smtp = "smtp://crm:hush@" + post.Addr().String() + "?tls=none"
+	shared.inbox.Passwords = map[string]string{"crm": "hush"}
+	go shared.inbox.Serve(context.Background(), post)
 	shared.crm, err = run(settings(nil), io.Discard)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -74,6 +86,7 @@ func settings(over map[string]string) map[string]string {
 	s := map[string]string{
 		"APP_ENV": "dev", "DRAIN_DELAY": "0s", "LOG_LEVEL": "debug",
 		"DATABASE_URL": shared.mysql.URL, "REDIS_URL": shared.redis.URL,
+		"SMTP_URL": shared.smtp, "MAIL_FROM": "Firm <crm@firm.example>",
 		"FIREBASE_PROJECT_ID": identity.Project, "FIREBASE_AUTH_URL": shared.identityURL + "/standins/identity/v1",
 		"FIREBASE_CERTS_URL": shared.identityURL + identity.CertificatesAt,
 		"RATE_USER":          "0", "RATE_KEY": "0", "RATE_SIGN_IN": "0",
