@@ -9,11 +9,13 @@ import (
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/fields"
+	"apexai/crm/internal/merge"
 	"apexai/crm/internal/people"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/records"
 	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tasks"
+	"apexai/crm/internal/trash"
 	"apexai/crm/internal/views"
 	"apexai/crm/internal/web"
 )
@@ -40,6 +42,8 @@ func lists(opened *database.DB) []web.Route {
 		fields.API{Store: fields.Store{DB: opened, Now: time.Now}}.Routes(),
 		tags.API{Store: tags.Store{DB: opened}}.Routes(),
 		bulk.API{Store: runs(opened)}.Routes(),
+		merge.API{Store: merge.Store{DB: opened, Kinds: all, Now: time.Now}}.Routes(),
+		trash.API{Store: trash.Store{DB: opened, Now: time.Now}}.Routes(),
 		views.API{Store: views.Store{DB: opened, Kinds: all, Now: time.Now}}.Routes(),
 	)
 }

@@ -18,6 +18,7 @@ import (
 	"apexai/crm/internal/realtime"
 	"apexai/crm/internal/score"
 	"apexai/crm/internal/tasks"
+	"apexai/crm/internal/trash"
 )
 
 // staff is what works beside requests.
@@ -43,6 +44,7 @@ func (s *Server) periodic(opened *database.DB) []jobs.Periodic {
 		tasks.Store{DB: opened, Now: time.Now}.Periodic(),
 		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
 		runs(opened).Periodic(),
+		trash.Store{DB: opened, Now: time.Now}.Periodic(),
 		[]jobs.Periodic{{Name: "files.clean", Every: 10 * time.Minute, Run: files.Store{DB: opened, Now: time.Now}.Clean}},
 		s.adviser(s.assistant(opened)).Periodic(),
 		(&score.Work{Store: score.Store{DB: opened, Now: time.Now}}).Periodic(),

@@ -7,12 +7,12 @@ import { when } from '../format.js';
 export const companies = {
   kind: 'companies', one: 'company', many: 'companies', title: 'Companies', calls: records('companies'), name: (c) => c.name, create: 'c', icon: 'companies', shape: 'square',
   columns: [
-    { label: 'Name', className: 'name', sort: 'name' },
-    { label: 'Domain', className: 'mail', cell: (c) => link(`https://${c.domain}`, c.domain) },
-    { label: 'Industry', className: 'wide', cell: (c) => words(c.industry) },
-    { label: 'Size', className: 'wider', cell: (c) => words(c.sizeBand) },
-    { label: 'People', className: 'count', cell: (c) => (c.peopleCount ? el('span', { class: 'number' }, icon('people'), String(c.peopleCount)) : none()) },
-    { label: 'Changed', className: 'time', sort: '-updatedAt', cell: (c) => when(c.updatedAt) },
+    { name: 'name', label: 'Name', className: 'name', sort: 'name' },
+    { name: 'domain', label: 'Domain', className: 'mail', sort: 'domain', edit: 'domain', cell: (c) => link(`https://${c.domain}`, c.domain) },
+    { name: 'industry', label: 'Industry', className: 'wide', sort: 'industry', edit: 'industry', cell: (c) => words(c.industry) },
+    { name: 'sizeBand', label: 'Size', className: 'wider', sort: 'sizeBand', edit: 'sizeBand', cell: (c) => words(c.sizeBand) },
+    { name: 'peopleCount', label: 'People', className: 'count', cell: (c) => (c.peopleCount ? el('span', { class: 'number' }, icon('people'), String(c.peopleCount)) : none()) },
+    { name: 'updatedAt', label: 'Changed', className: 'time', sort: '-updatedAt', cell: (c) => when(c.updatedAt) },
   ],
   below: (c) => [c.domain, c.industry].filter(Boolean).join(' · '),
   fields: [
@@ -22,7 +22,9 @@ export const companies = {
     { name: 'sizeBand', key: 'sizeBand', label: 'Size', kind: 'choice', choices: ['1-10', '11-50', '51-200', '201-1000', '1001+'] },
     { name: 'address', key: 'address', label: 'Address', kind: 'lines' },
     owner,
+    { name: 'source', key: 'source', label: 'Source', max: 100 },
   ],
+  extras: ['tags'],
   quick: ['name', 'domain', 'industry', 'sizeBand'],
   empty: 'Companies you add appear here, and those you name while adding people.',
 };

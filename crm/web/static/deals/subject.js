@@ -18,13 +18,13 @@ export const stageChip = (d) => el('span', { class: `stagechip ${d.status}` }, e
 export const deals = {
   kind: 'deals', one: 'deal', many: 'deals', title: 'Deals', calls: records('deals'), name: (d) => d.title, create: 'd', icon: 'deals', shape: 'square',
   columns: [
-    { label: 'Deal', className: 'name', sort: 'title', key: 'title' },
-    { label: 'Stage', className: 'stage', cell: stageChip },
-    { label: 'Amount', className: 'amount', sort: '-amount', cell: (d) => (d.amountMinor ? el('span', { class: 'tabular' }, money(d.amountMinor, d.currency)) : none()) },
-    { label: 'Company', className: 'wide company', cell: (d) => company(d.companyName) },
-    { label: 'Contact', className: 'wider', cell: (d) => words(d.primaryPersonName) },
-    { label: 'Closes', className: 'time', sort: 'closeDate', cell: closes },
-    { label: 'Changed', className: 'time wider', sort: '-updatedAt', cell: (d) => when(d.updatedAt) },
+    { name: 'title', label: 'Deal', className: 'name', sort: 'title', key: 'title' },
+    { name: 'stageName', label: 'Stage', className: 'stage', cell: stageChip },
+    { name: 'amount', label: 'Amount', className: 'amount', sort: '-amount', edit: 'amount', cell: (d) => (d.amountMinor ? el('span', { class: 'tabular' }, money(d.amountMinor, d.currency)) : none()) },
+    { name: 'companyName', label: 'Company', className: 'wide company', edit: 'company', cell: (d) => company(d.companyName) },
+    { name: 'primaryPersonName', label: 'Contact', className: 'wider', cell: (d) => words(d.primaryPersonName) },
+    { name: 'closeDate', label: 'Closes', className: 'time', sort: 'closeDate', edit: 'closeDate', cell: closes },
+    { name: 'updatedAt', label: 'Changed', className: 'time wider', sort: '-updatedAt', cell: (d) => when(d.updatedAt) },
   ],
   below: (d) => [d.companyName, d.stageName, d.amountMinor ? money(d.amountMinor, d.currency) : ''].filter(Boolean).join(' · '),
   fields: [

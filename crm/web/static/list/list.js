@@ -1,136 +1,247 @@
-// The page of one kind of record: a table that loads as it is scrolled, a
-// search, and a row to add in.
+// The page of one kind of record: a table with filters, sorts, columns, views,
+// groups, editing in its cells, and work on many rows at once.
+import { get, post } from '../api.js';
+import { onRecord } from '../edit.js';
 import { el, icon, style } from '../dom.js';
 import { avatar, counted } from '../format.js';
-import { onRecord } from '../edit.js';
+import { menu } from '../menu.js';
 import { setTrail } from '../record/trail.js';
+import { toast } from '../toast.js';
+import { bulkBar } from './bulk.js';
+import { cells } from './cell.js';
+import { chips, leavesOf } from './chips.js';
+import { allColumns, chooser, chosen } from './columns.js';
+import { heads } from './heads.js';
+import { follow } from './follow.js';
+import { source } from './load.js';
+import { moves } from './moves.js';
+import { peek } from './peek.js';
 import { quickAdd } from './quickadd.js';
+import { rows } from './rows.js';
+import { schemaOf } from './schema.js';
+import { selection } from './select.js';
+import { viewTabs, viewsOf } from './views.js';
+import { show as cellOf_ } from './values.js';
 
 style(import.meta.url, './list.css');
 
 const pause = 150; // ms without typing before searching, and before skeletons show
-const pageSize = 50;
 
 // listPage builds the page.
-export function listPage(subject, context) {
-  const state = { items: [], cursor: '', total: '', q: '', sort: '', busy: false };
-  let loading;
+export async function listPage(subject, context) {
+  const [schema, views] = await Promise.all([schemaOf(subject.kind), viewsOf(subject.kind).catch(() => [])]);
+  const every = allColumns(subject, schema, context);
+  const fieldOf = (name) => schema.fields.find((field) => field.name === name);
+  const shown = { q: '', filter: {}, sort: '', groupBy: '', columns: chosen(every, null, subject), asked: [], typeOf: (name) => fieldOf(name)?.type };
+  const data = source(subject, shown);
   let left; // the record that was opened last
+
   const count = el('span', { class: 'total', role: 'status' });
   const search = el('input', { type: 'search', placeholder: `Search ${subject.many}`, 'aria-label': `Search ${subject.many}`, autocomplete: 'off', spellcheck: 'false' });
   const body = el('tbody');
-  const heads = subject.columns.map((column) => head(column));
-  const table = el('table', { class: `records ${subject.kind}` }, el('thead', {}, el('tr', {}, heads)), body);
+  const table = el('table', { class: `records ${subject.kind}` }, body);
   const state_ = el('div', { class: 'state', hidden: true });
-  const more = el('button', { class: 'button more', hidden: true, onclick: () => load(true) }, 'Show more');
-  const adding = quickAdd(subject, context, { added, closed: () => addButton.focus({ preventScroll: true }) });
-  const addButton = el('button', { class: 'button primary', 'data-testid': `add-${subject.one}`, onclick: add, 'aria-keyshortcuts': `c ${subject.create}` }, icon('plus'), el('span', {}, `Add ${subject.one}`));
+  const more = el('button', { class: 'button more', hidden: true, onclick: () => further() }, 'Show more');
+  const foot = el('div', { class: 'listfoot', role: 'status' });
   const scroller = el('div', { class: 'scroller' }, table, state_, more);
-  const node = el('section', { class: 'page', 'aria-label': subject.title },
-    el('header', { class: 'bar' },
-      el('h1', { tabindex: -1 }, subject.title), count, el('span', { class: 'spring' }),
+  const adding = quickAdd(subject, context, { added, closed: () => addButton.focus({ preventScroll: true }), span: () => shown.columns.length + 1 });
+  const addButton = el('button', { class: 'button primary', 'data-testid': `add-${subject.one}`, onclick: add, 'aria-keyshortcuts': `c ${subject.create}` }, icon('plus'), el('span', {}, `Add ${subject.one}`));
+
+  const picked = selection({ order: () => data.items.map(({ id }) => id), changed: selected });
+  const bar = bulkBar(subject, context, { chosen: () => picked.chosen({ filter: shown.filter, q: shown.q, count: Number(data.total.replace('+', '')) }), done: () => load(), clear: () => picked.clear(), everything: () => picked.everything(), columns: () => every });
+  const edits = cells(subject, context, { columns: () => shown.columns, show: draw, recordOf: data.find, cellOf });
+  const side = peek(subject, context, { columns: () => every, close: () => glance(null), open });
+  const filter = chips(schema, context, subject.kind, (node) => { shown.filter = node; keep(); load(); });
+  const tabs = viewTabs(subject, context, views, { pick: (view) => { apply(view); keep(); load(); }, read: () => ({ filter: shown.filter, sort: shown.sort, columns: shown.asked, groupBy: shown.groupBy }) });
+  const groupButton = el('button', { type: 'button', class: 'button small', 'aria-haspopup': 'menu', 'data-testid': 'group', onclick: group }, icon('group'), el('span', { class: 'label' }, 'Group'));
+  const columnButton = el('button', { type: 'button', class: 'button small', 'aria-haspopup': 'dialog', 'data-testid': 'columns', onclick: () => chooser(columnButton, every, shown.columns, arrange) }, icon('columns'), el('span', { class: 'label' }, 'Columns'));
+  const lines = rows(body, scroller, { make: (entry) => (entry.section ? heading(entry.section) : row(data.find(entry.key) ?? entry.record)), columns: () => shown.columns.length + 1, keep: () => (adding.shown() ? [adding.node] : []), near: () => further() });
+  const head = heads(table, { columns: () => shown.columns, sort: () => shown.sort, sortBy: (sort) => { shown.sort = sort; keep(); load(); }, resized: () => arrange(shown.columns, false), all: () => picked.all() });
+
+  const node = el('section', { class: 'page listpage', 'aria-label': subject.title },
+    el('header', { class: 'bar' }, el('h1', { tabindex: -1 }, subject.title), count, el('span', { class: 'spring' }),
       el('label', { class: 'search' }, icon('search'), search, el('kbd', {}, '/')), addButton),
-    scroller);
+    el('div', { class: 'listbar' }, tabs.node, el('span', { class: 'spring' }), tabs.save, filter.add, groupButton, columnButton),
+    filter.list,
+    el('div', { class: 'listbody' }, el('div', { class: 'listmain' }, scroller, foot, bar.node), side.node));
+  side.node.hidden = true;
 
-  function head(column) {
-    if (!column.sort) return el('th', { scope: 'col', class: column.className }, column.label);
-    const button = el('button', { class: 'sort', onclick: () => sortBy(column) }, column.label);
-    return el('th', { scope: 'col', class: column.className }, button);
+  // What is shown.
+  function apply(view) {
+    Object.assign(shown, { filter: view?.filter ?? {}, sort: view?.sort ?? '', groupBy: view?.groupBy ?? '', asked: view?.columns ?? [], view });
+    shown.columns = chosen(every, shown.asked, subject);
+    filter.set(shown.filter);
+    lines.reset();
+    head.draw();
   }
-  function sortBy(column) {
-    const turned = column.sort.startsWith('-') ? column.sort.slice(1) : `-${column.sort}`;
-    state.sort = state.sort === column.sort ? turned : state.sort === turned ? '' : column.sort;
-    subject.columns.forEach((c, i) => {
-      const on = c.sort && state.sort.replace('-', '') === c.sort.replace('-', '');
-      heads[i].toggleAttribute('aria-sort', false);
-      heads[i].querySelector('.icon')?.remove();
-      if (!on) return;
-      const down = state.sort.startsWith('-');
-      heads[i].setAttribute('aria-sort', down ? 'descending' : 'ascending');
-      heads[i].firstChild.append(icon(down ? 'down' : 'up'));
-    });
-    load();
+  // keep has the address say what is shown, and offers to save it as a view.
+  function keep() {
+    tabs.touched();
+    const own = !shown.view;
+    context.setQuery({ view: shown.view?.id, filter: own && Object.keys(shown.filter).length ? JSON.stringify(shown.filter) : '', sort: own ? shown.sort : '', group: own ? shown.groupBy : '' });
+    head.draw();
+    groupButton.classList.toggle('on', Boolean(shown.groupBy));
+  }
+  function arrange(next, again = true) {
+    shown.columns = next;
+    shown.asked = next.map(({ name, width }) => ({ name, width }));
+    if (again) { lines.reset(); head.draw(); }
+    tabs.touched();
+    total();
+  }
+  function group() {
+    const able = schema.fields.filter((field) => field.groupable && !['company', 'primaryPerson', 'name', 'firstName', 'lastName', 'address', 'title', 'createdBy', 'lostReason'].includes(field.name));
+    menu(groupButton, [{ label: 'No groups', checked: !shown.groupBy, run: () => by('') }, null, ...able.map((field) => ({ label: field.label || field.name, checked: shown.groupBy === field.name, run: () => by(field.name) }))], { label: 'Group by' });
+    function by(name) { shown.groupBy = name; keep(); load(); }
   }
 
+  // Rows.
+  function heading(section) {
+    const field = fieldOf(shown.groupBy);
+    const name = section.value === null ? el('span', { class: 'muted' }, `No ${(field.label || field.name).toLowerCase()}`) : groupName(field, section.value);
+    return el('tr', { class: 'grouphead' }, el('th', { colspan: shown.columns.length + 1, scope: 'rowgroup' },
+      el('button', { type: 'button', 'aria-expanded': String(section.open), onclick: () => { section.open = !section.open; lines.again(`g ${section.key}`); entries(); if (section.open && !section.whole) further(); } },
+        icon(section.open ? 'chevron-down' : 'chevron-right'), name, el('span', { class: 'muted tabular' }, section.count.toLocaleString()))));
+  }
+  function groupName(field, value) {
+    if (field.name === 'tags') return el('span', {}, data.items.flatMap((r) => r.tags ?? []).find(({ id }) => id === value)?.name ?? 'Tag');
+    if (field.name === 'stage') return el('span', {}, data.items.find((r) => r.stageId === value)?.stageName ?? 'Stage');
+    return cellOf_(field, field.type === 'bool' ? value === 'true' : value, context);
+  }
   function row(record) {
     const name = subject.name(record);
-    const cells = subject.columns.map((column) => el('td', { class: column.className }, column.cell ? column.cell(record) : [
-      avatar(name, subject.shape),
-      el('span', { class: 'names' },
-        el('a', { href: `/${subject.kind}/${record.id}`, dir: 'auto', 'data-open': record.id }, name),
-        el('span', { class: 'below', dir: 'auto' }, subject.below(record))),
-    ]));
-    return el('tr', { 'data-testid': `${subject.one}-row`, 'data-id': record.id }, cells);
+    const box = el('input', { type: 'checkbox', tabindex: -1, checked: picked.has(record.id), 'aria-label': `Select ${name}`, onclick: (event) => picked.toggle(record.id, event.shiftKey) });
+    return el('tr', { 'data-testid': `${subject.one}-row`, 'data-id': record.id, 'aria-selected': String(picked.has(record.id)), class: picked.has(record.id) ? 'picked' : null },
+      el('td', { class: 'pick' }, box),
+      shown.columns.map((column) => el('td', { class: column.className ?? '', 'data-column': column.name, tabindex: -1 }, column.cell ? column.cell(record) : [
+        avatar(name, subject.shape),
+        el('span', { class: 'names' },
+          el('a', { href: `/${subject.kind}/${record.id}`, dir: 'auto', 'data-open': record.id }, name),
+          el('span', { class: 'below', dir: 'auto' }, subject.below(record)))])));
   }
-  const rowOf = (id) => body.querySelector(`tr[data-id="${id}"]`);
+  function cellOf(id, name) { return lines.row(id)?.querySelector(`[data-column="${CSS.escape(name)}"]`); }
+  function entries() {
+    lines.set(data.sections.flatMap((section) => [
+      ...(shown.groupBy ? [{ key: `g ${section.key}`, section }] : []),
+      ...(section.open ? section.items.map((record) => ({ key: record.id, record })) : [])]));
+  }
+  // draw shows a record anew, where it is.
+  function draw(record) {
+    data.replace(record);
+    const held = document.activeElement?.closest?.('td')?.dataset.column;
+    const focused = lines.row(record.id)?.contains(document.activeElement);
+    lines.again(record.id);
+    if (focused) (held ? cellOf(record.id, held) : lines.row(record.id)?.querySelector('a[data-open]'))?.focus({ preventScroll: true });
+    if (!side.node.hidden && side.node.dataset.id === record.id) side.show(record);
+  }
+  function selected() {
+    for (const tr of body.querySelectorAll('tr[data-id]')) {
+      const on = picked.has(tr.dataset.id);
+      tr.classList.toggle('picked', on);
+      tr.setAttribute('aria-selected', String(on));
+      tr.querySelector('.pick input').checked = on;
+    }
+    const whole = picked.size === data.items.length && data.more;
+    bar.tell(picked.whole ? Number(data.total.replace('+', '')) : picked.size, whole && !picked.whole ? counted(data.total) : '');
+    head.tell(picked.size, data.items.length);
+  }
 
+  // What is there.
   function say(...content) {
     state_.hidden = content.length === 0;
     state_.replaceChildren(...content);
   }
-  // clear leaves the row in which somebody may be typing where it is.
-  function clear() {
-    for (const line of [...body.children]) if (line !== adding.node) line.remove();
-  }
   function skeleton() {
-    clear();
-    body.append(...Array.from({ length: 8 }, () => el('tr', { class: 'skeleton', 'aria-hidden': 'true' },
-      subject.columns.map((column) => el('td', { class: column.className }, el('span'))))));
+    lines.set([]);
+    body.append(...Array.from({ length: 8 }, () => el('tr', { class: 'skeleton', 'aria-hidden': 'true' }, el('td', { class: 'pick' }), shown.columns.map((column) => el('td', { class: column.className }, el('span'))))));
   }
   function empty() {
-    if (state.items.length || adding.shown()) return say();
-    if (state.q) {
-      return say(el('h2', {}, 'No match'), el('p', {}, `Nothing begins with “${state.q}”.`),
-        el('button', { class: 'button', onclick: () => { search.value = ''; state.q = ''; load(); } }, 'Clear the search'));
+    if (data.sections.some(({ items, count }) => items.length || count) || adding.shown()) { say(); return; }
+    if (shown.q) {
+      say(el('h2', {}, 'No match'), el('p', {}, `Nothing begins with “${shown.q}”.`),
+        el('button', { class: 'button', onclick: () => { search.value = ''; shown.q = ''; load(); } }, 'Clear the search'));
+    } else if (Object.keys(shown.filter).length) {
+      say(el('h2', {}, 'No match'), el('p', {}, `No ${subject.many} are as the filter says.`), el('button', { class: 'button', onclick: () => { shown.filter = {}; filter.set({}); keep(); load(); } }, 'Clear the filter'));
+    } else {
+      say(el('div', { class: 'bigicon' }, icon(subject.kind)), el('h2', {}, `No ${subject.many} yet`), el('p', {}, subject.empty), el('div', { class: 'choices' },
+        el('button', { class: 'button primary', onclick: add }, icon('plus'), `Add the first ${subject.one}`),
+        subject.kind !== 'deals' && context.can('member') ? el('a', { class: 'button', href: '/import', 'data-nav': true }, icon('upload'), 'Import a file') : null,
+        context.can('admin') ? el('button', { class: 'button', onclick: demo }, icon('ask'), 'Load demo records') : null));
     }
-    say(el('div', { class: 'bigicon' }, icon(subject.kind)), el('h2', {}, `No ${subject.many} yet`), el('p', {}, subject.empty),
-      el('button', { class: 'button primary', onclick: add }, icon('plus'), `Add the first ${subject.one}`));
+  }
+  async function demo(event) {
+    event.currentTarget.disabled = true;
+    try {
+      await post('/demo');
+    } catch (problem) { toast(problem.message, { bad: true }); }
+    load();
   }
   function tell() {
-    count.textContent = state.total ? counted(state.total) : '';
+    count.textContent = data.total ? counted(data.total) : '';
     count.setAttribute('aria-label', `${count.textContent} ${subject.many}`);
   }
   function shift(by) {
-    if (/^\d+$/.test(state.total)) state.total = String(Math.max(0, Number(state.total) + by));
+    if (/^\d+$/.test(data.total)) data.total = String(Math.max(0, Number(data.total) + by));
     tell();
+    total();
+  }
+  let summing;
+  // total adds up the shown columns of numbers at the foot.
+  async function total() {
+    const able = shown.columns.filter((column) => column.field.type === 'number' && column.name !== 'score' && fieldOf(column.name));
+    const said = [`${counted(data.total || '0')} ${data.total === '1' ? subject.one : subject.many}`];
+    foot.replaceChildren(...said);
+    if (!able.length || !data.items.length) return;
+    summing?.abort();
+    summing = new AbortController();
+    const sums = await get(`/${subject.kind}/totals`, { signal: summing.signal, query: { q: shown.q, sum: able.map(({ name }) => name).join(','), ...(Object.keys(shown.filter).length ? { filter: JSON.stringify(shown.filter) } : {}) } }).catch(() => null);
+    if (sums) foot.replaceChildren(...said, ...able.map((column) => el('span', {}, `${column.label}: `, el('strong', { class: 'tabular' }, (sums.sums[column.name] ?? 0).toLocaleString()), ' in all')));
   }
 
-  async function load(further = false) {
-    if (further && state.busy) return;
-    loading?.abort();
-    const mine = loading = new AbortController();
-    state.busy = true;
-    const waiting = further ? 0 : setTimeout(() => { say(); skeleton(); }, pause);
+  let waiting;
+  async function load() {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { say(); if (!data.items.length) skeleton(); }, pause);
+    picked.forget();
     try {
-      const page = await subject.calls.list({ q: state.q, sort: state.sort, limit: pageSize, cursor: further ? state.cursor : '', count: further ? '' : 'exact' }, mine.signal);
+      await data.begin();
       clearTimeout(waiting);
-      state.items = further ? [...state.items, ...page.items] : page.items;
-      state.cursor = page.nextCursor ?? '';
-      if (!further) { state.total = page.total; clear(); }
-      body.append(...page.items.map(row));
-      more.hidden = !state.cursor;
+      lines.reset();
+      entries();
+      more.hidden = !data.more;
       tell();
+      total();
       empty();
+      selected();
+      if (data.more && lines.short()) further();
     } catch (fault) {
+      if (fault.name === 'AbortError') return;
       clearTimeout(waiting);
-      if (fault.name === 'AbortError' || fault.status === 401) return;
-      if (!further) clear();
-      say(el('div', { class: 'bigicon' }, icon('warning')), el('h2', {}, `The ${subject.many} could not be loaded`), el('p', { role: 'alert' }, fault.message),
-        el('button', { class: 'button', onclick: () => load(further) }, 'Try again'));
-    } finally {
-      if (mine === loading) state.busy = false;
+      if (fault.status === 401) return;
+      lines.set([]);
+      say(el('div', { class: 'bigicon' }, icon('warning')), el('h2', {}, `The ${subject.many} could not be loaded`), el('p', { role: 'alert' }, fault.message), el('button', { class: 'button', onclick: () => load() }, 'Try again'));
     }
   }
-
+  async function further() {
+    try {
+      if (!(await data.further())) return;
+      entries();
+      more.hidden = !data.more;
+      if (data.more && lines.short()) further();
+    } catch (fault) {
+      if (fault.name !== 'AbortError' && fault.status !== 401) toast(`More could not be loaded: ${fault.message}`, { bad: true });
+    }
+  }
   function add() {
+    if (!context.can('member')) return;
     if (!adding.shown()) body.prepend(adding.node);
     say();
     scroller.scrollTop = 0;
     adding.focus();
   }
   function added(record) {
-    state.items.unshift(record);
-    adding.node.after(row(record));
+    data.put(record);
+    entries();
     shift(1);
     empty();
   }
@@ -138,58 +249,59 @@ export function listPage(subject, context) {
   let timer;
   search.addEventListener('input', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { state.q = search.value.trim(); load(); }, pause);
+    timer = setTimeout(() => { shown.q = search.value.trim(); load(); }, pause);
   });
   search.addEventListener('keydown', (event) => { if (event.key === 'Enter') body.querySelector('a[data-open]')?.focus(); });
-  body.addEventListener('click', (event) => {
-    const line = event.target.closest('tr[data-id]');
-    if (!line || event.metaKey || event.ctrlKey || event.target.closest('a:not([data-open])')) return;
-    event.preventDefault();
-    open(line.dataset.id);
-  });
-  new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) load(true); }, { root: scroller, rootMargin: '400px' }).observe(more);
+  new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) further(); }, { root: scroller, rootMargin: '400px' }).observe(more);
 
   function open(id) {
-    setTrail(subject.kind, state.items.map((record) => record.id));
+    setTrail(subject.kind, data.items.map((record) => record.id));
     left = id;
     context.go(`/${subject.kind}/${id}`);
   }
-  // step moves from row to row by keyboard.
-  function step(by) {
-    const links = [...body.querySelectorAll('a[data-open]')];
-    const at = links.indexOf(document.activeElement);
-    links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
-  }
-  function replace(record) {
-    const at = state.items.findIndex(({ id }) => id === record.id);
-    if (at < 0) { load(); return; }
-    state.items[at] = record;
-    const old = rowOf(record.id);
-    const focused = old?.contains(document.activeElement);
-    old?.replaceWith(row(record));
-    if (focused) rowOf(record.id).querySelector('a[data-open]').focus({ preventScroll: true });
+  // glance shows a record at the side, or nothing.
+  function glance(id) {
+    const record = id && data.find(id);
+    side.node.hidden = !record;
+    side.node.dataset.id = record?.id ?? '';
+    if (record) side.show(record);
   }
   function remove(id) {
-    if (!rowOf(id)) return;
-    state.items = state.items.filter((record) => record.id !== id);
-    rowOf(id).remove();
+    if (!data.find(id)) return;
+    data.drop(id);
+    entries();
     shift(-1);
     empty();
   }
-  const off = onRecord((kind, id, record) => {
+  const offs = [follow(subject, { find: data.find, draw, remove, reload: load }), onRecord((kind, id, record) => {
     if (kind !== subject.kind) return;
-    if (record) replace(record);
-    else remove(id);
-  });
-  const group = subject.title;
-  context.command({ id: `create.${subject.one}`, title: `New ${subject.one}`, short: subject.title === 'People' ? 'Person' : 'Company', group: 'Create', keys: `c ${subject.create}`, icon: subject.icon, order: 10, run: add });
-  context.command({ id: 'search', title: `Search ${subject.many}`, group, keys: '/', icon: 'search', run: () => search.focus() });
-  context.command({ id: 'down', title: 'Next row', group, keys: ['j', 'ArrowDown'], hidden: true, run: () => step(1) });
-  context.command({ id: 'up', title: 'Row before', group, keys: ['k', 'ArrowUp'], hidden: true, run: () => step(-1) });
-  context.command({ id: 'out', title: 'Out of the field', keys: 'Escape', hidden: true, run: (event) => (event.target.matches('input') ? event.target.blur() : false) });
+    if (!record) remove(id);
+    else if (data.find(id)) draw(record);
+    else load();
+  })];
+  moves({ subject, context, body, lines, data, edits, picked, bar, search, add, open, glance, glancing: () => side.node.dataset.id, columns: () => shown.columns });
+
+  const query = context.query;
+  const first = views.find(({ id }) => id === query.get('view')) ?? (query.get('filter') || query.get('sort') || query.get('group') ? null : views.find((view) => view.default));
+  tabs.show(first ?? null);
+  apply(first ?? asked(query));
+  if (!first) shown.view = null;
+  tabs.touched();
+  head.draw();
   load();
   return {
-    node, keep: true, close: off,
-    resume: () => rowOf(left)?.querySelector('a[data-open]').focus({ preventScroll: true }),
+    node, keep: true,
+    close() { data.stop(); for (const off of offs) off?.(); },
+    resume: () => lines.reveal(left)?.querySelector('a[data-open]').focus({ preventScroll: true }),
   };
+}
+
+// asked is a list as an address says.
+function asked(query) {
+  let filter = {};
+  try {
+    filter = JSON.parse(query.get('filter') || '{}');
+    leavesOf(filter);
+  } catch { /* an address that somebody has cut off */ }
+  return { filter, sort: query.get('sort') ?? '', groupBy: query.get('group') ?? '', columns: [] };
 }

@@ -5,7 +5,7 @@ import { buildForm, sendable } from '../fields.js';
 let rows = 0;
 
 // quickAdd makes the row; added is called with each record made.
-export function quickAdd(subject, context, { added, closed }) {
+export function quickAdd(subject, context, { added, closed, span }) {
   const id = `add-${++rows}`; // a form cannot be around cells: its controls name it
   const fields = subject.quick.map((name) => subject.fields.find((field) => field.name === name))
     .map((field) => ({ ...field, form: id, single: true, placeholder: field.placeholder ?? field.label }));
@@ -14,7 +14,7 @@ export function quickAdd(subject, context, { added, closed }) {
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
   const save = el('button', { class: 'button primary', 'data-testid': 'save', form: id }, 'Save');
   const node = el('tr', { class: 'adding', onkeydown: keys },
-    el('td', { colspan: subject.columns.length },
+    el('td', { colspan: span() },
       el('div', { class: 'quick' }, shell, fields.map((field) => form.labelled(field)),
         el('div', { class: 'ends' }, save, el('button', { type: 'button', class: 'quiet', 'aria-label': 'Cancel', onclick: close }, icon('close')))),
       fault));

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// fillList adds people and companies past the pages.
+const fillList = `(async () => {
+	const post = async (path, body) => (await fetch('/api/v1' + path, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)})).json();
+	await post('/fields', {kind: 'person', label: 'Level', type: 'select', options: ['Low', 'High']});
+	await post('/fields', {kind: 'person', label: 'Seats', type: 'number'});
+	const me = (await (await fetch('/api/v1/auth/me')).json()).user.id;
+	for (let i = 0; i < 24; i++) await post('/people', {firstName: 'Person ' + String(i).padStart(2, '0'), lastName: 'Listed', title: i % 2 ? 'Engineer' : 'Buyer', source: i % 3 ? 'Fair' : 'Website',
+		ownerId: i % 4 ? me : null, tags: i % 5 ? ['Lead'] : ['VIP', 'Lead'], emails: [{value: 'p' + i + '@listed.example'}], custom: {level: i % 2 ? 'High' : 'Low', seats: i}});
+	document.body.dataset.filled = 'yes';
+})()`
+
+// TestLists narrows, edits, selects and looks by keyboard and mouse.
+func TestLists(t *testing.T) {
+	base := site(t)
+	ctx := browse(t)
+	step := stepper(t, ctx)
+	type_ := func(text string) action { return chromedp.KeyEvent(text) }
+	shown := func(n int) action {
+		return await(fmt.Sprintf(`document.querySelectorAll('%s').length === %d && !document.querySelector('.skeleton')`, rows, n))
+	}
+	cell := func(n int, column string) string {
+		return fmt.Sprintf(`[...document.querySelectorAll('%s')][%d].querySelector('[data-column="%s"]')`, rows, n, column)
+	}
+	step("sign in", wide(1440, 860), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelector('.state h2')`), picture("lists-empty"),
+		chromedp.Evaluate[chromedp.Void](fillList), await(`document.body.dataset.filled`), chromedp.Navigate(base+"/people?sort=name"), shown(24), picture("lists"))
+	step("filter by a chip", press("f"), await(`document.querySelector('.menu [role=menuitem]')`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu [role=menuitem]')].find((n) => n.textContent === 'Title').click()`),
+		await(`document.activeElement.getAttribute('aria-label') === 'Value'`), type_("eng"), picture("lists-filter"), press("Enter"), shown(12), await(`location.search.includes('filter=')`))
+	step("and by another", press("f"), await(`document.querySelector('.menu [role=menuitem]')`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu [role=menuitem]')].find((n) => n.textContent === 'Tags').click()`),
+		await(`document.querySelector('.filtervalue input[type=checkbox]')`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.filtervalue label')].find((n) => n.textContent.includes('VIP')).click()`),
+		chromedp.Click(`[data-testid="apply-filter"]`), shown(2), await(`document.querySelectorAll('[data-testid="filter-chip"]').length === 2`), picture("lists-chips"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('[data-testid="filter-chip"] .quiet')[1].click()`), shown(12))
+	step("save it as a view", chromedp.Click(`[data-testid="save-view"]`), chromedp.WaitVisible(`input[name="viewname"]`), chromedp.SendKeys(`input[name="viewname"]`, "Engineers"), press("Enter"),
+		await(`document.querySelector('.viewtab[aria-pressed=true]').textContent.includes('Engineers') && location.search.includes('view=')`),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('.viewtab').click()`), shown(24), chromedp.Reload(), shown(24),
+		chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.viewtab')].find((n) => n.textContent.includes('Engineers')).click()`), shown(12),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('.viewtab').click()`), shown(24), chromedp.Navigate(base+"/people?sort=name"), shown(24))
+	step("edit a cell by keyboard", chromedp.Evaluate[chromedp.Void](cell(0, "title")+`.focus()`), press("e"), await(`document.querySelector('.celledit input')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('.celledit input').select()`),
+		type_("Chief"), picture("lists-cell"), press("Enter"), await(cell(0, "title")+`.textContent === 'Chief' && !document.querySelector('.celledit')`),
+		chromedp.Poll[chromedp.Void](`fetch("/api/v1/people?q=Person&sort=name&limit=1").then((r) => r.json()).then((p) => p.items[0].title === "Chief")`),
+		press("Enter"), await(`document.querySelector('.celledit input')`), type_("x"+kb.Escape), await(`!document.querySelector('.celledit') && `+cell(0, "title")+`.textContent === 'Chief'`))
+	step("tab goes on to the next cell", press("Enter"), await(`document.querySelector('.celledit input')`), type_(kb.Tab), await(`document.querySelector('.celledit')?.closest('td').dataset.column === 'email'`), type_(kb.Escape))
+	step("a conflict with somebody else", chromedp.Evaluate[chromedp.Void](`(async () => {
+		const p = (await (await fetch('/api/v1/people?q=Person&sort=name&limit=2')).json()).items[1];
+		await fetch('/api/v1/people/' + p.id, {method: 'PATCH', headers: {'Content-Type': 'application/merge-patch+json', 'If-Match': '"v' + p.version + '"'}, body: JSON.stringify({title: 'Theirs'})});
+		document.body.dataset.theirs = 'done';
+	})()`), await(`document.body.dataset.theirs`), chromedp.Evaluate[chromedp.Void](cell(1, "title")+`.focus()`), press("F2"), await(`document.querySelector('.celledit input')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('.celledit input').select()`), type_("Mine"), press("Enter"),
+		await(cell(1, "title")+`.textContent === 'Mine' || document.querySelector('.toast .link')`), picture("lists-conflict"),
+		chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.toast .link')].find((n) => n.textContent === 'Keep mine')?.click()`), await(cell(1, "title")+`.textContent === 'Mine'`))
+	step("peek and walk", chromedp.Evaluate[chromedp.Void](`document.querySelector('`+rows+` a[data-open]').focus()`), press(" "), await(`document.querySelector('.peek:not([hidden]) h2')?.textContent === 'Person 00 Listed'`), press("j"),
+		await(`document.querySelector('.peek h2').textContent === 'Person 01 Listed'`), picture("lists-peek"), scheme("dark"), picture("lists-peek-dark"), scheme("light"), type_(kb.Escape), await(`document.querySelector('.peek').hidden`))
+	step("select and tag", press("x"), press("j"), press("j"), chromedp.KeyEvent("X", chromedp.KeyModifiers(8)), await(`document.querySelector('.bulkbar .said').textContent === '3 selected'`), picture("lists-bulk"),
+		press("l"), await(`document.querySelector('.menu [role=menuitem]')`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu [role=menuitem]')].find((n) => n.textContent === 'VIP').click()`),
+		await(`document.querySelector('.toast')?.textContent.includes('Tagged: 3 people')`), await(cell(1, "tags")+`.textContent.includes('VIP') && `+cell(2, "tags")+`.textContent.includes('VIP')`),
+		press("z"), await(`[...document.querySelectorAll('.toast')].some((n) => n.textContent.includes('Undone'))`), await(`!`+cell(1, "tags")+`.textContent.includes('VIP')`))
+	step("columns and groups", chromedp.Click(`[data-testid="columns"]`), await(`document.querySelector('[data-column="cf.seats"][type=checkbox]')`), chromedp.Click(`input[data-column="cf.seats"]`), chromedp.Click(`input[data-column="cf.level"]`), picture("lists-columns"), type_(kb.Escape),
+		await(`document.querySelector('.listfoot').textContent.includes('Seats: 276 in all')`), await(cell(3, "cf.seats")+`.textContent === '3'`),
+		chromedp.Click(`[data-testid="group"]`), await(`document.querySelector('.menu [role^=menuitem]')`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu [role^=menuitem]')].find((n) => n.textContent.startsWith('Source')).click()`),
+		await(`document.querySelectorAll('.grouphead').length === 2`), shown(24), picture("lists-groups"), scheme("dark"), picture("lists-groups-dark"), scheme("light"))
+	step("phone", wide(390, 844), picture("lists-phone"))
+}
