@@ -18,6 +18,7 @@ async function begin() {
   if (location.pathname === '/login' && location.search.includes('oobCode=')) { await enter(); return; }
   try {
     const [me, { items: members }] = await Promise.all([api.me(), api.members()]);
+    if (inside) stop(); // begun anew: pages that are shown are of before
     inside = true;
     frame(root, contextOf(me, members));
   } catch (problem) {

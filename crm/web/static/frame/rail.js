@@ -50,7 +50,7 @@ export function rail(context, { create }) {
   const more = el('button', { class: 'pocket', 'aria-haspopup': 'menu', onclick: () => pocketMenu(context, more, listed) }, icon('more'), el('span', {}, 'More'));
   const node = el('nav', { class: 'rail', 'aria-label': 'Main' },
     el('div', { class: 'head' },
-      el('div', { class: 'workspace' }, el('img', { src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 24, height: 24 }), el('span', { class: 'label', dir: 'auto' }, context.me.workspace.name)),
+      el('button', { class: 'workspace', 'aria-haspopup': 'menu', title: 'Workspaces', 'data-testid': 'workspaces', onclick: workspaces }, el('img', { src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 24, height: 24 }), el('span', { class: 'label', dir: 'auto' }, context.me.workspace.name)),
       iconButton('rail', 'Fold the rail', fold, { class: 'quiet folder' })),
     button('palette', 'search', 'Search', 'Mod+k'), slots('top'), newButton,
     el('div', { class: 'links' }, listed.map(link)),
@@ -59,6 +59,11 @@ export function rail(context, { create }) {
     slots('foot'),
     el('div', { class: 'links' }, settings.map(link)),
     user, more);
+  async function workspaces(event) {
+    const anchor = event.currentTarget;
+    const { workspaceMenu } = await import('./workspaces.js');
+    await workspaceMenu(context, anchor);
+  }
   function fold() {
     const folded = document.documentElement.toggleAttribute('data-folded');
     localStorage.setItem('rail', folded ? 'folded' : '');

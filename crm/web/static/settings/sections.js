@@ -2,6 +2,11 @@
 // sees it. A module exports section(context, rest) → { node, close?() }; rest is
 // what follows the path in the address.
 export const sections = [
+  { path: 'profile', title: 'Profile', group: 'You', order: 10, load: () => import('./profile.js') },
+  { path: 'sessions', title: 'Sessions', group: 'You', order: 15, load: () => import('./sessions.js') },
+  { path: 'workspace', title: 'Workspace', group: 'Workspace', order: 40, load: () => import('./workspace.js') },
+  { path: 'members', title: 'Members', group: 'Workspace', order: 41, load: () => import('./members.js') },
+  { path: 'keys', title: 'API keys', group: 'Connections', needs: 'admin', order: 70, load: () => import('./keys.js') },
   { path: 'appearance', title: 'Appearance', group: 'You', order: 20, load: () => import('./appearance.js') },
   { path: 'calendar', title: 'Calendar', group: 'You', order: 30, load: () => import('./calendar.js') },
   { path: 'pipelines', title: 'Pipelines', group: 'Workspace', needs: 'admin', order: 40, load: () => import('../pipelines/section.js') },

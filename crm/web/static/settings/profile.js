@@ -1,0 +1,41 @@
+// What somebody says of themselves, and their password.
+import { methods, patch } from '../api.js';
+import { el } from '../dom.js';
+import { firebase } from '../signin/firebase.js';
+import { toast } from '../toast.js';
+import { choice, field, form } from './parts.js';
+import { sheet } from './sheet.js';
+
+const languages = ['en-GB', 'en-US', 'de-DE', 'es-ES', 'fr-FR', 'it-IT', 'nl-NL', 'pl-PL', 'pt-BR', 'pt-PT', 'sv-SE', 'ja-JP', 'zh-CN', 'ar-EG', 'he-IL'];
+
+function named(tag) {
+  try {
+    return new Intl.DisplayNames(undefined, { type: 'language' }).of(tag);
+  } catch {
+    return tag;
+  }
+}
+
+export function section(context) {
+  const { me } = context;
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), ...(me.zone ? [me.zone] : [])])].sort();
+  const profile = form('Save', async (values) => {
+    await patch('/auth/me', values);
+    toast('Saved');
+    await context.reload();
+  },
+  field('Name', 'name', { value: me.user.name, maxlength: 120, autocomplete: 'name', required: true }),
+  choice('Time zone', 'zone', [['', `As this browser says (${own})`], ...zones.map((zone) => [zone, zone.replaceAll('_', ' ')])], me.zone),
+  choice('Dates and numbers', 'locale', [['', 'As this browser says'], ...[...new Set([...languages, ...(me.locale ? [me.locale] : [])])].map((tag) => [tag, named(tag)])], me.locale));
+  const password = form('Change the password', async ({ before, after }, node) => {
+    const fire = firebase(await methods());
+    const { idToken } = await fire.signIn(me.email, before);
+    await fire.setPassword(idToken, after);
+    node.reset();
+    toast('The password is changed');
+  },
+  field('Password now', 'before', { type: 'password', autocomplete: 'current-password', required: true }),
+  field('New password', 'after', { type: 'password', autocomplete: 'new-password', minlength: 6, required: true }));
+  return { node: sheet('Profile', `You are signed in as ${me.email}.`, profile, el('h3', {}, 'Password'), password) };
+}
