@@ -12,12 +12,11 @@ import { filters } from './filters.js';
 import { ghosts } from './ghosts.js';
 import { lane } from './lane.js';
 import { lift } from './lift.js';
-import { follow } from './follow.js';
 
 // board builds the page for the pipelines that there are.
 export async function board(context, pipelines) {
   const chosen = () => pipelines.find(({ id }) => id === (context.query.get('pipeline') ?? localStorage.getItem('pipeline'))) ?? pipelines[0];
-  const self = { context, pipeline: chosen(), query, reload: load, lanes: [], laneOf, dealOf, show, place, moved, say, narrowed: () => narrowed.active(), get dragging() { return Boolean(held.active || lifted.active); } };
+  const self = { context, pipeline: chosen(), query, reload: load, lanes: [], laneOf, dealOf, show, place, moved, say, narrowed: () => narrowed.active(), lifting: () => (held.active ?? lifted.active)?.deal.id };
   const head = el('span', { class: 'total', role: 'status' });
   const spoken = el('p', { class: 'spoken', 'aria-live': 'assertive' });
   const place_ = el('div', { class: 'lanes', 'data-testid': 'board' });
@@ -28,7 +27,6 @@ export async function board(context, pipelines) {
     el('p', { id: 'board-keys', class: 'spoken' }, 'Space lifts the deal, arrows move it, Space puts it down. W: won. Shift W: lost. Enter opens it.'), spoken);
   const lifted = lift(self, place_);
   const held = drag(self, place_);
-  const followed = follow(self);
   let loading;
 
   function query() { return { pipelineId: self.pipeline.id, ...narrowed.query() }; }
@@ -109,7 +107,7 @@ export async function board(context, pipelines) {
     return true;
   };
   const off = onRecord((kind, id, deal) => {
-    if (kind !== 'deals') return;
+    if (kind !== 'deals' || self.lifting() === id) return; // what is in the hand is not taken out of it
     if (deal) show(deal);
     else { const old = dealOf(id); if (old) laneOf(old.stageId).take(id); tell(); }
   });
@@ -123,5 +121,5 @@ export async function board(context, pipelines) {
   context.command({ id: 'deal.lost', title: 'Mark the deal as lost', group, keys: 'Shift+w', icon: 'close', run: () => closing('lost') });
   context.command({ id: 'deal.first', title: 'Go to the first card', group, keys: ['j', 'ArrowDown'], hidden: true, run: () => (current() ? false : place_.querySelector('.deal')?.focus()) });
   await load();
-  return { node, keep: true, resume: load, close: () => { off(); held.close(); followed(); } };
+  return { node, keep: true, resume: load, close: () => { off(); held.close(); } };
 }
