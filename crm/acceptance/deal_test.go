@@ -28,8 +28,11 @@ type window struct {
 
 func (w window) do(what string, actions ...action) {
 	w.t.Helper()
-	if err := chromedp.Do(w.ctx, actions...); err != nil {
-		w.t.Fatalf("%s: %v", what, err)
+	ctx, cancel := context.WithTimeout(w.ctx, 40*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		page, _ := chromedp.Run(w.ctx, chromedp.Evaluate[string](`location.href + ' ' + document.body.innerText`))
+		w.t.Fatalf("%s: %v; the page is %.600s", what, err, page)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"apexai/crm/internal/engines"
+	"apexai/crm/internal/standins/identity"
 )
 
 // crm is the one stack of all tests here, which run one after another: each
@@ -77,9 +78,7 @@ func up(dir string) (*stack, error) {
 	}
 	s.forTasks = []string{
 		"DATABASE_URL=" + s.mysql.URL, "REDIS_URL=" + s.redis.URL, "PUBLIC_URL=" + s.url, "DB_MAX_OPEN=6",
-		"FIREBASE_PROJECT_ID=demo-apexai", "FIREBASE_API_KEY=standin",
-		"FIREBASE_AUTH_URL=" + s.url + "/standins/identity", "FIREBASE_TOKEN_URL=" + s.url + "/standins/identity",
-		"FIREBASE_CERTS_URL=" + s.url + "/standins/identity/certs",
+		"FIREBASE_PROJECT_ID=" + identity.Project, "FIREBASE_AUTH_URL=/standins/identity/v1", "FIREBASE_CERTS_URL=" + s.url + identity.CertificatesAt,
 		"GEMINI_API_KEY=standin", "GEMINI_BASE_URL=" + s.standins.url + "/standins/model/gemini",
 		"OPENAI_API_KEY=standin", "OPENAI_BASE_URL=" + s.standins.url + "/standins/model/openai/v1",
 	}
