@@ -16,6 +16,7 @@ import (
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/demo"
 	"apexai/crm/internal/exports"
+	"apexai/crm/internal/home"
 	"apexai/crm/internal/imports"
 	"apexai/crm/internal/keys"
 	"apexai/crm/internal/mail"
@@ -80,6 +81,7 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		tasks.API{Store: tasks.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		notifications.API{Store: notifications.Store{DB: opened, Now: time.Now}, Signer: signer}.Routes(),
 		calendar.API{Store: calendar.Store{DB: opened, Now: time.Now}}.Routes(),
+		home.API{Store: home.Store{DB: opened, Now: time.Now}}.Routes(),
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		demo.API{DB: opened}.Routes(),
 		realtime.API{DB: opened}.Routes(),

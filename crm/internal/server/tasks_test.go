@@ -234,6 +234,7 @@ func TestMentionsAndAssignments(t *testing.T) {
 func signInAs(t *testing.T, base, email, name string) client {
 	t.Helper()
 	c := browser(t, base)
+	eventually(t, base+" is ready", func() bool { return c.do("GET", "/health", nil).status == 200 })
 	c.do("POST", "/api/v1/auth/session", object{"idToken": idToken(t, email, name)}).want(201)
 	return c
 }

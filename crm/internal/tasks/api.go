@@ -50,7 +50,7 @@ func (a API) Routes() []web.Route {
 
 // day is the caller's.
 func (a API) day(c *web.Call) (Day, error) {
-	in, err := zone(c.URL.Query().Get("zone"))
+	in, err := Zone(c.URL.Query().Get("zone"))
 	if err != nil {
 		return Day{}, problem.Syntax("zone is no time zone such as Europe/Lisbon")
 	}
@@ -176,7 +176,7 @@ func (a API) act(do func(context.Context, tenant.Tenant, id.ID) (Task, error)) f
 
 // seen puts a task into its group by the clocks of its own zone.
 func (a API) seen(task Task) Task {
-	if in, err := zone(task.Zone); err == nil {
+	if in, err := Zone(task.Zone); err == nil {
 		task.Group = Day{a.Store.Now(), in}.group(task)
 	}
 	return task

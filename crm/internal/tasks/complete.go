@@ -91,11 +91,11 @@ func (s Store) repeat(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		return nil, nil
 	}
 	d := task.draft()
-	in, err := zone(task.Zone)
+	in, err := Zone(task.Zone)
 	if err != nil {
 		return nil, err
 	}
-	date := next(*task.DueDate, task.Repeats, task.repeatDay, Day{now, in}.date(0)).Format(dateFormat)
+	date := next(*task.DueDate, task.Repeats, task.repeatDay, Day{now, in}.Date(0)).Format(dateFormat)
 	d.DueDate = &date
 	again, err := s.Add(ctx, q, t, d)
 	if err != nil {

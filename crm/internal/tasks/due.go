@@ -16,8 +16,8 @@ const (
 // never is when a task without a due date is late.
 var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// zone reads a name of the IANA's; none is UTC.
-func zone(name string) (*time.Location, error) {
+// Zone reads a name of the IANA's; none is UTC.
+func Zone(name string) (*time.Location, error) {
 	if name == "" {
 		return time.UTC, nil
 	}
@@ -64,7 +64,7 @@ func (d Draft) moments() moments {
 	if d.DueDate == nil {
 		return m
 	}
-	in, _ := zone(d.Zone)                         // checked before
+	in, _ := Zone(d.Zone)                         // checked before
 	date, _ := time.Parse(dateFormat, *d.DueDate) // checked before
 	remindable := when(date, morning, 0, in)
 	m.sort = when(date.AddDate(0, 0, 1), 0, 0, in).Add(-time.Millisecond)
@@ -86,17 +86,17 @@ type Day struct {
 	In  *time.Location
 }
 
-// date is the day so many days from today, at midnight in UTC.
-func (d Day) date(days int) time.Time {
+// Date is the day so many days from today, at midnight in UTC.
+func (d Day) Date(days int) time.Time {
 	local := d.Now.In(d.In)
 	return time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, time.UTC)
 }
 
-// begins is the moment at which the day so many days from today begins.
-func (d Day) begins(days int) time.Time { return when(d.date(days), 0, 0, d.In) }
+// Begins is the moment at which the day so many days from today begins.
+func (d Day) Begins(days int) time.Time { return when(d.Date(days), 0, 0, d.In) }
 
 // untilMonday is how many days are left of this week, with today.
-func (d Day) untilMonday() int { return (7-int(d.date(0).Weekday()))%7 + 1 }
+func (d Day) untilMonday() int { return (7-int(d.Date(0).Weekday()))%7 + 1 }
 
 // The groups of tasks, in order.
 const (
@@ -128,13 +128,13 @@ func (d Day) group(t Task) string {
 		date = t.DueAt.In(d.In).Format(dateFormat)
 	}
 	switch {
-	case date < d.date(0).Format(dateFormat):
+	case date < d.Date(0).Format(dateFormat):
 		return Overdue
-	case date == d.date(0).Format(dateFormat):
+	case date == d.Date(0).Format(dateFormat):
 		return Today
-	case date == d.date(1).Format(dateFormat):
+	case date == d.Date(1).Format(dateFormat):
 		return Tomorrow
-	case date < d.date(d.untilMonday()).Format(dateFormat):
+	case date < d.Date(d.untilMonday()).Format(dateFormat):
 		return Week
 	}
 	return Later

@@ -83,7 +83,7 @@ func TestDatesDoNotShift(t *testing.T) {
 		{"2026-11-26T10:00:00Z", "UTC", Task{Status: "open"}, None},
 		{"2026-11-26T10:00:00Z", "UTC", Task{Status: "done"}, Done},
 	} {
-		in, err := zone(tt.zone)
+		in, err := Zone(tt.zone)
 		if err != nil {
 			t.Fatal(err)
 		}

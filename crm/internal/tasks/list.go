@@ -89,20 +89,20 @@ func (q Query) where() (string, []any) {
 // within is the condition for a group's tasks.
 func (d Day) within(group string) (string, []any) {
 	between := func(from, to int) (string, []any) {
-		return isBetween, []any{d.begins(from), d.begins(to), d.date(from), d.date(to)}
+		return isBetween, []any{d.Begins(from), d.Begins(to), d.Date(from), d.Date(to)}
 	}
 	switch group {
 	case Overdue:
-		return isOverdue, []any{d.Now.UTC(), d.date(0)}
+		return isOverdue, []any{d.Now.UTC(), d.Date(0)}
 	case Today:
-		return isToday, []any{d.Now.UTC(), d.begins(1), d.date(0)}
+		return isToday, []any{d.Now.UTC(), d.Begins(1), d.Date(0)}
 	case Tomorrow:
 		return between(1, 2)
 	case Week:
 		return between(2, max(d.untilMonday(), 2))
 	case Later:
 		from := max(d.untilMonday(), 2)
-		return isBehind, []any{d.begins(from), d.date(from)}
+		return isBehind, []any{d.Begins(from), d.Date(from)}
 	case None:
 		return "t.due_date IS NULL", nil
 	}
@@ -143,7 +143,7 @@ func (s Store) Counts(ctx context.Context, t tenant.Tenant, day Day) (c Counts, 
 	now := day.Now.UTC()
 	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
 		c, _, err = database.One(ctx, q, func(row database.Row, c *Counts) error { return row.Scan(&c.Overdue, &c.Today, &c.Open) },
-			selectCounts, now, day.date(0), now, day.begins(1), day.date(0), t.Workspace, t.User)
+			selectCounts, now, day.Date(0), now, day.Begins(1), day.Date(0), t.Workspace, t.User)
 		return err
 	})
 	return c, err

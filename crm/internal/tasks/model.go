@@ -93,7 +93,7 @@ func (d *Draft) check() error {
 }
 
 func (d *Draft) checkDue(f *check.Faults) {
-	if _, err := zone(d.Zone); err != nil {
+	if _, err := Zone(d.Zone); err != nil {
 		f.Add("/zone", "zone", "this is no time zone such as Europe/Lisbon")
 	} else if d.Zone == "" {
 		d.Zone = "UTC"

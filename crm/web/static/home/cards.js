@@ -3,4 +3,8 @@
 export const cards = [
   { order: 1, wide: true, load: () => import('../welcome/card.js') },
   { order: 30, load: () => import('../assist/next.js') },
+  { order: 10, wide: true, load: () => import('./numbers.js') },
+  { order: 20, load: () => import('./mine.js') },
+  { order: 30, load: () => import('./attention.js') },
+  { order: 50, load: () => import('./changes.js') },
 ];

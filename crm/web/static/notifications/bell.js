@@ -6,6 +6,7 @@ import { avatar, when } from '../format.js';
 import { failed, state } from '../layout.js';
 import { kinds, pathOf } from '../kinds.js';
 import { overlay } from '../overlay.js';
+import { toast } from '../toast.js';
 
 style(import.meta.url, './notifications.css');
 
@@ -16,6 +17,20 @@ const said = { mention: 'named you', assigned: 'gave you a task', reminder: 'Rem
 export async function refresh() {
   const { unread } = await get('/notifications', { query: { limit: 1 } });
   setBadge('notifications', unread);
+}
+
+// announceNewest says what the user was told just now.
+export async function announceNewest(context) {
+  const { items: [one], unread } = await get('/notifications', { query: { limit: 1 } });
+  setBadge('notifications', unread);
+  if (!one || one.readAt) return;
+  toast([one.actorName, said[one.kind]].filter(Boolean).join(' ') + `: ${one.title}`, { action: { label: 'Open', run: () => open(context, one) } });
+}
+
+function open(context, one) {
+  if (!one.readAt) post(`/notifications/${one.id}/read`).then(refresh);
+  if (one.target?.kind === 'import') context.go(`/import/${one.target.id}`);
+  else if (one.target && kinds[one.target.kind]) context.go(pathOf(one.target.kind, one.target.id));
 }
 
 export function run(context) {
@@ -47,11 +62,9 @@ export function run(context) {
         el('span', { class: 'muted', dir: 'auto' }, one.title)),
       one.readAt ? null : el('span', { class: 'toldnew' }, el('span', { class: 'hidden' }, 'New'))));
   }
-  async function follow(one) {
+  function follow(one) {
     shown.close();
-    if (!one.readAt) post(`/notifications/${one.id}/read`).then(refresh);
-    if (one.target?.kind === 'import') context.go(`/import/${one.target.id}`);
-    else if (one.target && kinds[one.target.kind]) context.go(pathOf(one.target.kind, one.target.id));
+    open(context, one);
   }
   async function readAll() {
     await post('/notifications/read');

@@ -4,6 +4,7 @@ import { get } from '../api.js';
 import { el, style } from '../dom.js';
 import { onRecord } from '../edit.js';
 import { bones, failed, state } from '../layout.js';
+import { on } from '../live.js';
 import { kind as tasks } from '../tasks/calls.js';
 import { clock, dayName, zoneOf } from '../tasks/due.js';
 import { composer } from './composer.js';
@@ -88,7 +89,12 @@ export function panel(context, given) {
   }
 
   for (const definition of write?.commands() ?? []) context.command(definition);
-  const off = onRecord((of) => { if (of === tasks) load(); });
+  // hear shows what a colleague adds, unless something is being written in the list.
+  function hear({ id, near }) {
+    const here = near?.some((one) => one.kind === kindOf[kind] && one.id === record.id);
+    if (here && !items.some((one) => one.id === id) && !lines.querySelector('form')) load();
+  }
+  const offs = [onRecord((of) => { if (of === tasks && !lines.querySelector('form')) load(); }), on('activity.added', hear)];
   load();
   return {
     node,
@@ -97,6 +103,6 @@ export function panel(context, given) {
       record = fresh;
       if (changedBefore) load();
     },
-    close: off,
+    close: () => { for (const off of offs) off(); },
   };
 }
