@@ -37,6 +37,9 @@ func TestAssistantStory(t *testing.T) {
 		await(`document.querySelectorAll('dialog .proposal').length === 1`), chromedp.Click("dialog "+testID("accept")), await(`!document.querySelector('dialog[open]')`),
 		chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/tasks?target=person:' + location.pathname.split('/').pop()).then((r) => r.json()).then(({items}) => { document.body.dataset.tasks = items.map((t) => t.title).sort().join('|'); })`),
 		await(`document.body.dataset.tasks === 'Call her lawyer|Send the quote'`))
+	step("a draft is written while one looks on", chromedp.Click(testID("draft-mail")), await(`document.querySelector('.draftmail textarea').value.length > 20`), picture("draft-streaming"),
+		await(`!document.querySelector('[data-testid="send-draft"]').disabled && document.querySelector('.draftmail textarea').value.startsWith('Hi Ada')`), picture("draft"),
+		chromedp.Click(testID("send-draft")), await(`!document.querySelector('dialog[open]')`), await(`[...document.querySelectorAll('.toast')].some((t) => t.textContent.includes('on its way'))`))
 	step("ask", held("j"), chromedp.WaitVisible(testID("question")), picture("ask-empty"), chromedp.SendKeys(testID("question"), "My open deals over 10k\r"), chromedp.WaitVisible(testID("ask-chips")),
 		says("ask-chips", "more than 10,000"), await(`document.querySelectorAll('.askchip').length === 3`), picture("ask"),
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "People at Analytical\r"), says("ask-count", "1 found"), picture("ask-people"),

@@ -4,6 +4,7 @@ import { get, post } from '../api.js';
 import { el, icon, iconButton, style } from '../dom.js';
 import { when } from '../format.js';
 import { bones } from '../layout.js';
+import { draftMail } from './draft.js';
 import { findTasks } from './notes.js';
 import { proposalList } from './proposals.js';
 import { source } from './source.js';
@@ -17,9 +18,11 @@ export function panel(context, given) {
   const summary = el('div', { class: 'summary', 'aria-live': 'polite', 'data-testid': 'summary' });
   const proposed = el('div', { class: 'proposed' });
   const tools = el('div', { class: 'tools', hidden: !able },
-    el('button', { type: 'button', class: 'button small', 'data-testid': 'find-tasks', onclick: () => findTasks(context, target, { done: changed }) }, icon('tasks'), 'Notes to tasks'));
+    el('button', { type: 'button', class: 'button small', 'data-testid': 'find-tasks', onclick: () => findTasks(context, target, { done: changed }) }, icon('tasks'), 'Notes to tasks'),
+    el('button', { type: 'button', class: 'button small', 'data-testid': 'draft-mail', onclick: () => draftMail(context, target) }, icon('mail'), 'Draft e-mail'));
   const node = el('div', { class: 'assist', 'data-testid': 'assist' }, summary, proposed, tools);
   let closed = false;
+  let shown = null; // the summary
 
   async function begin() {
     const waiting = setTimeout(() => summary.replaceChildren(bones(3)), 150);
@@ -32,17 +35,21 @@ export function panel(context, given) {
     }
   }
   async function ask(fresh) {
+    const before = shown;
     summary.classList.add('asking');
     summary.replaceChildren(bones(4), el('p', { class: 'muted small' }, 'Reading the timeline…'));
     try {
       draw(await post('/ai/summary', { ...target, fresh }));
     } catch (problem) {
-      summary.replaceChildren(calm(problem, () => ask(fresh), context));
+      if (before?.text) draw(before);
+      else summary.replaceChildren();
+      summary.prepend(calm(problem, () => ask(fresh), context));
     } finally {
       summary.classList.remove('asking');
     }
   }
   function draw(s) {
+    shown = s;
     if (!s.text) {
       summary.replaceChildren(el('p', { class: 'muted' }, s.enough ? 'No summary yet.' : 'A summary needs at least one note, call or meeting.'),
         ...(s.enough && able ? [el('button', { type: 'button', class: 'button small', 'data-testid': 'sum-up', onclick: () => ask(false) }, icon('ask'), 'Sum up')] : []));

@@ -13,7 +13,7 @@ export const source = ({ id, type, at }) => el('button', { type: 'button', class
 
 // jump shows an activity.
 export async function jump(id) {
-  const there = document.querySelector(`[data-activity="${id}"]`);
+  const there = document.querySelector(`.entry[data-id="${id}"]`);
   if (there?.checkVisibility()) {
     there.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
     there.classList.add('assistshown');
