@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what Apex needs and this machine lacks: Debian packages only, and for
-# tests the SDK for JavaScript from npm. Quiet and quick when nothing is missing.
+# tests a few programs from npm. Quiet and quick when nothing is missing.
 # Called by make; safe to run at any time.
 #   scripts/setup.sh          what `make up` needs
 #   scripts/setup.sh test     also what `make test` needs
@@ -77,9 +77,16 @@ if [ "${go_minor:-0}" -lt 21 ]; then
 	rm -rf "$tmp"
 fi
 
-js=$(dirname "$0")/../tests/clients/js
-if [ "${1:-}" = test ] && [ ! "$js/node_modules/.package-lock.json" -nt "$js/package-lock.json" ]; then
-	echo "setup: installing the SDK for JavaScript" >&2
-	npm ci --prefix "$js" --no-audit --no-fund --silent ||
-		echo "setup: npm ci failed: tests/clients will check NOTHING of the SDK for JavaScript" >&2
+# npm's packages for tests, each in a folder of its own with a lock file.
+packages() {
+	local folder
+	folder=$(dirname "$0")/../$1
+	[ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
+	echo "setup: installing $2" >&2
+	npm ci --prefix "$folder" --no-audit --no-fund --silent ||
+		echo "setup: npm ci failed: $1 will check NOTHING of $2" >&2
+}
+if [ "${1:-}" = test ]; then
+	packages tests/clients/js "the SDK for JavaScript"
+	packages crm/acceptance/lint "the linter of API descriptions"
 fi
