@@ -31,7 +31,8 @@ type workspace struct {
 
 func (m *machine) settings() map[string]string {
 	return map[string]string{
-		"APP_ENV": "dev", "DATABASE_URL": m.mysql.URL, "REDIS_URL": m.redis.URL, "DB_MAX_OPEN": "3", "DRAIN_DELAY": "0s", "LOG_LEVEL": "warn", "RATE_USER": "0",
+		"APP_ENV": "dev", "DATABASE_URL": m.mysql.URL, "REDIS_URL": m.redis.URL, "DB_MAX_OPEN": "3", "DRAIN_DELAY": "0s", "LOG_LEVEL": "warn",
+		"RATE_USER": "0", // else it is the limit that is measured "RATE_USER": "0",
 	}
 }
 

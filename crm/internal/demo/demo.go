@@ -70,7 +70,7 @@ func (f Filler) Fill(ctx context.Context, size Size) (bool, error) {
 	for _, step := range []struct {
 		count int
 		make  func(q database.Queryer, i int) error
-	}{{size.Companies, w.company}, {size.People, w.person}, {size.Deals, w.deal}, {size.Activities, w.activity}} {
+	}{{size.Companies, w.company}, {size.People, w.person}, {size.Deals, w.deal}, {size.Activities, w.activity}, {size.Tasks, w.task}} {
 		if err := w.each(step.count, step.make); err != nil {
 			return false, err
 		}
