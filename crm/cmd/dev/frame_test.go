@@ -44,6 +44,15 @@ func TestFrame(t *testing.T) {
 	step("recent", held("k"), await(`document.querySelector('.palette [role=group]')?.textContent.includes('Ada Lovelace')`), type_("?"), chromedp.WaitVisible("dialog.help"), picture("keys"), type_(kb.Escape))
 	step("back and forward", chromedp.Evaluate[chromedp.Void](`history.back()`), await(`document.querySelector('.who h1')`), chromedp.Evaluate[chromedp.Void](`history.forward()`), await(`document.querySelector('[data-testid="company-row"]')`))
 	step("a folded rail", held("\\"), await(`document.querySelector('.rail').offsetWidth === 56`), picture("folded"), chromedp.Reload(), await(`document.querySelector('.rail')?.offsetWidth === 56`), held("\\"), await(`document.querySelector('.rail').offsetWidth === 232`))
+	paint, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(() => {
+		const at = (name) => Math.round(performance.getEntriesByName(name)[0]?.startTime ?? -1);
+		const loaded = performance.getEntriesByType('resource').reduce((sum, r) => sum + r.transferSize, 0);
+		return 'first paint after ' + at('first-contentful-paint') + ' ms, ' + Math.round(loaded / 1024) + ' KiB fetched, the rest from the cache';
+	})()`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(paint)
 	step("what is typed is not lost", await(`document.querySelector('[data-testid="company-row"] a')`), chromedp.Click(`[data-testid="company-row"] a[data-open]`), chromedp.WaitVisible(details+" "+input("industry")),
 		chromedp.SendKeys(details+" "+input("industry"), "Machines"), chromedp.Click(".bar .crumb"), chromedp.WaitVisible("dialog .question"), picture("leave"), type_(kb.Escape), await(`!document.querySelector('dialog')`),
 		await(`document.querySelector('.details input[name="industry"]').value === 'Machines'`), chromedp.Evaluate[chromedp.Void](`history.back()`), chromedp.WaitVisible("dialog .question"),

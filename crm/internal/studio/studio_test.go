@@ -129,16 +129,33 @@ func TestNothingInlineOrForeign(t *testing.T) {
 	}
 }
 
-// The first visit loads little: budgets of the whole studio, compressed.
+// The first visit loads little: budgets of the shell, and of the modules and
+// styles that it names, compressed. What pages load later is for the log.
 func TestWeight(t *testing.T) {
-	_, shell := get(t, "GET", "/")
-	weight := map[string]int64{}
-	for _, ref := range regexp.MustCompile(`(?:src|href)="(/assets/[^"]+\.(js|css))"`).FindAllStringSubmatch(shell, -1) {
-		r, _ := get(t, "HEAD", ref[1], "Accept-Encoding", "gzip")
-		weight[ref[2]] += r.ContentLength
+	const kib = 1 << 10
+	sizeOf := func(path string) int64 {
+		r, _ := get(t, "HEAD", path, "Accept-Encoding", "gzip")
+		return r.ContentLength
 	}
-	t.Logf("%d bytes of modules, %d of styles", weight["js"], weight["css"])
-	if weight["js"] > 120<<10 || weight["css"] > 20<<10 {
-		t.Errorf("too heavy: %v", weight)
+	_, shell := get(t, "GET", "/")
+	first := map[string]int64{"shell": sizeOf("/")}
+	for _, ref := range regexp.MustCompile(`(?:src|href)="(/assets/[^"]+\.(js|css))"`).FindAllStringSubmatch(shell, -1) {
+		first[ref[2]] += sizeOf(ref[1])
+	}
+	all := map[string]int64{}
+	base := regexp.MustCompile(`/assets/[0-9a-f]+/`).FindString(shell)
+	err := fs.WalkDir(web.Files(), "static", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all[path.Ext(name)] += sizeOf(base + strings.TrimPrefix(name, "static/"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("first page: shell %d bytes, modules %d, styles %d; the whole studio: modules %d, styles %d",
+		first["shell"], first["js"], first["css"], all[".js"], all[".css"])
+	if first["shell"] > 15*kib || first["js"] > 120*kib || first["css"] > 20*kib {
+		t.Errorf("too heavy: %v", first)
 	}
 }

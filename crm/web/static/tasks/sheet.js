@@ -3,6 +3,7 @@ import { el, style } from '../dom.js';
 import { overlay } from '../overlay.js';
 import { kinds, pathOf } from '../kinds.js';
 import { create, update } from './calls.js';
+import { toast } from '../toast.js';
 import { zoneOf } from './due.js';
 
 style(import.meta.url, './tasks.css');
@@ -55,8 +56,10 @@ function sheet(context, task, first) {
     save.disabled = true;
     const now = values();
     try {
-      if (!task.id) await create(context, { ...now, ...(task.target ? { target: { kind: task.target.kind, id: task.target.id } } : {}) });
-      else {
+      if (!task.id) {
+        await create(context, { ...now, ...(task.target ? { target: { kind: task.target.kind, id: task.target.id } } : {}) });
+        toast(`Task added: ${now.title}`);
+      } else {
         const patch = Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== (task[name] ?? (name === 'note' || name === 'repeats' ? '' : null))));
         if ('dueDate' in patch || 'dueTime' in patch) Object.assign(patch, { zone: zoneOf(context), dueDate: now.dueDate, dueTime: now.dueTime, remindMinutes: now.remindMinutes, repeats: now.repeats });
         if (Object.keys(patch).length) await update(context, task, patch);
