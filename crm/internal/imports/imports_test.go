@@ -91,5 +91,5 @@ func size() int {
 	if n, err := strconv.Atoi(os.Getenv("IMPORT_ROWS")); err == nil {
 		return n
 	}
-	return 2000
+	return 1000
 }

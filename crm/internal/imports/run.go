@@ -75,6 +75,11 @@ func (s Store) doRun(ctx context.Context, t tenant.Tenant, which id.ID) error {
 
 func (s Store) prepare(ctx context.Context, t tenant.Tenant, i Import) (work, *table, error) {
 	subjects := s.subjects()
+	if i.Mapping.Kind == Deals { // the first deal finds a pipeline
+		if _, err := s.Deals.Pipelines.List(ctx, t); err != nil {
+			return work{}, nil, err
+		}
+	}
 	w := work{subject: subjects[i.Mapping.Kind], company: subjects[Companies], workings: i.Mapping, parser: parser{mapping: i.Mapping}}
 	err := s.DB.View(ctx, func(ctx context.Context, q database.Queryer) (err error) {
 		if w.parser.fields, w.parser.defs, err = available(ctx, q, t, i.Mapping.Kind); err != nil {

@@ -11,4 +11,5 @@ export const actions = [
   { id: 'create.task', title: 'New task', short: 'Task', group: 'Create', keys: 'c t', icon: 'tasks', order: 40, load: () => import('./tasks/create.js') },
   { id: 'notifications', title: 'Notifications', group: 'General', keys: 'g n', icon: 'bell', rail: 'foot', load: () => import('./notifications/bell.js') },
   { id: 'ask', title: 'Ask', group: 'General', keys: 'Mod+j', icon: 'ask', rail: 'top', order: 20, load: () => import('./assist/ask.js') },
+  { id: 'create.email', title: 'New e-mail', short: 'E-mail', group: 'Create', keys: 'c e', icon: 'mail', order: 60, load: () => import('./mail/compose.js') },
 ];

@@ -14,4 +14,5 @@ export const panels = [
   { kinds: ['people', 'companies', 'deals'], place: 'side', order: 20, title: 'Details', load: () => import('./details.js') },
   { kinds: ['people', 'companies', 'deals'], place: 'side', order: 10, title: 'Assistant', load: () => import('../assist/panel.js') },
   { kinds: ['people', 'companies'], place: 'side', order: 40, title: 'Score', load: () => import('../assist/score.js') },
+  { kinds: ['people', 'companies', 'deals'], place: 'tab', order: 40, title: 'E-mails', load: () => import('../mail/panel.js') },
 ];

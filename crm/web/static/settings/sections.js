@@ -11,4 +11,7 @@ export const sections = [
   { path: 'calendar', title: 'Calendar', group: 'You', order: 30, load: () => import('./calendar.js') },
   { path: 'pipelines', title: 'Pipelines', group: 'Workspace', needs: 'admin', order: 40, load: () => import('../pipelines/section.js') },
   { path: 'assistant', title: 'Assistant', group: 'Workspace', order: 70, load: () => import('./assistant.js') },
+  { path: 'templates', title: 'Templates', group: 'Workspace', order: 60, load: () => import('../mail/templates.js') },
+  { path: 'email', title: 'E-mail', group: 'Workspace', needs: 'member', order: 62, load: () => import('../mail/health.js') },
+  { path: 'data', title: 'Import and export', group: 'Workspace', order: 64, load: () => import('../transfer/takeout.js') },
 ];
