@@ -36,6 +36,9 @@ type Config struct {
 	Mail        Mail
 	AI          AI
 	Telemetry   Telemetry
+	// WebhookNetworks are private networks that webhooks may be sent to, in
+	// development.
+	WebhookNetworks []netip.Prefix
 }
 
 // Serving is what everything that serves HTTP is told.
@@ -86,6 +89,7 @@ func Load(get func(string) string) (Config, error) {
 	c.PublicURL, c.Firebase, c.Limits = r.publicURL(c.Environment), r.firebase(c.Environment), r.limits()
 	c.AI = r.ai(c.Environment)
 	c.Telemetry = r.telemetry()
+	c.WebhookNetworks = r.webhooks(c.Environment)
 	return c, errors.Join(r.faults...)
 }
 

@@ -36,6 +36,9 @@ type Taker interface {
 type Relay struct {
 	DB     *database.DB
 	Takers map[string]Taker // by topic
+	// Beside is called, in the transaction that takes them out, with messages
+	// that were handed on; what it puts into the outbox is handed on next.
+	Beside func(ctx context.Context, q database.Queryer, handed []Message) error
 	Log    *slog.Logger
 
 	poked  chan struct{}
@@ -160,6 +163,11 @@ func (r *Relay) forward(ctx context.Context) (taken int, err error) {
 				kept = append(kept, m.ID)
 			} else {
 				done = append(done, m.ID)
+			}
+		}
+		if r.Beside != nil && taken > 0 {
+			if err := r.Beside(ctx, q, messages[:taken]); err != nil {
+				return err
 			}
 		}
 		return errors.Join(rows(ctx, q, deleteRows, done), rows(ctx, q, updateRows, kept))

@@ -9,6 +9,7 @@ import (
 	"apexai/crm/internal/account"
 	"apexai/crm/internal/activities"
 	"apexai/crm/internal/api"
+	"apexai/crm/internal/audit"
 	"apexai/crm/internal/auth"
 	"apexai/crm/internal/calendar"
 	"apexai/crm/internal/companies"
@@ -18,6 +19,7 @@ import (
 	"apexai/crm/internal/exports"
 	"apexai/crm/internal/home"
 	"apexai/crm/internal/imports"
+	"apexai/crm/internal/jobs"
 	"apexai/crm/internal/keys"
 	"apexai/crm/internal/mail"
 	"apexai/crm/internal/notifications"
@@ -30,6 +32,7 @@ import (
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/web"
+	"apexai/crm/internal/webhooks"
 	"apexai/crm/internal/workspaces"
 )
 
@@ -85,6 +88,9 @@ func (s *Server) subjects(opened *database.DB, signer page.Signer) (auth.Auth, [
 		search.API{Store: search.Store{DB: opened}}.Routes(),
 		demo.API{DB: opened}.Routes(),
 		realtime.API{DB: opened}.Routes(),
+		webhooks.API{Store: s.hooks(opened), Signer: signer}.Routes(),
+		jobs.NewAPI(opened, s.redis).Routes(),
+		audit.API{DB: opened, Signer: signer}.Routes(),
 		s.assisted(opened, signer),
 		mail.API{Store: s.post(opened)}.Routes(),
 		imports.API{Store: s.tables(opened)}.Routes(),

@@ -84,7 +84,7 @@ func withEngines(m *testing.M) int {
 
 func settings(over map[string]string) map[string]string {
 	s := map[string]string{
-		"APP_ENV": "dev", "DRAIN_DELAY": "0s", "LOG_LEVEL": "debug",
+		"APP_ENV": "dev", "DRAIN_DELAY": "0s", "LOG_LEVEL": "debug", "WEBHOOK_NETWORKS": "127.0.0.7/32",
 		"DATABASE_URL": shared.mysql.URL, "REDIS_URL": shared.redis.URL,
 		"SMTP_URL": shared.smtp, "MAIL_FROM": "Firm <crm@firm.example>",
 		"FIREBASE_PROJECT_ID": identity.Project, "FIREBASE_AUTH_URL": shared.identityURL + "/standins/identity/v1",

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"apexai/crm/internal/audit"
 	"apexai/crm/internal/auth"
 	"apexai/crm/internal/change"
 	"apexai/crm/internal/companies"
+	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/files"
@@ -19,6 +21,7 @@ import (
 	"apexai/crm/internal/score"
 	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/trash"
+	"apexai/crm/internal/webhooks"
 )
 
 // staff is what works beside requests.
@@ -32,6 +35,7 @@ type staff struct {
 func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 	return slices.Concat(
 		s.post(opened).Jobs(),
+		s.hooks(opened).Jobs(),
 		s.tables(opened).Jobs(),
 		runs(opened).Jobs(),
 		s.takeout(opened).Jobs(),
@@ -42,6 +46,8 @@ func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 func (s *Server) periodic(opened *database.DB) []jobs.Periodic {
 	return slices.Concat(
 		tasks.Store{DB: opened, Now: time.Now}.Periodic(),
+		s.hooks(opened).Periodic(),
+		audit.API{DB: opened}.Periodic(),
 		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
 		runs(opened).Periodic(),
 		trash.Store{DB: opened, Now: time.Now}.Periodic(),
@@ -72,12 +78,19 @@ func (s *Server) employ(opened *database.DB, callers auth.Auth) error {
 		change.Topic:   realtime.Changes{Hub: s.hub},
 		realtime.Topic: realtime.Events{Hub: s.hub},
 	})
+	s.staff.relay.Beside = webhooks.Spread
 	opened.OnCommit(s.staff.relay.Poke)
 	if s.config.Roles.Worker {
 		s.staff.worker = jobs.NewWorker(opened, s.queue, queue, concurrency(s.config.Roles.Concurrency, opened.Pool().Stats().MaxOpenConnections))
 		s.staff.clock = &jobs.Clock{Redis: s.redis, Work: append(s.periodic(opened), queue.Periodic(opened)), Log: s.log}
 	}
 	return nil
+}
+
+func (s *Server) hooks(opened *database.DB) webhooks.Store {
+	return webhooks.Store{DB: opened, Now: time.Now, Guard: webhooks.Guard{
+		Plain: s.config.Environment == config.Development, Allowed: s.config.WebhookNetworks,
+	}}
 }
 
 // concurrency is how many jobs run at once: most need a connection, and one

@@ -14,4 +14,7 @@ export const sections = [
   { path: 'templates', title: 'Templates', group: 'Workspace', order: 60, load: () => import('../mail/templates.js') },
   { path: 'email', title: 'E-mail', group: 'Workspace', needs: 'member', order: 62, load: () => import('../mail/health.js') },
   { path: 'data', title: 'Import and export', group: 'Workspace', order: 64, load: () => import('../transfer/takeout.js') },
+  { path: 'webhooks', title: 'Webhooks', group: 'Connections', needs: 'admin', order: 20, load: () => import('../webhooks/section.js') },
+  { path: 'jobs', title: 'Jobs', group: 'Workspace', needs: 'admin', order: 90, load: () => import('../jobs/section.js') },
+  { path: 'audit', title: 'Audit log', group: 'Workspace', needs: 'admin', order: 95, load: () => import('../audit/section.js') },
 ];

@@ -1,0 +1,207 @@
+package server
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// receiver is another system, which keeps what it is sent.
+type receiver struct {
+	*httptest.Server
+	mu     sync.Mutex
+	status int
+	got    []received
+}
+
+type received struct {
+	header http.Header
+	body   string
+}
+
+// receive starts one at an address; the servers here may tell 127.0.0.7 alone.
+func receive(t *testing.T, at string) *receiver {
+	r := &receiver{status: 204}
+	l, err := net.Listen("tcp", at+":0")
+	if err != nil {
+		t.Skip(err) // not every system has all of 127.0.0.0/8
+	}
+	r.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		body, _ := io.ReadAll(q.Body)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.got = append(r.got, received{q.Header, string(body)})
+		w.WriteHeader(r.status)
+	}))
+	r.Listener.Close()
+	r.Listener = l
+	r.Start()
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) find(parts ...string) (received, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range r.got {
+		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(one.body, p) }) {
+			return one, true
+		}
+	}
+	return received{}, false
+}
+
+// verify is what Standard Webhooks has a receiver do.
+func verify(secret string, r received) bool {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	mac := hmac.New(sha256.New, key)
+	io.WriteString(mac, r.header.Get("webhook-id")+"."+r.header.Get("webhook-timestamp")+"."+r.body)
+	return err == nil && r.header.Get("webhook-signature") == "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func TestWebhooks(t *testing.T) {
+	c := signedIn(t)
+	there := receive(t, "127.0.0.7")
+	hook := c.do("POST", "/api/v1/webhooks", object{"url": there.URL + "/in", "events": []string{"company.*"}}).want(201)
+	at, secret := hook.header.Get("Location"), hook.text("secret")
+	if c.do("GET", at, nil).want(200).text("secret") != "" {
+		t.Error("the secret is shown again")
+	}
+	company := c.do("POST", "/api/v1/companies", object{"name": "Hooked"}).want(201)
+	who := company.text("id")
+	c.do("PATCH", "/api/v1/companies/"+who, object{"name": "Hooked twice"}, "If-Match: "+company.etag()).want(200)
+	eventually(t, "both changes arrive, with what differs", func() bool {
+		_, made := there.find(`"company.created"`, who, `"name":"Hooked"`)
+		_, changed := there.find(`"company.updated"`, who, `"before":{"name":"Hooked"}`, `"after":{"name":"Hooked twice"}`)
+		return made && changed
+	})
+	one, _ := there.find("company.created", who)
+	if !verify(secret, one) || verify("whsec_AAAA", one) {
+		t.Errorf("the signature does not hold: %v", one.header)
+	}
+	c.do("POST", at+"/test", nil).want(200)
+	eventually(t, "the test event arrives", func() bool { _, ok := there.find(`"webhook.test"`); return ok })
+	delivered(t, c, at, who, there)
+	there.mu.Lock()
+	there.status = 500
+	there.mu.Unlock()
+	c.do("DELETE", "/api/v1/companies/"+who, nil, `If-Match: "v2"`).want(204)
+	eventually(t, "a failure is to be tried again", func() bool {
+		for _, d := range c.do("GET", at+"/deliveries", nil).want(200).items() {
+			if d["event"] == "company.deleted" && d["status"] == "waiting" && d["answer"] == 500.0 && d["nextAt"] != nil {
+				return true
+			}
+		}
+		return false
+	})
+	if c.do("GET", at, nil).want(200).body["failingSince"] == nil {
+		t.Error("the webhook does not say that it fails")
+	}
+	c.do("DELETE", at, nil, "If-Match: "+c.do("GET", at, nil).etag()).want(204)
+	c.do("GET", at+"/deliveries", nil).want(404)
+}
+
+// delivered finds a delivery in the log and sends it anew, under its old id.
+func delivered(t *testing.T, c client, at, who string, there *receiver) {
+	t.Helper()
+	var first object
+	eventually(t, "the log has the delivery", func() bool {
+		for _, d := range c.do("GET", at+"/deliveries", nil).want(200).items() {
+			if d["event"] == "company.created" && d["status"] == "delivered" {
+				first = d
+			}
+		}
+		return first != nil
+	})
+	detail := c.do("GET", "/api/v1/deliveries/"+first["id"].(string), nil).want(200)
+	if !strings.Contains(detail.raw, who) {
+		t.Errorf("the delivery does not show what was sent: %s", detail.raw)
+	}
+	c.do("POST", "/api/v1/deliveries/"+first["id"].(string)+"/replay", nil).want(200)
+	eventually(t, "it arrives again under the same id", func() bool {
+		there.mu.Lock()
+		defer there.mu.Unlock()
+		n := 0
+		for _, one := range there.got {
+			if one.header.Get("webhook-id") == "msg_"+first["messageId"].(string) {
+				n++
+			}
+		}
+		return n == 2
+	})
+}
+
+// What is private cannot be reached by a webhook, by address or by name; a job
+// that failed for good can be seen and run once more.
+func TestWebhooksStayOutside(t *testing.T) {
+	c := signedIn(t)
+	there := receive(t, "127.0.0.1")
+	for _, bad := range []string{there.URL, "https://169.254.169.254/latest/meta-data", "https://[::ffff:10.0.0.1]/", "gopher://example.com", "https://u:p@example.com"} {
+		c.do("POST", "/api/v1/webhooks", object{"url": bad, "events": []string{"*"}}).want(422)
+	}
+	named := strings.Replace(there.URL, "127.0.0.1", "localhost", 1)
+	hook := c.do("POST", "/api/v1/webhooks", object{"url": named, "events": []string{"nothing.happens"}}).want(201)
+	at := hook.header.Get("Location")
+	sent := c.do("POST", at+"/test", nil).want(200).text("id")
+	eventually(t, "the delivery is given up", func() bool {
+		d := c.do("GET", "/api/v1/deliveries/"+sent, nil).want(200)
+		return d.text("status") == "failed" && strings.Contains(d.text("fault"), "private")
+	})
+	if len(there.got) > 0 {
+		t.Error("it was reached")
+	}
+	var dead object
+	eventually(t, "the job is among the dead", func() bool {
+		for _, d := range c.do("GET", "/api/v1/jobs/dead", nil).want(200).items() {
+			if d["kind"] == "webhook.deliver" && strings.Contains(d["fault"].(string), hook.text("id")) {
+				dead = d
+			}
+		}
+		return dead != nil
+	})
+	if c.do("GET", "/api/v1/jobs", nil).want(200); dead["userId"] == nil {
+		t.Errorf("it is nobody's: %v", dead)
+	}
+	c.do("POST", "/api/v1/jobs/"+dead["id"].(string)+"/retry", nil).want(200)
+	eventually(t, "it was run once more", func() bool {
+		return !strings.Contains(c.do("GET", "/api/v1/jobs/dead", nil).want(200).raw, dead["id"].(string))
+	})
+	c.do("DELETE", "/api/v1/jobs/"+dead["id"].(string), nil).want(404)
+	c.do("DELETE", at, nil, "If-Match: "+hook.etag()).want(204)
+}
+
+func TestAuditLog(t *testing.T) {
+	c := signedIn(t)
+	made := c.do("POST", "/api/v1/people", object{"firstName": "Audited", "title": "=1+1"}).want(201)
+	who := made.text("id")
+	c.do("PATCH", "/api/v1/people/"+who, object{"title": "CEO"}, "If-Match: "+made.etag()).want(200)
+	entries := c.do("GET", "/api/v1/audit?id="+who, nil).want(200).items()
+	if len(entries) != 2 || entries[0]["verb"] != "updated" || entries[1]["verb"] != "created" {
+		t.Fatalf("entries: %v", entries)
+	}
+	before, after := entries[0]["before"].(object), entries[0]["after"].(object)
+	if before["title"] != "=1+1" || after["title"] != "CEO" || len(after) != 1 || entries[0]["requestId"] == "" || entries[0]["client"] != "127.0.0.0/24" {
+		t.Errorf("the newest entry: %v", entries[0])
+	}
+	first := c.do("GET", "/api/v1/audit?limit=1&id="+who, nil).want(200)
+	second := c.do("GET", "/api/v1/audit?limit=1&id="+who+"&cursor="+first.text("nextCursor"), nil).want(200)
+	if second.items()[0]["verb"] != "created" || second.text("nextCursor") != "" {
+		t.Errorf("the second page: %s", second.raw)
+	}
+	if file := c.do("GET", "/api/v1/audit/file?id="+who, nil).want(200); strings.Count(file.raw, "\n") != 3 {
+		t.Errorf("the file: %s", file.raw)
+	}
+	c.do("GET", "/api/v1/audit?actorId=x", nil).want(400)
+	c.do("GET", "/api/v1/audit?from=yesterday", nil).want(400)
+	if n := len(c.do("GET", "/api/v1/audit?to=2020-01-01", nil).want(200).items()); n != 0 {
+		t.Errorf("%d entries before 2020", n)
+	}
+}
