@@ -66,5 +66,24 @@ func TestLists(t *testing.T) {
 		await(`document.querySelector('.listfoot').textContent.includes('Seats: 276 in all')`), await(cell(3, "cf.seats")+`.textContent === '3'`),
 		chromedp.Click(`[data-testid="group"]`), await(`document.querySelector('.menu [role^=menuitem]')`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu [role^=menuitem]')].find((n) => n.textContent.startsWith('Source')).click()`),
 		await(`document.querySelectorAll('.grouphead').length === 2`), shown(24), picture("lists-groups"), scheme("dark"), picture("lists-groups-dark"), scheme("light"))
-	step("phone", wide(390, 844), picture("lists-phone"))
+	step("fields, tags and trash", chromedp.Navigate(base+"/settings/fields"), await(`document.querySelectorAll('[data-testid="field-line"]').length === 2`), picture("settings-fields"),
+		chromedp.Click(`[data-testid="add-field-company"]`), chromedp.WaitVisible(`dialog input[name="label"]`), chromedp.SendKeys(`dialog input[name="label"]`, "Segment"), press("Enter"), await(`document.querySelectorAll('[data-testid="field-line"]').length === 3`),
+		chromedp.Navigate(base+"/settings/tags"), await(`document.querySelectorAll('[data-testid="tag-line"]').length === 2`), picture("settings-tags"),
+		chromedp.Evaluate[chromedp.Void](`(async () => {
+			const p = (await (await fetch('/api/v1/people?sort=name&limit=3')).json()).items;
+			await fetch('/api/v1/people/' + p[2].id, {method: 'DELETE', headers: {'If-Match': '"v' + p[2].version + '"'}});
+			const twin = await (await fetch('/api/v1/people', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({firstName: 'Person 04', lastName: 'Listed', title: 'Director', phones: [{value: '+49 30 1234'}]})})).json();
+			document.body.dataset.twin = twin.id;
+		})()`), await(`document.body.dataset.twin`), chromedp.Evaluate[chromedp.Void](`sessionStorage.twin = document.body.dataset.twin`),
+		chromedp.Navigate(base+"/settings/trash"), await(`document.querySelectorAll('[data-testid="trash-line"]').length === 1`), picture("settings-trash"),
+		chromedp.Click(`[data-testid="trash-line"] .button`), await(`document.querySelector('.state h2')?.textContent === 'The trash is empty'`))
+	twin, err := chromedp.Run(ctx, chromedp.Evaluate[string](`sessionStorage.twin`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	step("merge a duplicate and undo it", chromedp.Navigate(base+"/people/"+twin), await(`document.querySelector('[data-testid="duplicates"]:not([hidden])')?.textContent.includes('same name')`), picture("duplicate"),
+		chromedp.Click(`[data-testid="merge"]`), await(`document.querySelectorAll('.mergeline').length > 2`), picture("merge"), scheme("dark"), picture("merge-dark"), scheme("light"), chromedp.Click(`[data-testid="merge-now"]`),
+		await(`document.querySelector('[data-testid="duplicates"]').hidden && document.querySelector('.ownfields')?.textContent.includes('Lead')`), picture("merged"),
+		press("z"), await(`!document.querySelector('[data-testid="duplicates"]').hidden && !document.querySelector('.ownfields').textContent.includes('Lead')`))
+	step("phone", chromedp.Navigate(base+"/people?sort=name"), shown(25), wide(390, 844), picture("lists-phone"))
 }

@@ -17,4 +17,7 @@ export const sections = [
   { path: 'webhooks', title: 'Webhooks', group: 'Connections', needs: 'admin', order: 20, load: () => import('../webhooks/section.js') },
   { path: 'jobs', title: 'Jobs', group: 'Workspace', needs: 'admin', order: 90, load: () => import('../jobs/section.js') },
   { path: 'audit', title: 'Audit log', group: 'Workspace', needs: 'admin', order: 95, load: () => import('../audit/section.js') },
+  { path: 'fields', title: 'Fields', group: 'Data', needs: 'admin', order: 50, load: () => import('../list/fieldsection.js') },
+  { path: 'tags', title: 'Tags', group: 'Data', needs: 'member', order: 52, load: () => import('../list/tagsection.js') },
+  { path: 'trash', title: 'Trash', group: 'Data', order: 58, load: () => import('../list/trashsection.js') },
 ];
