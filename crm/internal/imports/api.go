@@ -27,6 +27,7 @@ func (a API) Routes() []web.Route {
 		{Pattern: "POST /imports/{id}/dry-run", Needs: tenant.Member, Operation: web.Act(a.check), Summary: "Try an import without writing anything"},
 		{Pattern: "POST /imports/{id}/run", Needs: tenant.Member, Operation: web.Act(a.run), Summary: "Import"},
 		{Pattern: "POST /imports/{id}/cancel", Needs: tenant.Member, Operation: web.Act(a.cancel), Summary: "Stop an import"},
+		{Pattern: "POST /imports/{id}/resume", Needs: tenant.Member, Operation: web.Act(a.resume), Summary: "Go on with an import that was stopped"},
 		{Pattern: "POST /imports/{id}/undo", Needs: tenant.Member, Operation: web.Act(a.undo), Summary: "Take an import back"},
 		{Pattern: "GET /imports/{id}/rows", Needs: tenant.Viewer, Operation: web.Read(a.rows), Summary: "List the rows of an import that failed or were skipped"},
 		{Pattern: "GET /imports/{id}/errors.csv", Needs: tenant.Viewer, Operation: web.Download("text/csv", a.errors), Summary: "Download the rows that failed, to mend them"},
@@ -113,6 +114,14 @@ func (a API) cancel(ctx context.Context, c *web.Call) (Import, error) {
 		return Import{}, err
 	}
 	return a.Store.Cancel(ctx, c.Tenant, which)
+}
+
+func (a API) resume(ctx context.Context, c *web.Call) (Import, error) {
+	which, err := c.ID("import")
+	if err != nil {
+		return Import{}, err
+	}
+	return a.Store.Resume(ctx, c.Tenant, which)
 }
 
 func (a API) undo(ctx context.Context, c *web.Call) (Import, error) {

@@ -19,7 +19,6 @@ type known struct {
 	domains   map[string]id.ID // companies
 	companies map[string]id.ID // by name
 	deals     map[string]id.ID // by title and company
-	owners    map[string]id.ID // by e-mail address and by name
 	pipelines []pipelines.Pipeline
 }
 
@@ -30,7 +29,7 @@ const (
 	selectDeals     = `SELECT CONCAT(d.title, '\n', COALESCE(c.name, '')), d.id FROM deals d
 		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id
 		WHERE d.workspace_id = ? AND d.deleted_at IS NULL AND d.title IN (`
-	selectOwners = `SELECT u.email, u.name, u.id FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = ? LIMIT 5000`
+	selectOwners = `SELECT u.email, u.name, u.id FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = ? AND m.role <> 'nobody' LIMIT 5000`
 )
 
 // atOnce is how many keys one query looks for.

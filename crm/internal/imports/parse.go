@@ -262,9 +262,7 @@ func (p parser) own(key, cell, currency string) (any, error) {
 // finish adds what the mapping gives to every record.
 func (p parser) finish(r *parsed) {
 	tags, _ := r.draft["tags"].([]string)
-	for _, tag := range p.mapping.Tags {
-		tags = append(tags, tag)
-	}
+	tags = append(tags, p.mapping.Tags...)
 	if len(tags) > 0 {
 		r.draft["tags"] = unique(tags)
 	}

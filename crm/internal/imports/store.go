@@ -164,6 +164,15 @@ func (s Store) Run(ctx context.Context, t tenant.Tenant, which id.ID) (Import, e
 	}, Ready)
 }
 
+// Resume goes on with an import that was stopped, or whose job was lost, from
+// the row where it is.
+func (s Store) Resume(ctx context.Context, t tenant.Tenant, which id.ID) (Import, error) {
+	return s.begin(ctx, t, which, runJob, Running, func(i *Import) error {
+		i.FinishedAt = nil
+		return nil
+	}, Cancelled, Running)
+}
+
 // Undo takes an import back.
 func (s Store) Undo(ctx context.Context, t tenant.Tenant, which id.ID) (Import, error) {
 	return s.begin(ctx, t, which, undoJob, Undoing, func(i *Import) error {

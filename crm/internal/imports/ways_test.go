@@ -117,6 +117,30 @@ func TestKilledInTheMiddle(t *testing.T) {
 	b.takenBack(i.ID)
 }
 
+// What was stopped is gone on with from where it was.
+func TestStoppedAndResumed(t *testing.T) {
+	b := begin(t)
+	i := b.upload(People, "Name,Email\nStop One,one@stop.example\nStop Two,two@stop.example\n")
+	b.must(b.Run(b.ctx, b.tenant, i.ID))
+	b.must(b.Cancel(b.ctx, b.tenant, i.ID))
+	if err := b.doRun(b.ctx, b.tenant, i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if i = b.must(b.Get(b.ctx, b.tenant, i.ID)); i.Status != Cancelled || i.Done != 0 {
+		t.Fatalf("%s after %d rows", i.Status, i.Done)
+	}
+	b.must(b.Resume(b.ctx, b.tenant, i.ID))
+	for range 2 { // the job of the first order may come late
+		if err := b.doRun(b.ctx, b.tenant, i.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if i = b.must(b.Get(b.ctx, b.tenant, i.ID)); i.Status != Done || i.Counts != (Counts{Created: 2}) {
+		t.Errorf("%s: %+v", i.Status, i.Counts)
+	}
+	b.takenBack(i.ID)
+}
+
 func TestHostileTables(t *testing.T) {
 	b := begin(t)
 	for name, tt := range map[string]struct {

@@ -2,6 +2,7 @@
 import * as api from '../api.js';
 import { el, icon, style } from '../dom.js';
 import { page } from '../layout.js';
+import { on } from '../live.js';
 import { mapStep } from './map.js';
 import { checkStep, resultStep, workStep } from './steps.js';
 
@@ -9,7 +10,7 @@ style(import.meta.url, './imports.css');
 
 const titles = ['Upload', 'Map', 'Check', 'Import', 'Result'];
 const working = ['checking', 'running', 'undoing'];
-const askEvery = 600; // ms, while something is at work
+const askEvery = 1000; // ms, while something is at work and no event comes
 
 export async function open(context, { id }) {
   let item = await api.get(`/imports/${id}`);
@@ -61,6 +62,7 @@ export async function open(context, { id }) {
     }
     if (!closed) draw();
   }
+  const off = on('import.progress', (told) => { if (told.id === id && working.includes(item.status)) ask().catch(() => {}); });
   draw();
-  return { node, close() { closed = true; clearTimeout(timer); } };
+  return { node, close() { closed = true; off(); clearTimeout(timer); } };
 }

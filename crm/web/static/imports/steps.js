@@ -66,6 +66,7 @@ export function resultStep(item, controls) {
     el('div', { class: 'choices' },
       item.status === 'undone' ? null : el('a', { class: 'button primary', href: `/${item.mapping.kind}`, 'data-nav': true }, `See ${kinds[item.mapping.kind].toLowerCase()}`),
       item.counts.failed ? el('a', { class: 'button', href: `/api/v1/imports/${item.id}/errors.csv`, download: true, 'data-testid': 'import-errors' }, icon('download'), `Download ${rows(item.counts.failed)} with errors`) : null,
+      item.status === 'cancelled' && may ? el('button', { class: 'button', onclick: () => attempt(() => controls.act('resume')) }, 'Go on') : null,
       item.status !== 'undone' && may ? el('button', { class: 'button', 'data-testid': 'import-undo', onclick: undo }, icon('undo'), 'Undo') : null,
       el('a', { class: 'button', href: '/import', 'data-nav': true }, 'Import another')), list) };
 }
