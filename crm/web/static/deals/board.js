@@ -99,27 +99,35 @@ export async function board(context, pipelines) {
     place_.querySelector('.ghost')?.parentNode.remove();
     first?.add();
   }
-  const current = () => dealOf(document.activeElement?.closest?.('.slot')?.dataset.id);
-  const closing = (kind) => {
-    const deal = current();
-    if (!deal || !context.can('member')) return false;
-    close(context, deal, kind, self.lanes.map(({ stage }) => stage), show).then(() => place_.querySelector(`[data-id="${deal.id}"] a`)?.focus());
-    return true;
-  };
   const off = onRecord((kind, id, deal) => {
     if (kind !== 'deals' || self.lifting() === id) return; // what is in the hand is not taken out of it
+    const old = dealOf(id);
     if (deal) show(deal);
-    else { const old = dealOf(id); if (old) laneOf(old.stageId).take(id); tell(); }
+    else if (old) { laneOf(old.stageId).take(id); tell(); }
   });
   place_.addEventListener('click', (event) => {
     const slot = event.target.closest('.slot');
     if (slot) setTrail('deals', laneOf(dealOf(slot.dataset.id)?.stageId)?.items.map(({ id }) => id) ?? []);
   });
+  bindKeys(self, place_, addDeal);
+  await load();
+  return { node, keep: true, resume: load, close: () => { off(); held.close(); } };
+}
+
+// bindKeys gives the board its commands; those on a deal are about the card
+// that has the focus.
+function bindKeys(self, root, addDeal) {
+  const { context } = self;
   const group = 'Deals';
+  const current = () => self.dealOf(document.activeElement?.closest?.('.slot')?.dataset.id);
+  const closing = (kind) => {
+    const deal = current();
+    if (!deal || !context.can('member')) return false;
+    close(context, deal, kind, self.lanes.map(({ stage }) => stage), self.show).then(() => root.querySelector(`[data-id="${deal.id}"] a`)?.focus());
+    return true;
+  };
   context.command({ id: 'create.deal', title: 'New deal', short: 'Deal', group: 'Create', keys: 'c d', icon: 'deals', order: 30, run: addDeal });
   context.command({ id: 'deal.won', title: 'Mark the deal as won', group, keys: 'w', icon: 'won', run: () => closing('won') });
   context.command({ id: 'deal.lost', title: 'Mark the deal as lost', group, keys: 'Shift+w', icon: 'close', run: () => closing('lost') });
-  context.command({ id: 'deal.first', title: 'Go to the first card', group, keys: ['j', 'ArrowDown'], hidden: true, run: () => (current() ? false : place_.querySelector('.deal')?.focus()) });
-  await load();
-  return { node, keep: true, resume: load, close: () => { off(); held.close(); } };
+  context.command({ id: 'deal.first', title: 'Go to the first card', group, keys: ['j', 'ArrowDown'], hidden: true, run: () => (current() ? false : root.querySelector('.deal')?.focus()) });
 }
