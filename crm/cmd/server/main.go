@@ -63,13 +63,15 @@ func run(ctx context.Context, args []string) error {
 		return serve(ctx, c)
 	case "migrate":
 		return migrate(ctx, c)
+	case "reindex":
+		return reindex(ctx, c)
 	case "seed":
 		return seed(ctx, c, args[1:])
 	case "config":
 		fmt.Printf("%+v\n", c)
 		return nil
 	}
-	return fmt.Errorf("%q is not one of serve, migrate, seed, healthcheck, openapi, config", command)
+	return fmt.Errorf("%q is not one of serve, migrate, reindex, seed, healthcheck, openapi, config", command)
 }
 
 func logger(c config.Config) *slog.Logger {

@@ -10,6 +10,9 @@ import (
 
 // found brings the search index up to date with a company that was before.
 func found(ctx context.Context, q database.Queryer, t tenant.Tenant, before, c Company) error {
+	if err := renamed(ctx, q, t, before, c); err != nil {
+		return err
+	}
 	if c.DeletedAt != nil {
 		return search.Drop(ctx, q, t, "company", c.ID)
 	}

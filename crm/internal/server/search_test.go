@@ -1,9 +1,21 @@
 package server
 
 import (
+	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+
+	"apexai/crm/internal/companies"
+	"apexai/crm/internal/config"
+	"apexai/crm/internal/database"
+	"apexai/crm/internal/deals"
+	"apexai/crm/internal/id"
+	"apexai/crm/internal/people"
+	"apexai/crm/internal/search"
+	"apexai/crm/internal/tasks"
+	"apexai/crm/internal/tenant"
 )
 
 // titles are what a search found, in order.
@@ -75,4 +87,76 @@ func TestSearchRanks(t *testing.T) {
 	if got := c.titles("q=xanth"); !strings.HasPrefix(got, "Xanth, Xanthippos") || strings.Count(got, ",") != 7 {
 		t.Errorf("ranked: %s", got)
 	}
+}
+
+// stored is a connection to the tests' database beside the server's.
+func stored(t *testing.T) *database.DB {
+	t.Helper()
+	c, err := config.Load(func(name string) string { return settings(nil)[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := database.Open(c.Database, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// What is another workspace's is not found, whatever it is called.
+func TestSearchKeepsWorkspacesApart(t *testing.T) {
+	signedIn(t)
+	db, ctx := stored(t), t.Context()
+	var tenants []tenant.Tenant
+	err := db.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		for i := range 2 {
+			number, err := database.InsertID(ctx, q, "INSERT INTO workspaces (slug, name, created_at) VALUES (?, 'Apart', NOW(3))", fmt.Sprintf("apart-%d", i))
+			if err != nil {
+				return err
+			}
+			one := tenant.Tenant{Workspace: uint32(number)}
+			tenants = append(tenants, one)
+			if err := search.Put(ctx, q, one, search.Doc{Kind: "person", ID: id.New(), Title: fmt.Sprintf("Apart Number%d w%06d", i, number), Words: "w000001"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, one := range tenants {
+		for _, typed := range []string{"apart", "a", "apart number", "w000001", "w0"} {
+			hits, err := search.Store{DB: db}.Find(ctx, one, typed)
+			if err != nil || len(hits) != 1 || !strings.Contains(hits[0].Title, fmt.Sprintf("Number%d", i)) {
+				t.Errorf("%q in workspace %d: %v (%v)", typed, i, hits, err)
+			}
+		}
+	}
+}
+
+func TestSearchIsRebuilt(t *testing.T) {
+	c := signedIn(t)
+	db, ctx := stored(t), t.Context()
+	at, _ := c.addRecord("companies", "company", object{"name": "Rebuiltco"})
+	c.do("POST", "/api/v1/people", object{"firstName": "Rebuiltina", "companyId": at[strings.LastIndexByte(at, '/')+1:]}).want(201)
+	err := db.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		_, err := database.Exec(ctx, q, "DELETE FROM search_docs WHERE title LIKE 'Rebuilt%'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.titles("q=rebuilt"); got != "" {
+		t.Fatalf("before: %s", got)
+	}
+	if n, err := search.Rebuild(ctx, db, companies.Source, people.Source, deals.Source, tasks.Source); err != nil || n < 2 {
+		t.Fatalf("rebuilt %d: %v", n, err)
+	}
+	if got := c.titles("q=rebuilt"); got != "Rebuiltina, Rebuiltco" {
+		t.Errorf("after: %s", got)
+	}
+	c.do("PATCH", at, object{"name": "Otherwise Ltd"}, `If-Match: "v1"`).want(200)
+	eventually(t, "those who work there are found by the new name", func() bool { return c.titles("q=otherwise+rebuiltina") == "Rebuiltina" })
 }

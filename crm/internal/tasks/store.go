@@ -187,15 +187,13 @@ func (s Store) note(ctx context.Context, q database.Queryer, t tenant.Tenant, ve
 	if verb != "created" {
 		c.Before = was
 	}
-	doc := search.Doc{Kind: "task", ID: task.ID, Title: task.Title}
 	if task.Target != nil {
 		c.Near = []change.Ref{{Kind: task.Target.Kind, ID: task.Target.ID}}
-		doc.Sub = task.Target.Title
 	}
 	if err := change.Record(ctx, q, t, c); err != nil {
 		return err
 	}
-	if err := found(ctx, q, t, was, task, doc); err != nil {
+	if err := found(ctx, q, t, was, task); err != nil {
 		return err
 	}
 	fresh := task.AssigneeID != nil && (was.AssigneeID == nil || *was.AssigneeID != *task.AssigneeID)
@@ -208,7 +206,7 @@ func (s Store) note(ctx context.Context, q database.Queryer, t tenant.Tenant, ve
 }
 
 // found: open tasks can be searched for.
-func found(ctx context.Context, q database.Queryer, t tenant.Tenant, was, task Task, doc search.Doc) error {
+func found(ctx context.Context, q database.Queryer, t tenant.Tenant, was, task Task) error {
 	searchable := func(t Task) bool { return t.Status == "open" && t.DeletedAt == nil }
 	switch {
 	case !searchable(task):
@@ -216,7 +214,7 @@ func found(ctx context.Context, q database.Queryer, t tenant.Tenant, was, task T
 	case searchable(was) && was.Title == task.Title && (was.Target == nil) == (task.Target == nil) && (was.Target == nil || was.Target.ID == task.Target.ID):
 		return nil
 	}
-	return search.Put(ctx, q, t, doc)
+	return search.Put(ctx, q, t, doc(task))
 }
 
 func current(task Task, version int) error {
