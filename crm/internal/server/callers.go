@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -28,6 +29,7 @@ func (s *Server) callers(opened *database.DB) auth.Auth {
 		Members:     cache.New[account.Identity](s.redis, "member", "2", time.Minute),
 		Keys:        keys.Store{DB: opened, Known: cache.New[keys.Known](s.redis, "key", "1", time.Minute), Used: new(keys.Used), Now: time.Now},
 		SignIns:     limit.New(s.redis, "sign-in", limit.PerMinute(s.config.Limits.SignIn), time.Now),
+		Revoked:     func(_ context.Context, ended session.Session) { s.hub.Recheck(ended.User) },
 		Development: s.config.Environment == config.Development,
 		Now:         time.Now,
 	}
