@@ -172,7 +172,7 @@ func accept(ctx context.Context, q database.Queryer, user id.ID, token string, n
 	if err != nil {
 		return 0, err
 	}
-	t := tenant.Tenant{Workspace: workspace, User: user, Role: m.Role}
+	t := tenant.Tenant{Workspace: workspace, User: user, Role: i.Role}
 	return workspace, change.Record(ctx, q, t, change.Change{Kind: "member", ID: user, Verb: "created", After: m})
 }
 

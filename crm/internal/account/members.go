@@ -15,9 +15,9 @@ import (
 // what they did.
 type Member struct {
 	Named
-	Email    string      `json:"email"`
-	Role     tenant.Role `json:"role"` // nobody: has left
-	JoinedAt time.Time   `json:"joinedAt"`
+	Email    string    `json:"email"`
+	Role     string    `json:"role"` // as tenant's; nobody: has left
+	JoinedAt time.Time `json:"joinedAt"`
 }
 
 const (
@@ -73,7 +73,7 @@ func (s Store) SetRole(ctx context.Context, t tenant.Tenant, who id.ID, role ten
 			return err
 		}
 		after = before
-		after.Role = role
+		after.Role = role.String()
 		return change.Record(ctx, q, t, change.Change{Kind: "member", ID: who, Verb: verbOf(role), Before: before, After: after})
 	})
 	return after, err

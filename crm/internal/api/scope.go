@@ -13,7 +13,7 @@ import (
 // unkeyed are the resources that are for people in a browser only: a key that
 // could make keys, invite people or read the address of somebody's calendar would
 // outlive its removal.
-var unkeyed = []string{"auth", "keys", "invites", "workspaces", "calendar"}
+var unkeyed = []string{"auth", "keys", "invites", "invitations", "workspaces", "calendar"}
 
 // reading are those that only read, though they take a body.
 var reading = []string{"POST /mcp", "POST /ai/query"}

@@ -33,7 +33,7 @@ func (a Auth) Routes() []web.Route {
 		{Pattern: "DELETE /auth/sessions", Summary: "Sign the caller out everywhere else", Needs: tenant.Viewer, Operation: web.Remove(a.endOthers)},
 		{Pattern: "GET /auth/workspaces", Summary: "List the caller's workspaces", Needs: tenant.Viewer, Operation: web.Read(a.workspaces)},
 		{Pattern: "POST /auth/workspace", Summary: "Go to another of the caller's workspaces", Needs: tenant.Viewer, Operation: web.Change(a.enter)},
-		{Pattern: "POST /invites/{token}/accept", Summary: "Join the workspace of an invite and go there", Needs: tenant.Viewer, Operation: web.Act(a.accept)},
+		{Pattern: "POST /invitations/{token}/accept", Summary: "Join the workspace of an invite and go there", Needs: tenant.Viewer, Operation: web.Act(a.accept)},
 		{Pattern: "POST /workspaces", Summary: "Make a workspace and go there", Needs: tenant.Viewer, Operation: web.Create(a.found)},
 	}
 }

@@ -67,33 +67,33 @@ func TestInvites(t *testing.T) {
 	}
 	open := token(owner.do("POST", "/api/v1/invites", object{"role": "member"}))
 	stranger := browser(t, shared.crm.url)
-	if shown := stranger.do("GET", "/api/v1/invites/"+open, nil).want(200); shown.text("role") != "member" || shown.text("inviter") != "New host@new.example" {
+	if shown := stranger.do("GET", "/api/v1/invitations/"+open, nil).want(200); shown.text("role") != "member" || shown.text("inviter") != "New host@new.example" {
 		t.Errorf("shown: %s", shown.raw)
 	}
-	stranger.do("GET", "/api/v1/invites/"+open+"x", nil).want(404)
-	stranger.do("POST", "/api/v1/invites/"+open+"/accept", nil).want(401)
+	stranger.do("GET", "/api/v1/invitations/"+open+"x", nil).want(404)
+	stranger.do("POST", "/api/v1/invitations/"+open+"/accept", nil).want(401)
 	guest := newcomer(t, shared.crm.url, "guest@new.example", object{"invite": open}) // joins, and has no workspace of its own
 	if me := guest.me(); me.text("role") != "member" || len(guest.do("GET", "/api/v1/auth/workspaces", nil).items()) != 1 {
 		t.Errorf("guest: %s", me.raw)
 	}
 	late := newcomer(t, shared.crm.url, "late@new.example", object{})
-	late.do("POST", "/api/v1/invites/"+open+"/accept", nil).want(404) // is used up
+	late.do("POST", "/api/v1/invitations/"+open+"/accept", nil).want(404) // is used up
 
 	// One for an address needs that address, verified.
 	named := token(owner.do("POST", "/api/v1/invites", object{"role": "admin", "email": "Late@new.example"}))
-	guest.do("POST", "/api/v1/invites/"+named+"/accept", nil).want(403)
-	if refused := late.do("POST", "/api/v1/invites/"+named+"/accept", nil).want(403); !strings.HasSuffix(refused.text("type"), "/unverified") {
+	guest.do("POST", "/api/v1/invitations/"+named+"/accept", nil).want(403)
+	if refused := late.do("POST", "/api/v1/invitations/"+named+"/accept", nil).want(403); !strings.HasSuffix(refused.text("type"), "/unverified") {
 		t.Errorf("unverified: %s", refused.raw)
 	}
 	verify(t, late, "late@new.example")
 	late.do("POST", "/api/v1/auth/session", object{"idToken": idToken(t, "late@new.example", "")}).want(201)
-	late.do("POST", "/api/v1/invites/"+named+"/accept", nil).want(200)
+	late.do("POST", "/api/v1/invitations/"+named+"/accept", nil).want(200)
 	if me := late.me(); me.text("role") != "admin" {
 		t.Errorf("late: %s", me.raw)
 	}
 	gone := owner.do("POST", "/api/v1/invites", object{"role": "viewer"}).want(201)
 	owner.do("DELETE", "/api/v1/invites/"+gone.text("id"), nil).want(204)
-	stranger.do("GET", "/api/v1/invites/"+token(gone), nil).want(404)
+	stranger.do("GET", "/api/v1/invitations/"+token(gone), nil).want(404)
 	late.do("POST", "/api/v1/invites", object{"role": "owner", "email": "x@new.example"}).want(403) // an admin makes no owners
 	owner.do("POST", "/api/v1/invites", object{"role": "emperor"}).want(422)
 	if list := owner.do("GET", "/api/v1/invites", nil).want(200); len(list.items()) != 0 {

@@ -36,7 +36,7 @@ func (a API) Routes() []web.Route {
 		{Pattern: "GET /invites", Summary: "List invites that are still good", Needs: tenant.Admin, Operation: web.Read(a.invites)},
 		{Pattern: "POST /invites", Summary: "Invite somebody by a link", Needs: tenant.Admin, Operation: web.Create(a.invite)},
 		{Pattern: "DELETE /invites/{id}", Summary: "Withdraw an invite", Needs: tenant.Admin, Operation: web.Remove(a.withdraw)},
-		{Pattern: "GET /invites/{token}", Summary: "Show what an invite's link is for", Needs: tenant.Nobody, Operation: web.Read(a.invitation)},
+		{Pattern: "GET /invitations/{token}", Summary: "Show what an invite's link is for", Needs: tenant.Nobody, Operation: web.Read(a.invitation)},
 	}
 }
 

@@ -10,7 +10,7 @@ export async function open(context, { token }) {
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
   let invitation;
   try {
-    invitation = await get(`/invites/${token}`);
+    invitation = await get(`/invitations/${token}`);
   } catch (problem) {
     const node = problem.status === 404
       ? state('people', 'This invite is no longer good', 'It was used or withdrawn, or it has expired. Ask for another.')
@@ -20,7 +20,7 @@ export async function open(context, { token }) {
   async function join() {
     fault.hidden = true;
     try {
-      await post(`/invites/${token}/accept`);
+      await post(`/invitations/${token}/accept`);
       history.replaceState(null, '', '/');
       await context.reload();
     } catch (problem) {

@@ -19,7 +19,7 @@ export async function showSignIn(root, done, note) {
   try {
     const ways = await methods();
     const invite = /^\/invite\/([^/]+)$/.exec(location.pathname)?.[1];
-    const invitation = invite ? await get(`/invites/${invite}`).catch(() => null) : null;
+    const invitation = invite ? await get(`/invitations/${invite}`).catch(() => null) : null;
     if (invite) greet(title, lead, invitation);
     const way = { ways, fire: firebase(ways), place, lead, invite: invitation ? invite : '', invitation, done: () => { leavePath(); done(); } };
     if (!ways.authUrl) place.replaceChildren(el('p', { class: 'muted' }, 'No way to sign in is set up on this installation yet.'));
