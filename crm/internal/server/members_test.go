@@ -202,8 +202,13 @@ func TestProfile(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	owner := newcomer(t, shared.crm.url, "keys@keys.example", object{})
-	for _, bad := range []object{{"name": "", "scopes": []string{"people:read"}}, {"name": "x", "scopes": []string{}}, {"name": "x", "scopes": []string{"people:own"}}, {"name": "x", "scopes": []string{"keys:write"}},
-		{"name": "x", "scopes": []string{"people:read"}, "expiresAt": time.Now().Add(-time.Hour)}} {
+	for _, bad := range []object{
+		{"name": "", "scopes": []string{"people:read"}},
+		{"name": "x", "scopes": []string{}},
+		{"name": "x", "scopes": []string{"people:own"}},
+		{"name": "x", "scopes": []string{"keys:write"}},
+		{"name": "x", "scopes": []string{"people:read"}, "expiresAt": time.Now().Add(-time.Hour)},
+	} {
 		owner.do("POST", "/api/v1/keys", bad).want(422)
 	}
 	made := owner.do("POST", "/api/v1/keys", object{"name": "Robot", "scopes": []string{"people:write", "workspace:read"}}).want(201)
