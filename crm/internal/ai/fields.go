@@ -23,7 +23,7 @@ type vocabulary struct {
 
 const (
 	selectStages  = `SELECT id, name FROM stages WHERE workspace_id = ? AND deleted_at IS NULL ORDER BY position, name`
-	selectMembers = `SELECT m.user_id, u.name FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = ?`
+	selectMembers = `SELECT m.user_id, u.name FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = ? AND m.role <> 'nobody'`
 )
 
 type named struct {

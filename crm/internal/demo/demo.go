@@ -109,7 +109,7 @@ func (s Size) total() int { return s.Companies + s.People + s.Deals + s.Activiti
 
 const (
 	selectFirst  = `SELECT 1 FROM companies WHERE workspace_id = ? AND domain = ? AND deleted_at IS NULL`
-	selectOwners = `SELECT user_id FROM members WHERE workspace_id = ? AND role <> 'viewer' ORDER BY created_at, user_id LIMIT 5`
+	selectOwners = `SELECT user_id FROM members WHERE workspace_id = ? AND role IN ('member', 'admin', 'owner') ORDER BY created_at, user_id LIMIT 5`
 )
 
 func (f Filler) there(ctx context.Context) (there bool, err error) {

@@ -16,7 +16,7 @@ import (
 const (
 	deleteCells  = `DELETE FROM field_values WHERE workspace_id = ? AND record_id = ? AND field_id IN (`
 	insertCells  = `INSERT INTO field_values (workspace_id, record_id, field_id, position, str, num, day, ref) VALUES `
-	selectMember = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ?`
+	selectMember = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ? AND role <> 'nobody'`
 )
 
 // Apply judges a patch of a record's own fields, writes its typed rows in the

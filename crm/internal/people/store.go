@@ -30,7 +30,7 @@ const (
 	lockOne = `SELECT 1 FROM people WHERE workspace_id = ? AND id = ? FOR UPDATE`
 	// The foreign key would take a company that is in the trash.
 	selectCompany = `SELECT 1 FROM companies WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL`
-	selectOwner   = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ?`
+	selectOwner   = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ? AND role <> 'nobody'`
 )
 
 // Get returns a person, also one in the trash.

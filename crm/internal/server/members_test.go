@@ -85,7 +85,7 @@ func TestInvites(t *testing.T) {
 	if refused := late.do("POST", "/api/v1/invitations/"+named+"/accept", nil).want(403); !strings.HasSuffix(refused.text("type"), "/unverified") {
 		t.Errorf("unverified: %s", refused.raw)
 	}
-	verify(t, late, "late@new.example")
+	verifyAddress(t, late, "late@new.example")
 	late.do("POST", "/api/v1/auth/session", object{"idToken": idToken(t, "late@new.example", "")}).want(201)
 	late.do("POST", "/api/v1/invitations/"+named+"/accept", nil).want(200)
 	if me := late.me(); me.text("role") != "admin" {
@@ -101,8 +101,8 @@ func TestInvites(t *testing.T) {
 	}
 }
 
-// verify follows the link that the stand-in gives in place of a mail.
-func verify(t *testing.T, c client, email string) {
+// verifyAddress follows the link that the stand-in gives in place of a mail.
+func verifyAddress(t *testing.T, c client, email string) {
 	t.Helper()
 	stand := client{t, shared.identityURL + "/standins/identity/v1", c.http}
 	in := stand.do("POST", "/accounts:signInWithPassword?key=x", object{"email": email, "password": "long enough"}).want(200)
