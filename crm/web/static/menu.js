@@ -6,7 +6,7 @@ import { el, icon } from './dom.js';
 export function menu(anchor, items, { label = 'Menu', side = 'start' } = {}) {
   document.querySelector('.menu')?.remove();
   const before = document.activeElement;
-  const list = el('div', { class: 'menu', role: 'menu', 'aria-label': label, popover: 'manual', tabindex: -1, onkeydown: keys },
+  const list = el('div', { class: 'menu', role: 'menu', 'aria-label': label, popover: 'manual', tabindex: -1 },
     items.map((item) => (item === null ? el('hr') : item.heading ? el('p', { class: 'heading', role: 'presentation' }, item.heading) : entry(item))));
   const entries = [...list.querySelectorAll('[role^=menuitem]')];
 
@@ -21,7 +21,9 @@ export function menu(anchor, items, { label = 'Menu', side = 'start' } = {}) {
     item.key ? el('kbd', {}, item.key.toUpperCase()) : null, item.checked ? icon('check') : null);
   }
   function keys(event) {
+    if (!list.isConnected) { close(false); return; }
     event.stopPropagation();
+    if (event.key === 'Enter' && !list.contains(document.activeElement)) { event.preventDefault(); return; }
     const at = entries.indexOf(document.activeElement);
     const moves = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 };
     if (event.key in moves) entries.at(moves[event.key] % entries.length)?.focus();
@@ -38,6 +40,7 @@ export function menu(anchor, items, { label = 'Menu', side = 'start' } = {}) {
   function outside(event) { if (!list.contains(event.target)) close(false); }
   function close(back = true) {
     document.removeEventListener('pointerdown', outside, true);
+    document.removeEventListener('keydown', keys, true);
     list.remove();
     anchor?.setAttribute?.('aria-expanded', 'false');
     if (back && before?.isConnected) before.focus({ preventScroll: true });
@@ -47,6 +50,7 @@ export function menu(anchor, items, { label = 'Menu', side = 'start' } = {}) {
   put(list, anchor, side);
   anchor.setAttribute('aria-expanded', 'true');
   document.addEventListener('pointerdown', outside, true);
+  document.addEventListener('keydown', keys, true); // wherever the focus goes meanwhile
   (entries.find((node) => node.getAttribute('aria-checked') === 'true') ?? entries[0] ?? list).focus();
   return { close };
 }

@@ -42,7 +42,7 @@
     const under = back(node.closest('svg') ?? node), [a, b] = [light(over(rgba(colour), under)), light(under)].sort((x, y) => y - x);
     const ratio = (a + .05) / (b + .05);
     if (ratio < enough) say(`contrast ${ratio.toFixed(2)}`, node);
-    if (size < 11 && !node.closest('[aria-hidden=true]')) say(`text of ${size} px`, node);
+    if (size < 10 && !node.closest('[aria-hidden=true]')) say(`text of ${size} px`, node);
   }
 
   // Structure
@@ -66,14 +66,17 @@
   for (const list of top.querySelectorAll('ul, ol')) for (const child of list.children) if (!child.matches('li, script, template')) say('in a list, but no item', child);
   for (const table of top.querySelectorAll('table')) if (seen(table) && !table.querySelector('th')) say('a table without heads', table);
 
-  // Size: what is pressed by a finger or with a shaking hand
-  for (const node of top.querySelectorAll('button, [role=tab], [role=option], [role=menuitem], input[type=checkbox], input[type=radio], a[href]')) {
-    if (!seen(node) || node.closest('.hidden') || node.matches('a') && getComputedStyle(node).display.startsWith('inline')) continue;
-    const box = node.matches('input') ? (node.closest('label') ?? node).getBoundingClientRect() : node.getBoundingClientRect();
-    if (box.width && (box.width < 24 || box.height < 24)) {
-      const row = node.closest('td, th, tr'); // a cell is pressed as a whole
-      if (!row || row.getBoundingClientRect().height < 24) say(`small, ${Math.round(box.width)} by ${Math.round(box.height)}`, node);
-    }
+  // Size: what is pressed by a finger or with a shaking hand has 24 pixels, or so
+  // much room around its middle that nothing else is pressed (WCAG 2.5.8)
+  const pressed = [...top.querySelectorAll('button, [role=tab], [role=option], [role=menuitem], input[type=checkbox], input[type=radio], a[href]')].filter(seen)
+    .map((node) => ({ node, box: (node.matches('input') ? node.closest('label') ?? node : node).getBoundingClientRect() })).filter(({ box }) => box.width)
+    .filter(({ node, box }) => node.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2))) // neither covered nor scrolled away
+    .map((one) => ({ ...one, x: one.box.x + one.box.width / 2, y: one.box.y + one.box.height / 2, small: one.box.width < 24 || one.box.height < 24 }));
+  const near = (a, b) => Math.hypot(Math.max(b.box.left - a.x, 0, a.x - b.box.right), Math.max(b.box.top - a.y, 0, a.y - b.box.bottom)) < 12 || (b.small && Math.hypot(a.x - b.x, a.y - b.y) < 24);
+  for (const one of pressed.filter(({ small }) => small)) {
+    if (one.node.matches('a') && getComputedStyle(one.node).display === 'inline') continue;
+    const other = pressed.find((b) => b.node !== one.node && !b.node.contains(one.node) && !one.node.contains(b.node) && near(one, b));
+    if (other) say(`small, ${Math.round(one.box.width)} by ${Math.round(one.box.height)}, beside ${show(other.node).slice(0, 40)}`, one.node);
   }
   // Width: nothing is cut off or makes the page scroll sideways
   if (document.scrollingElement.scrollWidth > innerWidth + 1) faults.push(`the page is ${document.scrollingElement.scrollWidth} wide in a window of ${innerWidth}`);
@@ -83,7 +86,7 @@
     if (box.width && box.right > innerWidth + 1 && seen(node) && !slides(node.parentElement)) { say('beyond the window', node); break; }
   }
   // A page that scrolls sideways as a whole hides what one looks for
-  for (const node of top.querySelectorAll('main .page > .scroller')) if (node.scrollWidth > node.clientWidth + 1 && !node.querySelector('table, .board, .lanes')) say(`${node.scrollWidth} wide in ${node.clientWidth}`, node);
+  for (const node of top.querySelectorAll('main .page > .scroller')) if (getComputedStyle(node).overflowX !== 'hidden' && node.scrollWidth > node.clientWidth + 1 && !node.querySelector('table, .board, .lanes')) say(`${node.scrollWidth} wide in ${node.clientWidth}`, node);
 
   // Focus: what has it shows it
   const still = new CSSStyleSheet();
