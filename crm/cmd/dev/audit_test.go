@@ -21,6 +21,14 @@ var (
 	hostile string
 )
 
+// demoRecords fills the workspace; a busy machine may say "not now" first.
+var demoRecords = chromedp.Steps(chromedp.Evaluate[chromedp.Void](`(async () => {
+	for (let tries = 0; tries < 8 && !document.body.dataset.demo; tries++) {
+		const answer = await fetch('/api/v1/demo', {method: 'POST'}).catch(() => ({}));
+		if (answer.ok) document.body.dataset.demo = 'here';
+	}
+})()`), await(`document.body.dataset.demo`))
+
 // settled is true once a page shows what it has.
 const settled = `document.querySelector('main h1') && !document.querySelector('.bones, .skeleton, main [aria-busy="true"]')`
 
@@ -92,7 +100,7 @@ func TestReadable(t *testing.T) {
 	look(" sign in, light")
 	step("sign in", chromedp.Click("#sign-in"), chromedp.WaitVisible(".frame"), await(settled))
 	look(" no people, light")
-	step("records", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/demo', {method: 'POST'}).then((r) => { document.body.dataset.demo = r.status; })`), await(`document.body.dataset.demo === '200'`))
+	step("records", demoRecords)
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[any](hostile, chromedp.EvalAwaitPromise)); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestPictures makes the pictures of docs/pictures, in the folder that
@@ -30,9 +31,11 @@ func TestPictures(t *testing.T) {
 	}
 	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), wide(960, 640), picture("sign-in"), wide(1280, 800), chromedp.Click("#sign-in"), await(`document.querySelector('.greeting')`))
 	see("first-steps", "/welcome?step=pipeline", await(`document.querySelector('.preset')`))
-	step("records", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/demo', {method: 'POST'}).then((r) => { document.body.dataset.demo = r.status; })`), await(`document.body.dataset.demo === '200'`))
+	step("records", demoRecords)
 	deal := "/deals/" + fetched(t, ctx, `(await (await fetch('/api/v1/deals?limit=100')).json()).items.find((deal) => deal.stageName === 'Proposal').id`)
 	person := "/people/" + fetched(t, ctx, `(await (await fetch('/api/v1/people?sort=name&limit=1')).json()).items[0].id`)
+	step("tour", chromedp.Navigate(base+"/"), await(settled), chromedp.Click(`[data-testid="tour"]`), await(`document.querySelector('.tourhint h2')`), picture("tour"),
+		chromedp.KeyEvent(kb.Escape), chromedp.Click(`.firststeps [aria-label="Not now"]`))
 	see("home", "/")
 	see("people", "/people")
 	see("record", person, await(`document.querySelector('.entry')`))
@@ -41,8 +44,9 @@ func TestPictures(t *testing.T) {
 	see("tasks", "/tasks")
 	see("import", "/import")
 	see("reports", "/reports")
-	step("palette", chromedp.Navigate(base+"/people"), await(settled), held("k"), chromedp.WaitVisible(".palette input"), chromedp.KeyEvent("an"), await(`document.querySelectorAll('.palette [role=option]').length > 3`), picture("palette"))
-	step("tour", chromedp.Navigate(base+"/"), chromedp.Click(`[data-testid="tour"]`), await(`document.querySelector('.tourhint h2')`), picture("tour"))
+	step("palette", chromedp.Navigate(base+"/people"), await(settled), held("k"), chromedp.WaitVisible(".palette input"), chromedp.KeyEvent("har"), await(`document.querySelector('.palette [aria-label="Records"]')`), picture("palette"))
+	step("ask", chromedp.Navigate(base+"/deals"), await(settled), held("j"), chromedp.WaitVisible(`[data-testid="question"]`), chromedp.KeyEvent("My open deals over 10k"+kb.Enter),
+		await(`document.querySelector('[data-testid="ask-count"]')`), picture("ask"))
 	step("dark", scheme("dark"))
 	see("dark", "/deals", await(`document.querySelector('.lane .deal')`))
 	step("phone", wide(390, 844))

@@ -75,7 +75,7 @@
   const near = (a, b) => Math.hypot(Math.max(b.box.left - a.x, 0, a.x - b.box.right), Math.max(b.box.top - a.y, 0, a.y - b.box.bottom)) < 12 || (b.small && Math.hypot(a.x - b.x, a.y - b.y) < 24);
   for (const one of pressed.filter(({ small }) => small)) {
     if (one.node.matches('a') && getComputedStyle(one.node).display === 'inline') continue;
-    const other = pressed.find((b) => b.node !== one.node && !b.node.contains(one.node) && !one.node.contains(b.node) && near(one, b));
+    const other = pressed.find((b) => b.node !== one.node && !b.node.closest('.rail') === !one.node.closest('.rail') && !b.node.contains(one.node) && !one.node.contains(b.node) && near(one, b));
     if (other) say(`small, ${Math.round(one.box.width)} by ${Math.round(one.box.height)}, beside ${show(other.node).slice(0, 40)}`, one.node);
   }
   // Width: nothing is cut off or makes the page scroll sideways
