@@ -74,7 +74,7 @@ var columnsOf = map[string][]column{
 // other are names that lists have for columns, and what they show.
 var other = map[string][]string{
 	"name": {"firstName", "lastName"}, "email": {"emails"}, "phone": {"phones"}, "company": {"companyName"}, "companyId": {"companyName"}, "owner": {"ownerId"},
-	"stage": {"stageName"}, "stageId": {"stageName"}, "amountMinor": {"amount", "currency"}, "person": {"primaryPersonName"}, "primaryPersonId": {"primaryPersonName"},
+	"stage": {"stageName"}, "stageId": {"stageName"}, "amountMinor": {"amount", "currency"}, "person": {"primaryPersonName"}, "primaryPersonId": {"primaryPersonName"}, "primaryPerson": {"primaryPersonName"},
 	"people": {"peopleCount"}, "size": {"sizeBand"}, "assigneeId": {"assigneeName"},
 }
 

@@ -55,16 +55,24 @@ export async function listPage(subject, context) {
   const tabs = viewTabs(subject, context, views, { pick: (view) => { apply(view); keep(); load(); }, read: () => ({ filter: shown.filter, sort: shown.sort, columns: shown.asked, groupBy: shown.groupBy }) });
   const groupButton = el('button', { type: 'button', class: 'button small', 'aria-haspopup': 'menu', 'data-testid': 'group', onclick: group }, icon('group'), el('span', { class: 'label' }, 'Group'));
   const columnButton = el('button', { type: 'button', class: 'button small', 'aria-haspopup': 'dialog', 'data-testid': 'columns', onclick: () => chooser(columnButton, every, shown.columns, arrange) }, icon('columns'), el('span', { class: 'label' }, 'Columns'));
+  const exportButton = el('button', { type: 'button', class: 'button small', 'aria-haspopup': 'menu', 'data-testid': 'export', onclick: takeOut }, icon('download'), el('span', { class: 'label' }, 'Export'));
   const lines = rows(body, scroller, { make: (entry) => (entry.section ? heading(entry.section) : row(data.find(entry.key) ?? entry.record)), columns: () => shown.columns.length + 1, keep: () => (adding.shown() ? [adding.node] : []), near: () => further() });
   const head = heads(table, { columns: () => shown.columns, sort: () => shown.sort, sortBy: (sort) => { shown.sort = sort; keep(); load(); }, resized: () => arrange(shown.columns, false), all: () => picked.all() });
 
   const node = el('section', { class: 'page listpage', 'aria-label': subject.title },
     el('header', { class: 'bar' }, el('h1', { tabindex: -1 }, subject.title), count, el('span', { class: 'spring' }),
       el('label', { class: 'search' }, icon('search'), search, el('kbd', {}, '/')), addButton),
-    el('div', { class: 'listbar' }, tabs.node, el('span', { class: 'spring' }), tabs.save, filter.add, groupButton, columnButton),
+    el('div', { class: 'listbar' }, tabs.node, el('span', { class: 'spring' }), tabs.save, filter.add, groupButton, columnButton, exportButton),
     filter.list,
     el('div', { class: 'listbody' }, el('div', { class: 'listmain' }, scroller, foot, bar.node), side.node));
   side.node.hidden = true;
+
+  // takeOut offers what is shown as a file, and to bring a table in.
+  async function takeOut() {
+    const { exportItems } = await import('../transfer/export.js');
+    const what = () => ({ kind: subject.kind, columns: shown.columns.map(({ name }) => name), query: { q: shown.q, sort: shown.sort, filter: Object.keys(shown.filter).length ? JSON.stringify(shown.filter) : '' } });
+    menu(exportButton, [...exportItems(what), ...(context.can('member') ? [null, { label: 'Import a table', icon: 'upload', href: '/import' }] : [])], { label: 'Export', side: 'end' });
+  }
 
   // What is shown.
   function apply(view) {
