@@ -18,7 +18,7 @@ const long = 700; // characters of which the rest is folded
 export function entry(context, activity, { subject, record, kind, changed, gone }) {
   const quiet = !people.includes(activity.type) && activity.type !== 'ai-summary';
   const mine = people.includes(activity.type) && context.can('member') && (activity.authorId === context.me.user.id || context.can('admin'));
-  const others = activity.links.filter((link) => link.title && !(link.id === record.id));
+  const others = activity.links.filter((link) => link.title && link.id !== record.id && !(activity.type === 'stage-change' && link.kind === 'deal'));
   const meta = activity.meta ?? {};
   const facts = [outcomes[meta.outcome], meta.minutes ? `${meta.minutes} min` : '', meta.to ? `to ${meta.to}` : ''].filter(Boolean).join(', ');
   const more = iconButton('more', 'More', () => menu(more, [
@@ -39,7 +39,7 @@ export function entry(context, activity, { subject, record, kind, changed, gone 
 
   function sentence() {
     if (activity.type === 'field-change') return told(meta, context, subject, record);
-    if (activity.type === 'stage-change') return stage(meta, activity, context);
+    if (activity.type === 'stage-change') return stage(meta, activity, record);
     if (activity.type === 'task') return ['did ', el('bdi', { class: 'changedto' }, activity.subject)];
     return [said[activity.type] ?? activity.subject ?? activity.type];
   }
@@ -85,12 +85,13 @@ export function entry(context, activity, { subject, record, kind, changed, gone 
   return node;
 }
 
-function stage(meta, activity, context) {
-  const name = (one) => (typeof one === 'string' ? one : one?.name ?? '');
-  const [from, to] = [name(meta.fromName ?? meta.from), name(meta.toName ?? meta.to)];
-  if (meta.status === 'won' || meta.status === 'lost') return [`marked this as ${meta.status}`, ...(meta.reason ? [': ', el('bdi', {}, meta.reason)] : [])];
-  if (to && from) return ['moved ', el('bdi', { class: 'changedfield' }, activity.subject || 'the deal'), ' from ', el('bdi', {}, from), ' to ', el('bdi', { class: 'changedto' }, to)];
-  return [activity.subject || 'moved the deal'];
+// stage is a deal's way from one stage to another, in words.
+function stage(meta, activity, record) {
+  const deal = activity.links.find((link) => link.kind === 'deal');
+  const which = !deal || deal.id === record.id ? 'this' : el('a', { href: pathOf('deal', deal.id), 'data-nav': true, dir: 'auto' }, deal.title || 'a deal');
+  if (meta.status === 'won' || meta.status === 'lost') return ['marked ', which, ` as ${meta.status}`, ...(activity.body ? [': ', el('bdi', {}, activity.body)] : [])];
+  if (!meta.from || !meta.to) return [activity.subject || 'moved the deal'];
+  return ['moved ', which, ' from ', el('bdi', {}, meta.from), ' to ', el('bdi', { class: 'changedto' }, meta.to)];
 }
 
 // marked is text with its links and the members that it names.
