@@ -19,6 +19,18 @@ const asSomebody = `(async () => {
 	document.body.dataset.person = sessionStorage.person = person.id;
 })()`
 
+const again = `[aria-label="Sum up again"]`
+
+// behave has both providers of the local stand-in behave so.
+func behave(mode string) action {
+	return chromedp.Evaluate[chromedp.Void](`Promise.all(['gemini', 'openai'].map((provider) => fetch('/standins/model/mode', {method: 'PUT', body: JSON.stringify({provider, mode: '`+mode+`'})})))`, chromedp.EvalAwaitPromise)
+}
+
+// patchAI changes the workspace's settings of the assistant.
+func patchAI(values string) action {
+	return chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/ai/settings', {method: 'PATCH', headers: {'Content-Type': 'application/merge-patch+json'}, body: JSON.stringify(`+values+`)})`, chromedp.EvalAwaitPromise)
+}
+
 // TestAssistantStory: a note becomes two tasks, a summary says where it is
 // from, a question becomes a filter, and with AI off all stays calm.
 func TestAssistantStory(t *testing.T) {
@@ -43,10 +55,14 @@ func TestAssistantStory(t *testing.T) {
 	step("ask", held("j"), chromedp.WaitVisible(testID("question")), picture("ask-empty"), chromedp.SendKeys(testID("question"), "My open deals over 10k\r"), chromedp.WaitVisible(testID("ask-chips")),
 		says("ask-chips", "more than 10,000"), await(`document.querySelectorAll('.askchip').length === 3`), picture("ask"),
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "People at Analytical\r"), says("ask-count", "1 found"), picture("ask-people"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "What is the meaning of it all\r"), chromedp.WaitVisible(testID("not-understood")), chromedp.KeyEvent("\x1b"))
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "What is the meaning of it all\r"), chromedp.WaitVisible(testID("not-understood")), chromedp.KeyEvent("\x1b"), await(`!document.querySelector("dialog[open]")`))
+	for _, f := range []struct{ mode, says string }{{"nonsense", "nothing was changed"}, {"busy", "The assistant is busy"}} {
+		step(f.mode, behave(f.mode), chromedp.Click(again), says("assist-calm", f.says), says("summary", "Ada Lovelace, Head of Computing"), picture("assistant-"+f.mode))
+	}
+	step("the budget is spent", behave("well"), patchAI(`{dailyTokens: 10}`), chromedp.Click(again), says("assist-calm", "Today's budget for the assistant is spent"), picture("assistant-budget"), patchAI(`{dailyTokens: 200000}`))
 	step("home", chromedp.Navigate(base+"/"), chromedp.WaitVisible(testID("next-actions")), says("next-actions", "Engine licences"), await(`document.querySelector('.next .assistmodel')`), picture("next-actions"), scheme("dark"), picture("next-actions-dark"))
 	step("settings", chromedp.Navigate(base+"/settings/assistant"), await(`document.querySelector(".assistchart rect.some")`), picture("ai-settings-dark"), scheme("light"), picture("ai-settings"),
 		chromedp.Click(testID("ai-on")), await(`document.querySelector('.toast')`))
-	step("off", chromedp.Evaluate[chromedp.Void](`setTimeout(() => { location.pathname = '/people/' + sessionStorage.person; }, 50)`), chromedp.WaitVisible(`[aria-label="Sum up again"]`), chromedp.Click(`[aria-label="Sum up again"]`),
+	step("off", chromedp.Evaluate[chromedp.Void](`setTimeout(() => { location.pathname = '/people/' + sessionStorage.person; }, 50)`), chromedp.WaitVisible(again), chromedp.Click(again),
 		says("assist-calm", "The assistant is off"), picture("assistant-off"), wide(390, 844), scheme("dark"), picture("assistant-off-phone"))
 }

@@ -16,7 +16,7 @@ const leavesOf = (node) => (!node ? [] : node.f ? [node] : node.and ?? node.or ?
 const spaced = (name) => name.replace(/^cf\./, '').replace(/([A-Z])/g, ' $1').toLowerCase().replace(/^./, (c) => c.toUpperCase());
 
 export async function run(context) {
-  const input = el('input', { type: 'search', name: 'question', autocomplete: 'off', maxlength: 500, placeholder: 'Ask in your own words', 'aria-label': 'Question', dir: 'auto', 'data-testid': 'question' });
+  const input = el('input', { type: 'text', enterkeyhint: 'search', name: 'question', autocomplete: 'off', maxlength: 500, placeholder: 'Ask in your own words', 'aria-label': 'Question', dir: 'auto', 'data-testid': 'question' });
   const answer = el('div', { class: 'answer', 'aria-live': 'polite' }, el('div', { class: 'examples' }, examples.map((text) => el('button', { type: 'button', class: 'example', onclick: () => { input.value = text; ask(); } }, text))));
   const form = el('form', { class: 'askform', onsubmit: (event) => { event.preventDefault(); ask(); } }, icon('ask'), input);
   const shown = overlay('Ask', el('div', { class: 'ask' }, form, answer), { place: 'top', size: 'large', bare: true, name: 'assist' });
