@@ -52,6 +52,9 @@ func TestAssistantStory(t *testing.T) {
 	step("a draft is written while one looks on", chromedp.Click(testID("draft-mail")), await(`document.querySelector('.draftmail textarea').value.length > 20`), picture("draft-streaming"),
 		await(`!document.querySelector('[data-testid="send-draft"]').disabled && document.querySelector('.draftmail textarea').value.startsWith('Hi Ada')`), picture("draft"),
 		chromedp.Click(testID("send-draft")), await(`!document.querySelector('dialog[open]')`), await(`[...document.querySelectorAll('.toast')].some((t) => t.textContent.includes('on its way'))`))
+	step("the composer drafts too", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('[role="tab"]')].find((tab) => tab.textContent === 'E-mails').click()`), chromedp.WaitVisible(testID("mail-write")), chromedp.Click(testID("mail-write")),
+		chromedp.WaitVisible(".mail-tools"), chromedp.Click(".mail-tools button:last-child"), await(`document.querySelector('.mail-letter textarea').value.endsWith('Olivia Park')`), picture("draft-composer"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('dialog[open]').close()`), await(`!document.querySelector('dialog[open]')`))
 	step("ask", held("j"), chromedp.WaitVisible(testID("question")), picture("ask-empty"), chromedp.SendKeys(testID("question"), "My open deals over 10k\r"), chromedp.WaitVisible(testID("ask-chips")),
 		says("ask-chips", "more than 10,000"), await(`document.querySelectorAll('.askchip').length === 3`), picture("ask"),
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "People at Analytical\r"), says("ask-count", "1 found"), picture("ask-people"),

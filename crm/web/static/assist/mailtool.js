@@ -4,7 +4,7 @@ import { writeDraft } from './draft.js';
 export async function run(context, { target, letter, say }) {
   const before = letter.get();
   const purpose = (before.text.trim() || before.subject).slice(0, 1000);
-  say('');
+  if (!target) { say('Open the letter from a person, company or deal: a draft needs to know whom it is about.'); return; }
   try {
     await writeDraft(target, { purpose }, (now) => letter.set(now.text ? now : { subject: now.subject }));
   } catch (problem) {
