@@ -139,7 +139,7 @@ func draft(d data) string {
 	}
 	body := "Hi " + cmp.Or(name, "there") + ",\n\n"
 	for _, a := range d.Activities {
-		if text := first(cmp.Or(a.Text, a.Subject)); text != "" {
+		if text := first(cmp.Or(a.Text, a.Subject)); text != "" && a.Type != "email" { // what was mailed was said already
 			body += "Thank you for the " + word2(a.Type) + " on " + day(a.At) + ". I noted: " + strings.TrimRight(text, ".") + ".\n\n"
 			break
 		}
