@@ -27,7 +27,7 @@ type Identity struct {
 
 // Tenant is the identity without its names.
 func (i Identity) Tenant() tenant.Tenant {
-	return tenant.Tenant{Workspace: i.Workspace.ID, User: i.User.ID, Role: i.Role}
+	return tenant.Tenant{Workspace: i.Workspace.ID, User: i.User.ID, Role: i.Role, Zone: i.Zone}
 }
 
 // Named is a user's or owner's id with the name to show.

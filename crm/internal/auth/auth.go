@@ -40,6 +40,9 @@ func (a Auth) Caller(r *http.Request) (tenant.Tenant, error) {
 	i, s, err := a.identify(r)
 	t := i.Tenant()
 	t.Session = s.ID
+	if t.Zone == "" {
+		t.Zone = r.Header.Get("X-Time-Zone") // the browser's
+	}
 	return t, err
 }
 

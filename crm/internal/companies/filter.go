@@ -29,7 +29,7 @@ var filterable = []filter.Field{
 // Filterable are the fields that every workspace's lists of companies can be
 // narrowed by.
 func (s Store) Filterable(t tenant.Tenant) filter.Fields {
-	return filter.Fields{List: filterable, User: t.User, Now: s.now()}
+	return filter.Fields{List: filterable, User: t.User, Now: s.now(), Zone: t.Zone}
 }
 
 // Fields are those, and the workspace's own.

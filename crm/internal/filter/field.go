@@ -85,9 +85,9 @@ func (f Field) Operators() []Op { return operators[f.Type] }
 // Fields are what a kind of record can be filtered by, and by whom and when.
 type Fields struct {
 	List []Field
-	User id.ID          // who "me" is
-	Now  time.Time      // when "today" is
-	Zone *time.Location // where; nil is UTC
+	User id.ID     // who "me" is
+	Now  time.Time // when "today" is
+	Zone string    // where, a name of IANA's; "" and what is none are UTC
 }
 
 // With adds fields.
@@ -106,8 +106,9 @@ func (f Fields) Find(name string) (Field, bool) {
 }
 
 func (f Fields) zone() *time.Location {
-	if f.Zone == nil {
+	zone, err := time.LoadLocation(f.Zone)
+	if err != nil {
 		return time.UTC
 	}
-	return f.Zone
+	return zone
 }

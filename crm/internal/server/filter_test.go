@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // filtered lists people of one company and joins their first names.
@@ -124,6 +125,21 @@ func TestFilterCompanies(t *testing.T) {
 	} {
 		if got := c.filtered("companies", "q=ter+fil", tt.filter); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.filter, got, tt.want)
+		}
+	}
+}
+
+// Days are those of where the user is: these two zones are never on one day.
+func TestFilterKnowsWhereTheUserIs(t *testing.T) {
+	c := signedIn(t)
+	_, base := only(t, c, "Zones")
+	company := strings.TrimPrefix(base, "companyId=")
+	c.addPerson("z", "z", company)
+	here := time.Now().UTC()
+	for zone, hours := range map[string]int{"Etc/GMT+12": -12, "Etc/GMT-14": 14} {
+		day := here.Add(time.Duration(hours) * time.Hour).Format("2006-01-02")
+		if a := c.do("GET", "/api/v1/people?"+base+"&filter="+url.QueryEscape(mustJSON(leaf("createdAt", "=", day))), nil, "X-Time-Zone: "+zone).want(200); len(a.items()) != 1 {
+			t.Errorf("in %s nobody was made on %s", zone, day)
 		}
 	}
 }

@@ -19,6 +19,7 @@ type Tenant struct {
 	Session   string // the session's public id; "" with a key
 	Key       id.ID  // the API key; zero in a session
 	Scopes    Scopes // what the key is for
+	Zone      string // where "today" is, a name of IANA's; "" is UTC
 }
 
 // A Role says what a member may do; each includes those before it.

@@ -21,6 +21,7 @@ export function onReach(fn) { reach = fn; }
 
 const patience = [300, 900, 2000]; // ms before asking again
 const base = '/api/v1';
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone; // where today is, if the profile does not say
 
 // A key lets the server know a repetition, so that nothing is made twice.
 const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
@@ -33,6 +34,7 @@ async function send(method, path, { body, version, signal, query, headers = {}, 
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== '' && value !== undefined && value !== null && value !== false);
   const url = `${base}${path}${given.length ? `?${new URLSearchParams(given)}` : ''}`;
   const all = { ...headers };
+  if (zone) all['X-Time-Zone'] ??= zone;
   if (accept) all.Accept = accept;
   if (body !== undefined && !raw) all['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   if (method === 'POST') all['Idempotency-Key'] ??= freshKey();
