@@ -9,17 +9,10 @@ style(import.meta.url, './deals.css');
 
 export async function open(context) {
   const shape = context.query.get('filter') || context.query.get('view') ? 'table' : context.query.get('shape') ?? localStorage.getItem('deals') ?? 'board';
-  const opened = shape === 'table' ? await listPage(narrowed(context), context) : await board(context, (await get('/pipelines')).items);
+  const opened = shape === 'table' ? await listPage(deals, context) : await board(context, (await get('/pipelines')).items);
   opened.node.querySelector('.bar h1').after(shapes(context, shape));
   context.command({ id: 'deals.shape', title: shape === 'table' ? 'Show as a board' : 'Show as a table', group: 'Deals', keys: 'v', icon: shape === 'table' ? 'board' : 'table', run: () => turn(context, shape === 'table' ? 'board' : 'table') });
   return opened;
-}
-
-// narrowed lists what the address's filter lets through: reports link here.
-function narrowed(context) {
-  const filter = context.query.get('filter');
-  if (!filter) return deals;
-  return { ...deals, calls: { ...deals.calls, list: (query, signal) => deals.calls.list({ filter, ...query }, signal) } };
 }
 
 function turn(context, shape) {
