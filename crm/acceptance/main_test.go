@@ -77,7 +77,7 @@ func up(dir string) (*stack, error) {
 		return s, err
 	}
 	s.forTasks = []string{
-		"DATABASE_URL=" + s.mysql.URL, "REDIS_URL=" + s.redis.URL, "PUBLIC_URL=" + s.url, "DB_MAX_OPEN=6",
+		"DATABASE_URL=" + s.mysql.URL, "REDIS_URL=" + s.redis.URL, "PUBLIC_URL=" + s.url, "DB_MAX_OPEN=6", "RATE_USER=0", "RATE_KEY=0", "RATE_SIGN_IN=0",
 		"FIREBASE_PROJECT_ID=" + identity.Project, "FIREBASE_AUTH_URL=/standins/identity/v1", "FIREBASE_CERTS_URL=" + s.url + identity.CertificatesAt,
 		"GEMINI_API_KEY=standin", "GEMINI_BASE_URL=" + s.standins.url + "/standins/model/gemini",
 		"OPENAI_API_KEY=standin", "OPENAI_BASE_URL=" + s.standins.url + "/standins/model/openai/v1",

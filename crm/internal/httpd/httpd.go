@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"apexai/crm/internal/problem"
 )
 
 // A Server serves one handler on one listener.
@@ -26,7 +28,10 @@ const (
 	// a request on one that is closing; its own limit is 60 s.
 	idleFor      = 75 * time.Second
 	finishWithin = 15 * time.Second
-	maxHeader    = 32 << 10
+	// Requests that run still so long before finishWithin are ended, so that
+	// they can say so: streams, which would be cut otherwise.
+	lastWords = 3 * time.Second
+	maxHeader = 32 << 10
 )
 
 // Serve answers requests until ctx ends; then it says that it is draining,
@@ -34,7 +39,10 @@ const (
 // requests that are still running.
 func (s Server) Serve(ctx context.Context, listener net.Listener) error {
 	var draining atomic.Bool
+	requests, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(nil)
 	server := &http.Server{
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		Handler:           closing(&draining, s.Handler),
 		ReadHeaderTimeout: headerWithin,
 		IdleTimeout:       idleFor,
@@ -55,6 +63,7 @@ func (s Server) Serve(ctx context.Context, listener net.Listener) error {
 	time.Sleep(s.DrainDelay)
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
 	defer cancel()
+	defer time.AfterFunc(finishWithin-lastWords, func() { end(problem.Unavailable("the server restarts; ask again", nil)) }).Stop()
 	err := server.Shutdown(limited)
 	if served := <-served; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)

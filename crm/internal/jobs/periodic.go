@@ -3,7 +3,9 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -85,9 +87,19 @@ func (c *Clock) due(ctx context.Context, work *sync.WaitGroup) {
 		}
 		work.Go(func() {
 			defer c.running.Delete(p.Name)
-			if err := p.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			if err := contained(ctx, p); err != nil && !errors.Is(err, context.Canceled) {
 				c.Log.Warn("periodic work failed", "name", p.Name, "fault", err)
 			}
 		})
 	}
+}
+
+// contained makes a panic an error: the process goes on.
+func contained(ctx context.Context, p Periodic) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return p.Run(ctx)
 }

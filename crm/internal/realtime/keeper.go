@@ -64,6 +64,11 @@ func (h *Hub) look(s *socket, now time.Time, slots chan struct{}) {
 // check sends off a socket whose session has ended or changed hands. Without
 // Redis nobody can be known, and nobody is sent off.
 func (h *Hub) check(s *socket) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.Log.Error("a session could not be checked by a fault of ours", "fault", v)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
 	defer cancel()
 	caller, err := h.Caller(asked(ctx, s.cookie))

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,9 +89,15 @@ func (s *socket) write() {
 	}
 }
 
-// read takes the client's packets until the connection ends.
+// read takes the client's packets until the connection ends. A fault of ours
+// ends this socket, and not the process.
 func (s *socket) read() {
 	defer s.hub.leave(s)
+	defer func() {
+		if v := recover(); v != nil {
+			s.hub.Log.Error("a socket is closed by a fault of ours", "fault", v, "stack", string(debug.Stack()))
+		}
+	}()
 	for {
 		kind, data, err := s.conn.Read(context.Background())
 		if err != nil {

@@ -90,9 +90,12 @@ func Stream[In any](fn func(context.Context, *Call, In, *Events) error) Operatio
 		if err == nil || !events.begun {
 			return err
 		}
-		if c.Context().Err() == nil { // else nobody listens any more
-			events.Send("problem", asProblem(c.Request, err))
+		if why, ok := errors.AsType[*problem.Problem](context.Cause(c.Context())); ok {
+			err = why // the server ends the stream, and says why
+		} else if c.Context().Err() != nil {
+			return nil // nobody listens any more
 		}
+		events.Send("problem", asProblem(c.Request, err))
 		return nil
 	}}
 }
