@@ -53,7 +53,7 @@ func TestStory(t *testing.T) {
 	step("dark", scheme("dark"), picture("record-dark"), chromedp.Click(".bar .crumb"), await(`document.querySelectorAll('`+rows+`').length === 8`),
 		await(`[...document.querySelectorAll('`+rows+`')].some((r) => r.textContent.includes('Founder and CEO'))`), picture("people-dark"))
 	step("companies", press("g", "c"), await(`document.querySelectorAll('[data-testid="company-row"]').length === 7`), picture("companies-dark"),
-		scheme("light"), chromedp.Click(`[data-testid="company-row"] a[data-open]`), chromedp.WaitVisible(`#tab-2`), chromedp.Click(`#tab-2`), await(`document.querySelector('.related a')`), picture("company"))
+		scheme("light"), chromedp.Click(`[data-testid="company-row"] a[data-open]`), chromedp.WaitVisible(`#tab-0`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('[role="tab"]')].find((tab) => tab.textContent === 'People').click()`), await(`document.querySelector('.related a')`), picture("company"))
 	step("home and settings", press("g", "h"), await(`document.querySelector('.greeting')`), picture("home"), press("g", "s"), await(`document.querySelector('.section .sheet')`), picture("settings"))
 	step("phone", chromedp.Evaluate[chromedp.Void](`history.back(); setTimeout(() => history.back())`), await(`document.querySelector('.related a')`),
 		wide(390, 844), picture("company-phone"), chromedp.Click(".tabs .narrow"), chromedp.WaitVisible(details), picture("details-phone"),
