@@ -59,7 +59,7 @@ func TestViewsArePrivateOrShared(t *testing.T) {
 }
 
 func TestGroupsAndTotals(t *testing.T) {
-	c := member(t, "groups", "admin")
+	c := member(t, "list-groups", "admin")
 	me := c.do("GET", "/api/v1/auth/me", nil).want(200).body["user"].(object)["id"]
 	c.field("person", "Budget", "number")
 	c.field("person", "Colour", "multi", "Red", "Blue")
