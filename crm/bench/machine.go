@@ -22,17 +22,22 @@ import (
 // task's size for the servers that are measured.
 type machine struct {
 	dir          string
+	keep         bool // the folder is the caller's
 	mysql, redis *engines.Process
 	group        string // of the measured processes; "" where there is none
 	running      []*process
 }
 
-func newMachine(ctx context.Context) (*machine, error) {
-	dir, err := os.MkdirTemp("", "crm-bench-")
+func newMachine(ctx context.Context, dir string) (m *machine, err error) {
+	m = &machine{dir: dir, keep: dir != ""}
+	if m.keep {
+		err = os.MkdirAll(dir, 0o755)
+	} else {
+		m.dir, err = os.MkdirTemp("", "crm-bench-")
+	}
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{dir: dir}
 	if err := m.prepare(ctx); err != nil {
 		m.close()
 		return nil, err
@@ -75,13 +80,15 @@ func (m *machine) close() {
 	}
 	for _, e := range []*engines.Process{m.mysql, m.redis} {
 		if e != nil {
-			e.Kill() // its data go anyway
+			e.Stop()
 		}
 	}
 	if m.group != "" {
 		os.Remove(m.group)
 	}
-	os.RemoveAll(m.dir)
+	if !m.keep {
+		os.RemoveAll(m.dir)
+	}
 }
 
 // A process is one measured server.

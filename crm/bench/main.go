@@ -23,6 +23,8 @@ func main() {
 	flag.DurationVar(&o.steady, "steady", 20*time.Second, "how long each page is asked for at 50 requests a second")
 	flag.DurationVar(&o.burst, "burst", 8*time.Second, "how long each list handler is asked as fast as it answers")
 	flag.StringVar(&o.table, "table", "", "write the table to this file as well")
+	flag.StringVar(&o.dir, "dir", "", "keep the records in this folder, and use those that are there")
+	flag.BoolVar(&o.fillOnly, "fill", false, "make the records in -dir, and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -36,10 +38,12 @@ type options struct {
 	scale         float64
 	steady, burst time.Duration
 	table         string
+	dir           string
+	fillOnly      bool
 }
 
 func run(ctx context.Context, o options) error {
-	m, err := newMachine(ctx)
+	m, err := newMachine(ctx, o.dir)
 	if err != nil {
 		return err
 	}
@@ -51,6 +55,9 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("records: %w", err)
 	}
 	fmt.Fprintf(os.Stderr, "records made in %s\n", time.Since(filled).Round(time.Second))
+	if o.fillOnly {
+		return nil
+	}
 	crm, err := m.startServer(ctx)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // browserTimeout bounds one visit of the studio.
-const browserTimeout = 3 * time.Minute
+const browserTimeout = 6 * time.Minute
 
 // window opens a headless Chromium with a profile of its own.
 func window(t *testing.T) context.Context {
