@@ -3,7 +3,7 @@
 import { overlaid } from './overlay.js';
 
 const table = new Map(); // id → definitions, of which the last possible one counts
-const patience = 1500; // ms to wait for a sequence's second key
+const patience = 2500; // ms to wait for a sequence's second key
 const orders = new WeakMap(); // what was added later goes before
 let made = 0;
 let pending = '';
