@@ -12,7 +12,7 @@ import (
 
 // All lists a user's sessions, the one used last first.
 func (s Store) All(ctx context.Context, user id.ID) ([]Session, error) {
-	keys, err := s.Redis.ZRevRange(ctx, userKey(user), 0, -1).Result()
+	keys, err := s.Redis.ZRange(ctx, userKey(user), 0, -1).Result()
 	if err != nil {
 		return nil, away(err)
 	}
