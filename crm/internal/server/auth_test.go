@@ -60,7 +60,7 @@ func TestSignInRefusals(t *testing.T) {
 	token := object{"idToken": idToken(t, "refused@example.com", "Demo User")}
 	c.do("POST", "/api/v1/auth/session", token, "Sec-Fetch-Site: cross-site").want(403)
 	c.do("POST", "/api/v1/auth/session", token, "Origin: https://evil.example").want(403)
-	production := start(t, map[string]string{"APP_ENV": "production", "SMTP_URL": "", "FIREBASE_PROJECT_ID": "", "FIREBASE_AUTH_URL": "", "FIREBASE_CERTS_URL": ""}, io.Discard)
+	production := start(t, map[string]string{"APP_ENV": "production", "SMTP_URL": "", "WEBHOOK_NETWORKS": "", "FIREBASE_PROJECT_ID": "", "FIREBASE_AUTH_URL": "", "FIREBASE_CERTS_URL": ""}, io.Discard)
 	p := browser(t, production.url)
 	eventually(t, "production is ready", func() bool { return p.do("GET", "/health", nil).status == 200 })
 	p.do("POST", "/api/v1/auth/session", token).want(501)
