@@ -41,6 +41,7 @@ export function cells(subject, context, { columns, show, recordOf, cellOf }) {
       if (then) then();
       else if (held) td.focus({ preventScroll: true });
       if (save && changed) keep(record, made);
+      else if (!then && recordOf(id) !== record) show(recordOf(id)); // it changed meanwhile
     }
     function outside(event) { if (!td.contains(event.target) && !event.target.closest('.menu')) end(true); }
     function keys(event) {
@@ -71,7 +72,7 @@ export function cells(subject, context, { columns, show, recordOf, cellOf }) {
     try {
       const { patch, shown } = await made.get();
       const merged = patch.custom ? { ...shown, custom: { ...record.custom, ...patch.custom } } : shown;
-      await change(recordOf(record.id) ?? record, merged, {
+      await change(record, merged, {
         show, who: context.who,
         send: (now) => subject.calls.update(now.id, now.version, patch),
       });

@@ -136,6 +136,7 @@ export async function listPage(subject, context) {
   // draw shows a record anew, where it is.
   function draw(record) {
     data.replace(record);
+    if (edits.editing()?.id === record.id) return; // what is being typed stays
     const held = document.activeElement?.closest?.('td')?.dataset.column;
     const focused = lines.row(record.id)?.contains(document.activeElement);
     lines.again(record.id);
