@@ -57,12 +57,17 @@ func (m *machine) fill(ctx context.Context, scale float64) (workspace, error) {
 	}
 	ws := workspace{size: scaled(full, scale)}
 	told := time.Now()
-	_, err = demo.Filler{DB: opened, Tenant: who.Tenant(), Progress: func(made, total int) {
+	many := ws.size.Activities
+	ws.size.Activities /= 100 // the rest below
+	filled, err := demo.Filler{DB: opened, Tenant: who.Tenant(), Progress: func(made, total int) {
 		if time.Since(told) > 5*time.Second {
 			told = time.Now()
 			fmt.Fprintf(os.Stderr, "%d of %d records\n", made, total)
 		}
 	}}.Fill(ctx, ws.size)
+	if err == nil && filled {
+		err = activities(ctx, opened, who.Tenant(), many-ws.size.Activities)
+	}
 	if err != nil {
 		return workspace{}, err
 	}
