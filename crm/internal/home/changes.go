@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/search"
 	"apexai/crm/internal/tenant"
 )
 
@@ -28,7 +28,7 @@ type Change struct {
 const (
 	selectChanges = `SELECT a.actor_id, u.name, a.verb, a.target_kind, a.target_id, a.near, a.at FROM audit_log a JOIN users u ON u.id = a.actor_id
 		WHERE a.workspace_id = ? AND a.actor_id <> ? AND a.quiet = 0 AND a.target_kind IN ('person', 'company', 'deal', 'activity') ORDER BY a.id DESC LIMIT 80`
-	selectTitles = `SELECT d.kind, d.target_id, d.title FROM search_docs d WHERE d.workspace_id = ? AND (d.kind, d.target_id) IN (`
+	selectTitles = `SELECT d.kind, d.target_id, d.title FROM search_docs d WHERE d.workspace_id = ?`
 	mostChanges  = 8
 )
 
@@ -85,11 +85,11 @@ func titled(ctx context.Context, q database.Queryer, t tenant.Tenant, list []Cha
 	if len(list) == 0 {
 		return nil
 	}
-	args := []any{t.Workspace}
+	var refs []search.Ref
 	for _, c := range list {
-		args = append(args, c.Kind, c.ID)
+		refs = append(refs, search.Ref{Kind: c.Kind, ID: c.ID})
 	}
-	marks := strings.TrimSuffix(strings.Repeat("(?, ?), ", len(list)), ", ")
+	among, args := search.Among(refs)
 	_, err := database.All(ctx, q, func(row database.Row, found *Change) error {
 		if err := row.Scan(&found.Kind, &found.ID, &found.Title); err != nil {
 			return err
@@ -100,6 +100,6 @@ func titled(ctx context.Context, q database.Queryer, t tenant.Tenant, list []Cha
 			}
 		}
 		return nil
-	}, selectTitles+marks+")", args...)
+	}, selectTitles+among, append([]any{t.Workspace}, args...)...)
 	return err
 }

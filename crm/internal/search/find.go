@@ -45,7 +45,7 @@ const (
 	alsoHas     = ` AND EXISTS (SELECT 1 FROM search_words x
 		WHERE x.workspace_id = w.workspace_id AND x.kind = w.kind AND x.target_id = w.target_id AND x.word LIKE ?)`
 	nearest    = ` ORDER BY w.word LIMIT ?`
-	selectDocs = `SELECT d.kind, d.target_id, d.title, d.sub FROM search_docs d WHERE d.workspace_id = ? AND (d.kind, d.target_id) IN (`
+	selectDocs = `SELECT d.kind, d.target_id, d.title, d.sub FROM search_docs d WHERE d.workspace_id = ?`
 )
 
 // Find returns at most 8 records of each kind, the best first. It takes two
@@ -115,13 +115,14 @@ func show(ctx context.Context, q database.Queryer, t tenant.Tenant, matches []ma
 		return []Hit{}, nil
 	}
 	order := map[id.ID]int{}
-	args := []any{t.Workspace}
+	var refs []Ref
 	for i, m := range matches {
 		order[m.id] = i
-		args = append(args, m.kind, m.id)
+		refs = append(refs, Ref{m.kind, m.id})
 	}
+	among, args := Among(refs)
 	hits, err := database.All(ctx, q, func(row database.Row, h *Hit) error { return row.Scan(&h.Kind, &h.ID, &h.Title, &h.Sub) },
-		selectDocs+tuples(len(matches), 2)+")", args...)
+		selectDocs+among, append([]any{t.Workspace}, args...)...)
 	slices.SortFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)), cmp.Compare(order[a.ID], order[b.ID]))
 	})

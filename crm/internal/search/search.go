@@ -25,7 +25,7 @@ const (
 	insertDocs  = `INSERT INTO search_docs (workspace_id, kind, target_id, title, sub) VALUES `
 	insertWords = `INSERT IGNORE INTO search_words (workspace_id, kind, word, target_id, weight) VALUES `
 	deleteDoc   = `DELETE FROM search_docs WHERE workspace_id = ? AND kind = ? AND target_id = ?`
-	deleteDocs  = `DELETE FROM search_docs WHERE workspace_id = ? AND (kind, target_id) IN (`
+	deleteDocs  = `DELETE FROM search_docs WHERE workspace_id = ?`
 	batch       = 500 // rows of one insert
 )
 
@@ -35,17 +35,18 @@ func Put(ctx context.Context, q database.Queryer, t tenant.Tenant, docs ...Doc) 
 	if len(docs) == 0 {
 		return nil
 	}
-	var keys, heads, index rows
-	keys.add(t.Workspace)
+	var heads, index rows
+	var refs []Ref
 	for _, d := range docs {
 		d.Title, d.Sub = short(d.Title), short(d.Sub)
-		keys.add(d.Kind, d.ID)
+		refs = append(refs, Ref{d.Kind, d.ID})
 		heads.add(t.Workspace, d.Kind, d.ID, d.Title, d.Sub)
 		for _, w := range d.index() {
 			index.add(t.Workspace, d.Kind, w.word, d.ID, w.weight)
 		}
 	}
-	if _, err := database.Exec(ctx, q, deleteDocs+tuples(len(docs), 2)+")", keys...); err != nil {
+	among, args := Among(refs)
+	if _, err := database.Exec(ctx, q, deleteDocs+among, append([]any{t.Workspace}, args...)...); err != nil {
 		return err
 	}
 	if err := heads.insert(ctx, q, insertDocs, 5); err != nil {
