@@ -13,6 +13,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ const (
 	// Longest is how long a transaction may last, with some to spare.
 	Longest     = batchWithin + 5*time.Second
 	wedgedAfter = 15 * time.Second
+	attempts    = 3 // at what may well succeed at once
 )
 
 // A DB is a bounded pool of connections.
@@ -45,7 +47,7 @@ func Open(c config.Database, maxOpen int) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", c.Address, err)
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(isolated{connector})
 	pool.SetMaxOpenConns(maxOpen)
 	pool.SetMaxIdleConns(maxOpen)
 	pool.SetConnMaxLifetime(5 * time.Minute)
@@ -110,22 +112,22 @@ func (db *DB) View(ctx context.Context, fn func(ctx context.Context, q Queryer) 
 	})
 }
 
-// Update runs fn in a transaction, and once more if it was chosen as a
-// deadlock's victim. fn has no effects outside the transaction.
+// Update runs fn in a transaction, and again if it was chosen as a deadlock's
+// victim. Each query sees what others have committed by then, so that a row
+// that was locked late is not read as it was when the transaction began. fn has
+// no effects outside the transaction.
 func (db *DB) Update(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
-	return db.attempt(ctx, finishWithin, transaction(nil, fn))
+	return db.attempt(ctx, finishWithin, transaction(fn))
 }
 
-// Batch is Update for the work of a job on many rows: it may take longer, and
-// each query sees what others have committed by then, so that a row that was
-// locked late is not read as it was when the batch began.
+// Batch is Update for the work of a job on many rows: it may take longer.
 func (db *DB) Batch(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
-	return db.attempt(ctx, batchWithin, transaction(&sql.TxOptions{Isolation: sql.LevelReadCommitted}, fn))
+	return db.attempt(ctx, batchWithin, transaction(fn))
 }
 
-func transaction(options *sql.TxOptions, fn func(ctx context.Context, q Queryer) error) func(context.Context, *sql.Conn) error {
+func transaction(fn func(ctx context.Context, q Queryer) error) func(context.Context, *sql.Conn) error {
 	return func(ctx context.Context, conn *sql.Conn) error {
-		tx, err := conn.BeginTx(ctx, options)
+		tx, err := conn.BeginTx(ctx, nil)
 		if err != nil {
 			return err
 		}
@@ -140,7 +142,8 @@ func transaction(options *sql.TxOptions, fn func(ctx context.Context, q Queryer)
 func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context.Context, *sql.Conn) error) error {
 	once := func(ctx context.Context) error { return db.once(ctx, within, fn) }
 	err := db.announced(ctx, once)
-	if passing(err) {
+	for again := 0; again < attempts-1 && passing(err) && ctx.Err() == nil; again++ {
+		time.Sleep(rand.N(10 * time.Millisecond)) // victims of each other must not meet again
 		err = db.announced(ctx, once)
 	}
 	return explain(err)
