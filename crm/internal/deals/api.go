@@ -2,10 +2,12 @@ package deals
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"time"
 
+	"apexai/crm/internal/coalesce"
 	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
@@ -20,10 +22,13 @@ import (
 type API struct {
 	Store  Store
 	Signer page.Signer
+
+	boards *coalesce.Group[Board]
 }
 
 // Routes are the API's operations below /api/v1.
 func (a API) Routes() []web.Route {
+	a.boards = new(coalesce.Group[Board])
 	return []web.Route{
 		{Pattern: "GET /deals", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List deals", Query: append(slices.Clone(listQuery), filterQuery...)},
 		{Pattern: "GET /deals/board", Needs: tenant.Viewer, Operation: web.Read(a.board), Summary: "Read a pipeline's board: lanes with sums and first deals", Query: filterQuery},
@@ -152,7 +157,26 @@ func (a API) board(ctx context.Context, c *web.Call) (Board, error) {
 		}
 		return a.Signer.Read(values, c.Tenant, "deals", orders, key...)
 	}
-	return a.Store.Board(ctx, c.Tenant, filter, further)
+	return a.boards.Do(ctx, boardKey(c), boardWithin, func(ctx context.Context) (Board, error) {
+		b, err := a.Store.Board(ctx, c.Tenant, filter, further)
+		if err != nil {
+			return b, err
+		}
+		return b.encode()
+	})
+}
+
+// boardWithin is how long a board may take, whoever waits for it.
+const boardWithin = 10 * time.Second
+
+// boardKey tells boards apart: a filter may mean the caller, and the day where
+// they are.
+func boardKey(c *web.Call) string {
+	key := fmt.Sprint(c.Tenant.Workspace, "?", c.URL.RawQuery)
+	if c.URL.Query().Has("filter") {
+		key += fmt.Sprint(" ", c.Tenant.User, c.Tenant.Zone)
+	}
+	return key
 }
 
 func (a API) create(ctx context.Context, c *web.Call, d Draft) (Deal, error) {

@@ -2,7 +2,9 @@ package deals
 
 import (
 	"context"
+	"encoding/json"
 	"math"
+	"strings"
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
@@ -17,6 +19,27 @@ import (
 type Board struct {
 	PipelineID id.ID  `json:"pipelineId"`
 	Lanes      []Lane `json:"lanes"`
+
+	encoded []byte // as JSON; a team that opens its board at once shares it
+}
+
+// encode writes the board as JSON, once for all who asked for it.
+func (b Board) encode() (Board, error) {
+	type plain Board
+	var err error
+	b.encoded, err = json.Marshal(plain(b))
+	return b, err
+}
+
+// MarshalJSON gives what encode wrote.
+func (b Board) MarshalJSON() ([]byte, error) {
+	if b.encoded == nil {
+		var err error
+		if b, err = b.encode(); err != nil {
+			return nil, err
+		}
+	}
+	return b.encoded, nil
 }
 
 // A Lane is a stage with what is in it: how many deals, what they come to in
@@ -34,15 +57,13 @@ const (
 	narrowing = `
 		JOIN stages s ON s.workspace_id = d.workspace_id AND s.id = d.stage_id
 		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id AND c.deleted_at IS NULL`
-	selectCards = `SELECT ` + columns + ` FROM (
-		SELECT d.id AS deal, ROW_NUMBER() OVER (PARTITION BY d.stage_id ORDER BY d.lane_rank, d.id) AS place
-		FROM deals d` + narrowing + ` WHERE d.workspace_id = ?`
-	fromCards = `) laid JOIN deals d ON d.workspace_id = ? AND d.id = laid.deal` + relations + `
-		WHERE laid.place <= ? ORDER BY d.stage_id, d.lane_rank, d.id`
+	// One lane is the beginning of one range of ix_lane; a window over all deals would sort them.
+	byRank      = ` AND d.stage_id = ? ORDER BY d.lane_rank, d.id LIMIT ?`
 	selectLanes = `SELECT s.id, s.name, s.kind, s.probability, s.stale_days, sums.currency, COALESCE(sums.deals, 0), COALESCE(sums.amount, 0)
 		FROM stages s LEFT JOIN (SELECT d.stage_id, d.currency, COUNT(*) AS deals, SUM(d.amount_minor) AS amount
-		FROM deals d` + narrowing + ` WHERE d.workspace_id = ?`
-	fromLanes = ` GROUP BY d.stage_id, d.currency) sums ON sums.stage_id = s.id
+		FROM deals d`
+	ofWorkspace = ` WHERE d.workspace_id = ?`
+	fromLanes   = ` GROUP BY d.stage_id, d.currency) sums ON sums.stage_id = s.id
 		WHERE s.workspace_id = ? AND s.pipeline_id = ? AND s.deleted_at IS NULL ORDER BY s.position, s.id, sums.amount DESC, sums.currency`
 )
 
@@ -63,14 +84,23 @@ func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further fun
 		if err != nil {
 			return err
 		}
-		sums, err = database.All(ctx, q, scanLane, selectLanes+where+fromLanes,
+		of := ofWorkspace
+		if f.Words != nil || f.Node.Names() != nil { // else no more than ix_sums is read
+			of = narrowing + ofWorkspace
+		}
+		sums, err = database.All(ctx, q, scanLane, selectLanes+of+where+fromLanes,
 			append(append([]any{t.Workspace}, args...), t.Workspace, *f.Pipeline)...)
-		if err != nil {
+		if err != nil || len(sums) == 0 {
 			return err
 		}
-		cards, err = database.All(ctx, q, scan, selectCards+where+fromCards,
-			append(append([]any{t.Workspace}, args...), t.Workspace, cardsOfLane+1)...)
-		if err != nil {
+		b.Lanes = lanes(sums)
+		var parts []string
+		var all []any
+		for _, l := range b.Lanes {
+			parts = append(parts, "("+selectDeals+where+byRank+")")
+			all = append(append(append(all, t.Workspace), args...), l.Stage.ID, cardsOfLane+1)
+		}
+		if cards, err = database.All(ctx, q, scan, strings.Join(parts, " UNION ALL "), all...); err != nil {
 			return err
 		}
 		return s.complete(ctx, q, t, cards)
@@ -81,7 +111,6 @@ func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further fun
 	if err != nil {
 		return b, err
 	}
-	b.Lanes = lanes(sums)
 	byStage := map[id.ID][]Deal{}
 	for _, d := range cards {
 		byStage[d.StageID] = append(byStage[d.StageID], d)
