@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,11 +123,24 @@ func scheme(name string) action {
 func stepper(t *testing.T, ctx context.Context) func(what string, actions ...action) {
 	return func(what string, actions ...action) {
 		t.Helper()
-		if err := chromedp.Do(ctx, actions...); err != nil {
-			chromedp.Do(ctx, picture("failed"))
-			t.Fatalf("%s: %v", what, err)
+		for _, action := range actions {
+			if err := patiently(ctx, action); err != nil {
+				chromedp.Do(ctx, picture("failed"))
+				t.Fatalf("%s: %v", what, err)
+			}
 		}
 	}
+}
+
+// patiently runs an action again whose node was drawn anew between being found
+// and being touched: a hand would touch the new one.
+func patiently(ctx context.Context, action action) (err error) {
+	for range 5 {
+		if err = chromedp.Do(ctx, action); err == nil || !strings.Contains(err.Error(), "Could not find node") {
+			break
+		}
+	}
+	return err
 }
 
 // press is a key as a hand presses it: what the page makes of it decides

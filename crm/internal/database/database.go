@@ -135,7 +135,10 @@ func transaction(fn func(ctx context.Context, q Queryer) error) func(context.Con
 		if err := fn(ctx, tx); err != nil {
 			return err
 		}
-		return tx.Commit()
+		if err := tx.Commit(); err != nil {
+			return &uncertain{err}
+		}
+		return nil
 	}
 }
 

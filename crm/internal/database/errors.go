@@ -36,9 +36,22 @@ func IsDuplicate(err error) bool { return number(err) == errDuplicate }
 // IsNoReference says that err is a foreign key's refusal.
 func IsNoReference(err error) bool { return number(err) == errNoReference }
 
+// An uncertain commit is one whose answer was lost: its work may be there, so
+// it is not done again.
+type uncertain struct{ cause error }
+
+// Error says why the answer was lost.
+func (u *uncertain) Error() string { return "commit: " + u.cause.Error() }
+
+// Unwrap gives the cause.
+func (u *uncertain) Unwrap() error { return u.cause }
+
 // passing says that the same work may well succeed at once: the transaction
 // was rolled back as a whole, or the connection had died while idle.
 func passing(err error) bool {
+	if _, ok := errors.AsType[*uncertain](err); ok {
+		return false
+	}
 	switch number(err) {
 	case errDeadlock, errLockWait:
 		return true
@@ -50,6 +63,9 @@ func passing(err error) bool {
 func explain(err error) error {
 	if _, ok := errors.AsType[*problem.Problem](err); ok || err == nil {
 		return err
+	}
+	if _, ok := errors.AsType[*uncertain](err); ok {
+		return problem.Unavailable("the database broke off while it saved: look whether it did before you send this again", err)
 	}
 	if away(err) {
 		return problem.Unavailable("the database does not answer", err)

@@ -46,15 +46,24 @@ func Parse(s string) (ID, error) {
 
 // String returns the text form.
 func (v ID) String() string {
-	x := hex.EncodeToString(v[:])
-	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
+	var text [36]byte
+	return string(v.append(text[:0]))
+}
+
+// append adds the text form to b: a page of a list writes hundreds of IDs.
+func (v ID) append(b []byte) []byte {
+	b = hex.AppendEncode(b, v[:4])
+	for i := 4; i < 10; i += 2 {
+		b = hex.AppendEncode(append(b, '-'), v[i:i+2])
+	}
+	return hex.AppendEncode(append(b, '-'), v[10:])
 }
 
 // IsZero says whether v names nothing.
 func (v ID) IsZero() bool { return v == ID{} }
 
 // MarshalText makes an ID a JSON string.
-func (v ID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+func (v ID) MarshalText() ([]byte, error) { return v.append(make([]byte, 0, 36)), nil }
 
 // UnmarshalText reads an ID from a JSON string.
 func (v *ID) UnmarshalText(text []byte) error {

@@ -213,18 +213,26 @@ func TestF5EveryRoute(t *testing.T) {
 		}
 		keys[scope] = "Authorization: Bearer " + found[1]
 	}
+	everybody := func(a access) {
+		c.strangers(a, users)
+		c.members(a, owner.workspace, users)
+		c.others(a, others, ids)
+		c.programs(a, keys)
+	}
 	var work errgroup.Group
 	work.SetLimit(8)
+	var ends []access // what may end a session that another request uses
 	for _, a := range table {
-		work.Go(func() error {
-			c.strangers(a, users)
-			c.members(a, owner.workspace, users)
-			c.others(a, others, ids)
-			c.programs(a, keys)
-			return nil
-		})
+		if strings.Contains(a.pattern, "/auth/session") {
+			ends = append(ends, a)
+			continue
+		}
+		work.Go(func() error { everybody(a); return nil })
 	}
 	work.Wait()
+	for _, a := range ends {
+		everybody(a)
+	}
 	t.Logf("F5: %d routes, %d requests", len(table), c.asked.Load())
 }
 
