@@ -140,10 +140,11 @@ func TestBoardByEveryHand(t *testing.T) {
 	step("by finger", grab(finger, "C", laneOf("Qualified")), let(finger, laneOf("Qualified")), await(laneOf("Qualified")+`.querySelector('.count').textContent === '2'`), await(`!document.querySelector('.flying')`))
 	step("by keyboard", focusCard("First"), type_(" "), await(`document.querySelector('.lifted')`), await(`document.querySelector('[aria-live=assertive]').textContent.includes('First is lifted')`),
 		type_(kb.ArrowRight+kb.ArrowRight), await(laneOf("Proposal")+`.querySelector('.lifted')`), picture("board-lifted"), type_(" "), inLane("Proposal", "First"), await(`!document.querySelector('.lifted')`),
-		await(`document.activeElement.querySelector?.('.title')?.textContent === 'First'`))
+		await(`document.querySelector('.toast')?.textContent.includes('First is in Proposal')`), await(`document.activeElement.querySelector?.('.title')?.textContent === 'First'`))
 	step("and back by Escape", type_(" "+kb.ArrowRight), await(laneOf("Negotiation")+`.querySelector('.lifted')`), type_(kb.Escape), inLane("Proposal", "First"))
 	step("won", press("w"), inLane("Won", "First"), await(`document.querySelector('.toast')?.textContent.includes('Won: First')`))
-	step("lost, with the reason", focusCard("B"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), picture("board-lost"), type_("Too dear"+kb.Enter), inLane("Lost", "B"))
+	step("lost, with the reason", focusCard("B"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), picture("board-lost"), type_("Too dear"+kb.Enter), inLane("Lost", "B"),
+		await(`document.querySelector('.toast')?.textContent.includes('Lost: B')`))
 	step("not lost after all", focusCard("C"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), type_(kb.Escape), inLane("Qualified", "C"))
 	step("undone", press("z"), inLane("Lost", ""), await(laneOf("Qualified")+`.querySelector('.count').textContent === '2'`))
 	step("what was done is kept", chromedp.Reload(), inLane("Won", "First"), inLane("Lost", ""), await(cards+` === 5`))

@@ -32,7 +32,7 @@ func TestKeyboard(t *testing.T) {
 	step("an address twice", type_("Other"+kb.Tab+kb.Tab+kb.Tab+kb.Tab+"WILE@acme.example"), press("Enter"),
 		await(`[...document.querySelectorAll('.adding .fault:not([hidden])')].some((f) => f.textContent.includes('somebody else'))`))
 	step("open by row", type_(kb.Escape), await(`!document.querySelector('.adding')`), chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`),
-		press("j"), type_(kb.Enter), await(`document.querySelector('.who h1')?.textContent === 'Wile Coyote'`),
+		press("j"), await(`document.activeElement.dataset.open`), type_(kb.Enter), await(`document.querySelector('.who h1')?.textContent === 'Wile Coyote'`),
 		chromedp.Focus(details+" "+input("phone")), type_("+1 555 0100"), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)),
 		await(`document.querySelector('.toast')?.textContent.includes('Saved')`))
 	step("close", type_(kb.Escape+kb.Escape), await(`!document.querySelector('.who')`), await(`document.activeElement.dataset.open`))

@@ -58,12 +58,12 @@ const (
 		JOIN stages s ON s.workspace_id = d.workspace_id AND s.id = d.stage_id
 		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id AND c.deleted_at IS NULL`
 	// One lane is the beginning of one range of ix_lane; a window over all deals would sort them.
-	byRank      = ` AND d.stage_id = ? ORDER BY d.lane_rank, d.id LIMIT ?`
-	selectLanes = `SELECT s.id, s.name, s.kind, s.probability, s.stale_days, sums.currency, COALESCE(sums.deals, 0), COALESCE(sums.amount, 0)
-		FROM stages s LEFT JOIN (SELECT d.stage_id, d.currency, COUNT(*) AS deals, SUM(d.amount_minor) AS amount
-		FROM deals d`
-	ofWorkspace = ` WHERE d.workspace_id = ?`
-	fromLanes   = ` GROUP BY d.stage_id, d.currency) sums ON sums.stage_id = s.id
+	byRank          = ` AND d.stage_id = ? ORDER BY d.lane_rank, d.id LIMIT ?`
+	laneColumns     = `SELECT s.id, s.name, s.kind, s.probability, s.stale_days, sums.currency, COALESCE(sums.deals, 0), COALESCE(sums.amount, 0)`
+	sumColumns      = `d.workspace_id, d.stage_id, d.currency, COUNT(*) AS deals, SUM(d.amount_minor) AS amount`
+	selectLanes     = laneColumns + ` FROM stages s LEFT JOIN (SELECT ` + sumColumns + ` FROM deals d WHERE d.workspace_id = ?`
+	selectSomeLanes = laneColumns + ` FROM stages s LEFT JOIN (SELECT ` + sumColumns + ` FROM deals d` + narrowing + ` WHERE d.workspace_id = ?`
+	fromLanes       = ` GROUP BY d.workspace_id, d.stage_id, d.currency) sums ON sums.workspace_id = s.workspace_id AND sums.stage_id = s.id
 		WHERE s.workspace_id = ? AND s.pipeline_id = ? AND s.deleted_at IS NULL ORDER BY s.position, s.id, sums.amount DESC, sums.currency`
 )
 
@@ -84,11 +84,11 @@ func (s Store) Board(ctx context.Context, t tenant.Tenant, f Filter, further fun
 		if err != nil {
 			return err
 		}
-		of := ofWorkspace
-		if f.Words != nil || f.Node.Names() != nil { // else no more than ix_sums is read
-			of = narrowing + ofWorkspace
+		query := selectLanes // of which ix_sums has all
+		if f.Words != nil || f.Node.Names() != nil {
+			query = selectSomeLanes
 		}
-		sums, err = database.All(ctx, q, scanLane, selectLanes+of+where+fromLanes,
+		sums, err = database.All(ctx, q, scanLane, query+where+fromLanes,
 			append(append([]any{t.Workspace}, args...), t.Workspace, *f.Pipeline)...)
 		if err != nil || len(sums) == 0 {
 			return err
