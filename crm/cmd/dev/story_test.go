@@ -55,7 +55,7 @@ func TestStory(t *testing.T) {
 	step("companies", press("g", "c"), await(`document.querySelectorAll('[data-testid="company-row"]').length === 7`), picture("companies-dark"),
 		scheme("light"), chromedp.Click(`[data-testid="company-row"] a[data-open]`), chromedp.WaitVisible(`#tab-0`), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('[role="tab"]')].find((tab) => tab.textContent === 'People').click()`), await(`document.querySelector('.related a')`), picture("company"))
 	step("home and settings", press("g", "h"), await(`document.querySelector('.greeting')`), picture("home"), press("g", "s"), await(`document.querySelector('.section .sheet')`), picture("settings"))
-	step("phone", chromedp.Evaluate[chromedp.Void](`history.back(); setTimeout(() => history.back())`), await(`document.querySelector('.related a')`),
+	step("phone", chromedp.Evaluate[chromedp.Void](`history.back()`), await(`document.querySelector('.greeting')`), chromedp.Evaluate[chromedp.Void](`history.back()`), await(`document.querySelector('.related a')`),
 		wide(390, 844), picture("company-phone"), chromedp.Click(".tabs .narrow"), chromedp.WaitVisible(details), picture("details-phone"),
 		chromedp.Click(`.bar .crumb`), await(`document.querySelectorAll('[data-testid="company-row"]').length === 7`), picture("companies-phone"),
 		chromedp.Click(`a[href="/people"]`), await(`document.querySelectorAll('`+rows+`').length === 8`), picture("people-phone"),
