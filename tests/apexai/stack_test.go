@@ -56,7 +56,8 @@ func (s stack) status(t *testing.T) status {
 	return st
 }
 
-// settled waits until every service has all its tasks healthy, in both zones.
+// settled waits until every service has all its tasks healthy, and those of two
+// in both zones.
 func (s stack) settled(t *testing.T) {
 	t.Helper()
 	regiontest.Await(t, "both services have two healthy tasks in two zones", func() bool {
@@ -67,7 +68,8 @@ func (s stack) settled(t *testing.T) {
 				return false
 			}
 		}
-		return true
+		standins := services["standins"]
+		return standins.Running == 1 && standins.Healthy == 1
 	})
 }
 
