@@ -83,8 +83,11 @@ func (m *machine) close() {
 			e.Stop()
 		}
 	}
-	if m.group != "" {
-		os.Remove(m.group)
+	for range 100 { // the kernel lets go of the dead a little later
+		if m.group == "" || os.Remove(m.group) == nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 	if !m.keep {
 		os.RemoveAll(m.dir)
