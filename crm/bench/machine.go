@@ -24,7 +24,7 @@ type machine struct {
 	dir          string
 	keep         bool // the folder is the caller's
 	mysql, redis *engines.Process
-	group        string // of the measured processes; "" where there is none
+	groups       []string // of the measured processes
 	running      []*process
 }
 
@@ -55,23 +55,38 @@ func (m *machine) prepare(ctx context.Context) (err error) {
 	if m.redis, err = engines.Redis(ctx, filepath.Join(m.dir, "redis")); err != nil {
 		return err
 	}
-	m.group, err = controlGroup()
+	m.groups, err = controlGroups()
 	return err
 }
 
-// controlGroup is half a core and 1,024 MiB, as Fargate gives 512 CPU units.
-func controlGroup() (string, error) {
-	group := fmt.Sprintf("/sys/fs/cgroup/crm-bench-%d", os.Getpid())
-	if err := os.Mkdir(group, 0o755); err != nil {
-		return "", fmt.Errorf("control group: %w (the bench needs root and cgroup v2)", err)
+// controlGroups are half a core and 1,024 MiB, as Fargate gives 512 CPU units:
+// one group of cgroup v2, or one of each controller of v1.
+func controlGroups() (groups []string, err error) {
+	name := fmt.Sprintf("crm-bench-%d", os.Getpid())
+	limits := map[string]map[string]string{
+		"/sys/fs/cgroup/cpu/" + name:    {"cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "50000"},
+		"/sys/fs/cgroup/memory/" + name: {"memory.limit_in_bytes": "1073741824"},
 	}
-	for name, value := range map[string]string{"cpu.max": "50000 100000", "memory.max": "1073741824"} {
-		if err := os.WriteFile(filepath.Join(group, name), []byte(value), 0o644); err != nil {
-			os.Remove(group)
-			return "", fmt.Errorf("control group: %w", err)
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err == nil {
+		limits = map[string]map[string]string{"/sys/fs/cgroup/" + name: {"cpu.max": "50000 100000", "memory.max": "1073741824"}}
+	}
+	for group, files := range limits {
+		if err := os.Mkdir(group, 0o755); err != nil {
+			return groups, fmt.Errorf("control group: %w (the bench needs root)", err)
+		}
+		groups = append(groups, group)
+		for file, value := range files {
+			limit, err := os.OpenFile(filepath.Join(group, file), os.O_WRONLY, 0) // the kernel's own file, or none
+			if err == nil {
+				_, err = limit.WriteString(value)
+				limit.Close()
+			}
+			if err != nil {
+				return groups, fmt.Errorf("control group: %w", err)
+			}
 		}
 	}
-	return group, nil
+	return groups, nil
 }
 
 func (m *machine) close() {
@@ -83,11 +98,13 @@ func (m *machine) close() {
 			e.Stop()
 		}
 	}
-	for range 100 { // the kernel lets go of the dead a little later
-		if m.group == "" || os.Remove(m.group) == nil {
-			break
+	for _, group := range m.groups {
+		for range 100 { // the kernel lets go of the dead a little later
+			if os.Remove(group) == nil {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	if !m.keep {
 		os.RemoveAll(m.dir)
@@ -112,8 +129,8 @@ func (m *machine) start(ctx context.Context, path string, env []string, argv ...
 		return nil, err
 	}
 	defer log.Close()
-	// sh puts itself into the group and becomes the program.
-	p := &process{url: "http://127.0.0.1:" + port, cmd: exec.Command("sh", append([]string{"-c", `echo $$ > "$0/cgroup.procs" && exec "$@"`, m.group}, argv...)...)}
+	// sh puts itself into the groups and becomes the program.
+	p := &process{url: "http://127.0.0.1:" + port, cmd: exec.Command("sh", append([]string{"-c", `for group in $0; do echo $$ > "$group/cgroup.procs" || exit; done; exec "$@"`, strings.Join(m.groups, " ")}, argv...)...)}
 	p.cmd.Env = append(append(os.Environ(), "PORT="+port), env...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
