@@ -21,11 +21,11 @@ func (a API) Routes() []web.Route {
 		{Pattern: "GET /people/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("person")), Summary: "Read the timeline of a person", Query: timelineQuery},
 		{Pattern: "GET /companies/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("company")), Summary: "Read the timeline of a company", Query: timelineQuery},
 		{Pattern: "GET /deals/{id}/timeline", Needs: tenant.Viewer, Operation: web.Read(a.timeline("deal")), Summary: "Read the timeline of a deal", Query: timelineQuery},
-		{Pattern: "POST /activities", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Log a note, call, meeting or e-mail"},
-		{Pattern: "GET /activities/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read an activity with all of its text"},
-		{Pattern: "PATCH /activities/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change or pin an activity"},
-		{Pattern: "DELETE /activities/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Delete an activity"},
-		{Pattern: "POST /activities/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore), Summary: "Restore a deleted activity"},
+		{Pattern: "POST /activities", Needs: tenant.Member, Operation: web.CreateFor(a.Store.Create), Summary: "Log a note, call, meeting or e-mail"},
+		{Pattern: "GET /activities/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("activity", a.Store.Get), Summary: "Read an activity with all of its text"},
+		{Pattern: "PATCH /activities/{id}", Needs: tenant.Member, Operation: web.ChangeOf("activity", a.Store.Update), Summary: "Change or pin an activity"},
+		{Pattern: "DELETE /activities/{id}", Needs: tenant.Member, Operation: web.RemoveOf("activity", a.Store.Delete), Summary: "Delete an activity"},
+		{Pattern: "POST /activities/{id}/restore", Needs: tenant.Member, Operation: web.ActOf("activity", a.Store.Restore), Summary: "Restore a deleted activity"},
 	}
 }
 
@@ -52,40 +52,4 @@ func (a API) timeline(kind string) func(context.Context, *web.Call) (Timeline, e
 		}
 		return a.Store.Timeline(ctx, c.Tenant, Query{request, kind, which, types})
 	}
-}
-
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Activity, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Activity, error) {
-	which, err := c.ID("activity")
-	if err != nil {
-		return Activity{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Activity, error) {
-	which, version, err := c.Target("activity")
-	if err != nil {
-		return Activity{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("activity")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
-}
-
-func (a API) restore(ctx context.Context, c *web.Call) (Activity, error) {
-	which, err := c.ID("activity")
-	if err != nil {
-		return Activity{}, err
-	}
-	return a.Store.Restore(ctx, c.Tenant, which)
 }

@@ -14,8 +14,8 @@ type API struct{ Store Store }
 // Routes are the API's operations below /api/v1.
 func (a API) Routes() []web.Route {
 	routes := []web.Route{
-		{Pattern: "GET /bulk/{id}", Needs: tenant.Member, Operation: web.Read(a.get), Summary: "Read what became of a change of many records"},
-		{Pattern: "POST /bulk/{id}/undo", Needs: tenant.Member, Operation: web.Act(a.undo), Summary: "Undo a change of many records"},
+		{Pattern: "GET /bulk/{id}", Needs: tenant.Member, Operation: web.ReadOf("run", a.Store.Get), Summary: "Read what became of a change of many records"},
+		{Pattern: "POST /bulk/{id}/undo", Needs: tenant.Member, Operation: web.ActOf("run", a.Store.Undo), Summary: "Undo a change of many records"},
 	}
 	for _, k := range a.Store.Kinds {
 		routes = append(routes, web.Route{
@@ -30,20 +30,4 @@ func (a API) start(kind records.Kind) func(context.Context, *web.Call, Order) (R
 	return func(ctx context.Context, c *web.Call, o Order) (Run, error) {
 		return a.Store.Start(ctx, c.Tenant, kind, o)
 	}
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Run, error) {
-	which, err := c.ID("run")
-	if err != nil {
-		return Run{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) undo(ctx context.Context, c *web.Call) (Run, error) {
-	which, err := c.ID("run")
-	if err != nil {
-		return Run{}, err
-	}
-	return a.Store.Undo(ctx, c.Tenant, which)
 }

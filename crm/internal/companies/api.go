@@ -21,11 +21,11 @@ type API struct {
 func (a API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /companies", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List companies", Query: page.Query(orders)},
-		{Pattern: "POST /companies", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a company"},
-		{Pattern: "GET /companies/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a company, also one in the trash"},
-		{Pattern: "PATCH /companies/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change a company by a merge patch"},
-		{Pattern: "DELETE /companies/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Put a company into the trash"},
-		{Pattern: "POST /companies/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore), Summary: "Take a company out of the trash"},
+		{Pattern: "POST /companies", Needs: tenant.Member, Operation: web.CreateFor(a.Store.Create), Summary: "Add a company"},
+		{Pattern: "GET /companies/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("company", a.Store.Get), Summary: "Read a company, also one in the trash"},
+		{Pattern: "PATCH /companies/{id}", Needs: tenant.Member, Operation: web.ChangeOf("company", a.Store.Update), Summary: "Change a company by a merge patch"},
+		{Pattern: "DELETE /companies/{id}", Needs: tenant.Member, Operation: web.RemoveOf("company", a.Store.Delete), Summary: "Put a company into the trash"},
+		{Pattern: "POST /companies/{id}/restore", Needs: tenant.Member, Operation: web.ActOf("company", a.Store.Restore), Summary: "Take a company out of the trash"},
 	}
 }
 
@@ -48,40 +48,4 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Company], error) 
 		return page.Page[Company]{}, err
 	}
 	return a.Store.List(ctx, c.Tenant, Query{request, words, narrowed, own})
-}
-
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Company, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Company, error) {
-	which, err := c.ID("company")
-	if err != nil {
-		return Company{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Company, error) {
-	which, version, err := c.Target("company")
-	if err != nil {
-		return Company{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("company")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
-}
-
-func (a API) restore(ctx context.Context, c *web.Call) (Company, error) {
-	which, err := c.ID("company")
-	if err != nil {
-		return Company{}, err
-	}
-	return a.Store.Restore(ctx, c.Tenant, which)
 }

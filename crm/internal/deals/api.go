@@ -32,12 +32,12 @@ func (a API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /deals", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List deals", Query: append(slices.Clone(listQuery), filterQuery...)},
 		{Pattern: "GET /deals/board", Needs: tenant.Viewer, Operation: web.Read(a.board), Summary: "Read a pipeline's board: lanes with sums and first deals", Query: filterQuery},
-		{Pattern: "POST /deals", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a deal at the top of its lane"},
-		{Pattern: "GET /deals/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a deal"},
-		{Pattern: "PATCH /deals/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change a deal"},
-		{Pattern: "DELETE /deals/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Put a deal into the trash"},
-		{Pattern: "POST /deals/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore), Summary: "Take a deal out of the trash"},
-		{Pattern: "POST /deals/{id}/move", Needs: tenant.Member, Operation: web.Change(a.move), Summary: "Move a deal to a place in a stage"},
+		{Pattern: "POST /deals", Needs: tenant.Member, Operation: web.CreateFor(a.Store.Create), Summary: "Add a deal at the top of its lane"},
+		{Pattern: "GET /deals/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("deal", a.Store.Get), Summary: "Read a deal"},
+		{Pattern: "PATCH /deals/{id}", Needs: tenant.Member, Operation: web.ChangeOf("deal", a.Store.Update), Summary: "Change a deal"},
+		{Pattern: "DELETE /deals/{id}", Needs: tenant.Member, Operation: web.RemoveOf("deal", a.Store.Delete), Summary: "Put a deal into the trash"},
+		{Pattern: "POST /deals/{id}/restore", Needs: tenant.Member, Operation: web.ActOf("deal", a.Store.Restore), Summary: "Take a deal out of the trash"},
+		{Pattern: "POST /deals/{id}/move", Needs: tenant.Member, Operation: web.ChangeOf("deal", a.Store.Move), Summary: "Move a deal to a place in a stage"},
 		{Pattern: "POST /deals/{id}/won", Needs: tenant.Member, Operation: web.Act(a.win), Summary: "Mark a deal as won"},
 		{Pattern: "POST /deals/{id}/lost", Needs: tenant.Member, Operation: web.Change(a.lose), Summary: "Mark a deal as lost, with the reason"},
 		{Pattern: "POST /deals/{id}/reopen", Needs: tenant.Member, Operation: web.Act(a.reopen), Summary: "Take a won or lost deal back to its last open stage"},
@@ -177,50 +177,6 @@ func boardKey(c *web.Call) string {
 		key += fmt.Sprint(" ", c.Tenant.User, c.Tenant.Zone)
 	}
 	return key
-}
-
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Deal, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Deal, error) {
-	which, err := c.ID("deal")
-	if err != nil {
-		return Deal{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Deal, error) {
-	which, version, err := c.Target("deal")
-	if err != nil {
-		return Deal{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("deal")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
-}
-
-func (a API) restore(ctx context.Context, c *web.Call) (Deal, error) {
-	which, err := c.ID("deal")
-	if err != nil {
-		return Deal{}, err
-	}
-	return a.Store.Restore(ctx, c.Tenant, which)
-}
-
-func (a API) move(ctx context.Context, c *web.Call, m Move) (Deal, error) {
-	which, version, err := c.Target("deal")
-	if err != nil {
-		return Deal{}, err
-	}
-	return a.Store.Move(ctx, c.Tenant, which, version, m)
 }
 
 func (a API) win(ctx context.Context, c *web.Call) (Deal, error) {

@@ -23,7 +23,7 @@ func (a API) Routes() []web.Route {
 			{Name: "query", Kind: web.JSON, Doc: "The query of the list, as an object of strings: filter, sort, q and what else the list takes."},
 		}},
 		{Pattern: "POST /exports", Needs: tenant.Viewer, Operation: web.Accept(a.begin), Summary: "Have a list, or the whole workspace, written into a file"},
-		{Pattern: "GET /exports/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read how far an export is"},
+		{Pattern: "GET /exports/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("export", a.Store.Get), Summary: "Read how far an export is"},
 		{Pattern: "GET /exports/{id}/file", Needs: tenant.Viewer, Operation: web.Download("application/octet-stream", a.file), Summary: "Download the file of an export"},
 	}
 }
@@ -47,14 +47,6 @@ func (a API) stream(ctx context.Context, c *web.Call) (web.File, error) {
 
 func (a API) begin(ctx context.Context, c *web.Call, o Order) (Export, error) {
 	return a.Store.Begin(ctx, c.Tenant, o)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Export, error) {
-	which, err := c.ID("export")
-	if err != nil {
-		return Export{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
 }
 
 func (a API) file(ctx context.Context, c *web.Call) (web.File, error) {

@@ -25,11 +25,11 @@ func (a API) Routes() []web.Route {
 			{Name: "kind", Kind: web.Text, Doc: "Only those of this kind of record.", Enum: Kinds},
 			{Name: "trash", Kind: web.Boolean, Doc: "Also those that were taken away."},
 		}},
-		{Pattern: "POST /fields", Needs: tenant.Admin, Operation: web.Create(a.create), Summary: "Add a field"},
-		{Pattern: "GET /fields/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a field"},
-		{Pattern: "PATCH /fields/{id}", Needs: tenant.Admin, Operation: web.Change(a.update), Summary: "Change a field's name, place or options"},
-		{Pattern: "DELETE /fields/{id}", Needs: tenant.Admin, Operation: web.Remove(a.remove), Summary: "Take a field away; values stay until it is purged"},
-		{Pattern: "POST /fields/{id}/restore", Needs: tenant.Admin, Operation: web.Act(a.restore), Summary: "Bring a field back with its values"},
+		{Pattern: "POST /fields", Needs: tenant.Admin, Operation: web.CreateFor(a.Store.Create), Summary: "Add a field"},
+		{Pattern: "GET /fields/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("field", a.Store.Get), Summary: "Read a field"},
+		{Pattern: "PATCH /fields/{id}", Needs: tenant.Admin, Operation: web.ChangeOf("field", a.Store.Update), Summary: "Change a field's name, place or options"},
+		{Pattern: "DELETE /fields/{id}", Needs: tenant.Admin, Operation: web.RemoveOf("field", a.Store.Delete), Summary: "Take a field away; values stay until it is purged"},
+		{Pattern: "POST /fields/{id}/restore", Needs: tenant.Admin, Operation: web.ActOf("field", a.Store.Restore), Summary: "Bring a field back with its values"},
 	}
 }
 
@@ -43,40 +43,4 @@ func (a API) list(ctx context.Context, c *web.Call) (List, error) {
 		all = []Def{}
 	}
 	return List{all}, err
-}
-
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Def, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Def, error) {
-	which, err := c.ID("field")
-	if err != nil {
-		return Def{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Def, error) {
-	which, version, err := c.Target("field")
-	if err != nil {
-		return Def{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("field")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
-}
-
-func (a API) restore(ctx context.Context, c *web.Call) (Def, error) {
-	which, err := c.ID("field")
-	if err != nil {
-		return Def{}, err
-	}
-	return a.Store.Restore(ctx, c.Tenant, which)
 }

@@ -21,14 +21,14 @@ func (a API) Routes() []web.Route {
 		{Pattern: "GET /imports/fields", Needs: tenant.Viewer, Operation: web.Read(a.fields), Summary: "List the fields that columns may go to", Query: []web.Param{
 			{Name: "kind", Kind: web.Text, Doc: "The kind of records.", Enum: kinds},
 		}},
-		{Pattern: "GET /imports/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read an import"},
+		{Pattern: "GET /imports/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("import", a.Store.Get), Summary: "Read an import"},
 		{Pattern: "PUT /imports/{id}/reading", Needs: tenant.Member, Operation: web.Change(a.reread), Summary: "Read an import's table in another way"},
 		{Pattern: "PUT /imports/{id}/mapping", Needs: tenant.Member, Operation: web.Change(a.mapColumns), Summary: "Say what an import's columns mean"},
-		{Pattern: "POST /imports/{id}/dry-run", Needs: tenant.Member, Operation: web.Act(a.check), Summary: "Try an import without writing anything"},
-		{Pattern: "POST /imports/{id}/run", Needs: tenant.Member, Operation: web.Act(a.run), Summary: "Import"},
-		{Pattern: "POST /imports/{id}/cancel", Needs: tenant.Member, Operation: web.Act(a.cancel), Summary: "Stop an import"},
-		{Pattern: "POST /imports/{id}/resume", Needs: tenant.Member, Operation: web.Act(a.resume), Summary: "Go on with an import that was stopped"},
-		{Pattern: "POST /imports/{id}/undo", Needs: tenant.Member, Operation: web.Act(a.undo), Summary: "Take an import back"},
+		{Pattern: "POST /imports/{id}/dry-run", Needs: tenant.Member, Operation: web.ActOf("import", a.Store.Check), Summary: "Try an import without writing anything"},
+		{Pattern: "POST /imports/{id}/run", Needs: tenant.Member, Operation: web.ActOf("import", a.Store.Run), Summary: "Import"},
+		{Pattern: "POST /imports/{id}/cancel", Needs: tenant.Member, Operation: web.ActOf("import", a.Store.Cancel), Summary: "Stop an import"},
+		{Pattern: "POST /imports/{id}/resume", Needs: tenant.Member, Operation: web.ActOf("import", a.Store.Resume), Summary: "Go on with an import that was stopped"},
+		{Pattern: "POST /imports/{id}/undo", Needs: tenant.Member, Operation: web.ActOf("import", a.Store.Undo), Summary: "Take an import back"},
 		{Pattern: "GET /imports/{id}/rows", Needs: tenant.Viewer, Operation: web.Read(a.rows), Summary: "List the rows of an import that failed or were skipped"},
 		{Pattern: "GET /imports/{id}/errors.csv", Needs: tenant.Viewer, Operation: web.Download("text/csv", a.errors), Summary: "Download the rows that failed, to mend them"},
 	}
@@ -68,14 +68,6 @@ func (a API) fields(ctx context.Context, c *web.Call) (FieldList, error) {
 	return list, err
 }
 
-func (a API) get(ctx context.Context, c *web.Call) (Import, error) {
-	which, err := c.ID("import")
-	if err != nil {
-		return Import{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
 func (a API) reread(ctx context.Context, c *web.Call, how Reading) (Import, error) {
 	which, err := c.ID("import")
 	if err != nil {
@@ -90,46 +82,6 @@ func (a API) mapColumns(ctx context.Context, c *web.Call, m Mapping) (Import, er
 		return Import{}, err
 	}
 	return a.Store.Map(ctx, c.Tenant, which, m)
-}
-
-func (a API) check(ctx context.Context, c *web.Call) (Import, error) {
-	which, err := c.ID("import")
-	if err != nil {
-		return Import{}, err
-	}
-	return a.Store.Check(ctx, c.Tenant, which)
-}
-
-func (a API) run(ctx context.Context, c *web.Call) (Import, error) {
-	which, err := c.ID("import")
-	if err != nil {
-		return Import{}, err
-	}
-	return a.Store.Run(ctx, c.Tenant, which)
-}
-
-func (a API) cancel(ctx context.Context, c *web.Call) (Import, error) {
-	which, err := c.ID("import")
-	if err != nil {
-		return Import{}, err
-	}
-	return a.Store.Cancel(ctx, c.Tenant, which)
-}
-
-func (a API) resume(ctx context.Context, c *web.Call) (Import, error) {
-	which, err := c.ID("import")
-	if err != nil {
-		return Import{}, err
-	}
-	return a.Store.Resume(ctx, c.Tenant, which)
-}
-
-func (a API) undo(ctx context.Context, c *web.Call) (Import, error) {
-	which, err := c.ID("import")
-	if err != nil {
-		return Import{}, err
-	}
-	return a.Store.Undo(ctx, c.Tenant, which)
 }
 
 func (a API) rows(ctx context.Context, c *web.Call) (Told, error) {

@@ -18,7 +18,7 @@ func (a API) Routes() []web.Route {
 		{Pattern: "GET /duplicates", Needs: tenant.Viewer, Operation: web.Read(a.pairs), Summary: "List pairs of records that may be the same", Query: []web.Param{
 			{Name: "kind", Kind: web.Text, Doc: "The kind of record.", Enum: []string{"person", "company"}},
 		}},
-		{Pattern: "POST /merges/{id}/undo", Needs: tenant.Member, Operation: web.Act(a.undo), Summary: "Make two records of a merged one again"},
+		{Pattern: "POST /merges/{id}/undo", Needs: tenant.Member, Operation: web.ActOf("merge", a.Store.Undo), Summary: "Make two records of a merged one again"},
 	}
 	for _, kind := range a.Store.Kinds {
 		if relations[kind.Name] == nil {
@@ -57,12 +57,4 @@ func (a API) merge(kind records.Kind) func(context.Context, *web.Call, Order) (M
 		}
 		return a.Store.Merge(ctx, c.Tenant, kind, which, version, o)
 	}
-}
-
-func (a API) undo(ctx context.Context, c *web.Call) (Merge, error) {
-	which, err := c.ID("merge")
-	if err != nil {
-		return Merge{}, err
-	}
-	return a.Store.Undo(ctx, c.Tenant, which)
 }

@@ -23,11 +23,11 @@ type API struct {
 func (a API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /people", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List people", Query: listQuery},
-		{Pattern: "POST /people", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a person"},
-		{Pattern: "GET /people/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a person, also one in the trash"},
-		{Pattern: "PATCH /people/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change a person by a merge patch"},
-		{Pattern: "DELETE /people/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Put a person into the trash"},
-		{Pattern: "POST /people/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.restore), Summary: "Take a person out of the trash"},
+		{Pattern: "POST /people", Needs: tenant.Member, Operation: web.CreateFor(a.Store.Create), Summary: "Add a person"},
+		{Pattern: "GET /people/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("person", a.Store.Get), Summary: "Read a person, also one in the trash"},
+		{Pattern: "PATCH /people/{id}", Needs: tenant.Member, Operation: web.ChangeOf("person", a.Store.Update), Summary: "Change a person by a merge patch"},
+		{Pattern: "DELETE /people/{id}", Needs: tenant.Member, Operation: web.RemoveOf("person", a.Store.Delete), Summary: "Put a person into the trash"},
+		{Pattern: "POST /people/{id}/restore", Needs: tenant.Member, Operation: web.ActOf("person", a.Store.Restore), Summary: "Take a person out of the trash"},
 	}
 }
 
@@ -61,40 +61,4 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Person], error) {
 	}
 	query.Request = request
 	return a.Store.List(ctx, c.Tenant, query)
-}
-
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Person, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Person, error) {
-	who, err := c.ID("person")
-	if err != nil {
-		return Person{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, who)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Person, error) {
-	who, version, err := c.Target("person")
-	if err != nil {
-		return Person{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, who, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	who, version, err := c.Target("person")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, who, version)
-}
-
-func (a API) restore(ctx context.Context, c *web.Call) (Person, error) {
-	who, err := c.ID("person")
-	if err != nil {
-		return Person{}, err
-	}
-	return a.Store.Restore(ctx, c.Tenant, who)
 }

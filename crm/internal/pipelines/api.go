@@ -16,11 +16,11 @@ func (a API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /pipelines", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List pipelines with their stages"},
 		{Pattern: "GET /pipelines/presets", Needs: tenant.Viewer, Operation: web.Read(a.presets), Summary: "List ready pipelines to begin with"},
-		{Pattern: "POST /pipelines", Needs: tenant.Admin, Operation: web.Create(a.create), Summary: "Add a pipeline"},
+		{Pattern: "POST /pipelines", Needs: tenant.Admin, Operation: web.CreateFor(a.Store.Create), Summary: "Add a pipeline"},
 		{Pattern: "POST /pipelines/order", Needs: tenant.Admin, Operation: web.Change(a.order), Summary: "Order the pipelines"},
-		{Pattern: "GET /pipelines/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a pipeline"},
-		{Pattern: "PATCH /pipelines/{id}", Needs: tenant.Admin, Operation: web.Change(a.update), Summary: "Change a pipeline and its stages"},
-		{Pattern: "DELETE /pipelines/{id}", Needs: tenant.Admin, Operation: web.Remove(a.remove), Summary: "Take away a pipeline without deals"},
+		{Pattern: "GET /pipelines/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("pipeline", a.Store.Get), Summary: "Read a pipeline"},
+		{Pattern: "PATCH /pipelines/{id}", Needs: tenant.Admin, Operation: web.ChangeOf("pipeline", a.Store.Update), Summary: "Change a pipeline and its stages"},
+		{Pattern: "DELETE /pipelines/{id}", Needs: tenant.Admin, Operation: web.RemoveOf("pipeline", a.Store.Delete), Summary: "Take away a pipeline without deals"},
 	}
 }
 
@@ -43,35 +43,7 @@ func (a API) presets(context.Context, *web.Call) (List[Preset], error) {
 	return List[Preset]{Presets()}, nil
 }
 
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Pipeline, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
 func (a API) order(ctx context.Context, c *web.Call, o Order) (List[Pipeline], error) {
 	all, err := a.Store.Order(ctx, c.Tenant, o.IDs)
 	return List[Pipeline]{all}, err
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Pipeline, error) {
-	which, err := c.ID("pipeline")
-	if err != nil {
-		return Pipeline{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Pipeline, error) {
-	which, version, err := c.Target("pipeline")
-	if err != nil {
-		return Pipeline{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("pipeline")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
 }

@@ -28,7 +28,7 @@ func (a API) Routes() []web.Route {
 			{Name: "cursor", Kind: web.Text, Doc: "The nextCursor of the page before."},
 		}},
 		{Pattern: "POST /proposals/{id}/accept", Needs: tenant.Member, Operation: web.Change(a.accept), Summary: "Accept a proposal, as it is or edited; it is applied once"},
-		{Pattern: "POST /proposals/{id}/dismiss", Needs: tenant.Member, Operation: web.Act(a.dismiss), Summary: "Dismiss a proposal"},
+		{Pattern: "POST /proposals/{id}/dismiss", Needs: tenant.Member, Operation: web.ActOf("proposal", a.Store.Dismiss), Summary: "Dismiss a proposal"},
 	}
 }
 
@@ -62,12 +62,4 @@ func (a API) accept(ctx context.Context, c *web.Call, e Edit) (Proposal, error) 
 		return Proposal{}, err
 	}
 	return a.Store.Accept(ctx, c.Tenant, which, e)
-}
-
-func (a API) dismiss(ctx context.Context, c *web.Call) (Proposal, error) {
-	which, err := c.ID("proposal")
-	if err != nil {
-		return Proposal{}, err
-	}
-	return a.Store.Dismiss(ctx, c.Tenant, which)
 }

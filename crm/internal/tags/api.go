@@ -21,10 +21,10 @@ func (a API) Routes() []web.Route {
 		{Pattern: "GET /tags", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List tags", Query: []web.Param{
 			{Name: "kind", Kind: web.Text, Doc: "Only those of this kind of record.", Enum: []string{"person", "company", "deal"}},
 		}},
-		{Pattern: "POST /tags", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a tag"},
-		{Pattern: "GET /tags/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a tag"},
-		{Pattern: "PATCH /tags/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Rename or recolour a tag"},
-		{Pattern: "DELETE /tags/{id}", Needs: tenant.Admin, Operation: web.Remove(a.remove), Summary: "Take a tag from all records, for good"},
+		{Pattern: "POST /tags", Needs: tenant.Member, Operation: web.CreateFor(a.Store.Create), Summary: "Add a tag"},
+		{Pattern: "GET /tags/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("tag", a.Store.Get), Summary: "Read a tag"},
+		{Pattern: "PATCH /tags/{id}", Needs: tenant.Member, Operation: web.ChangeOf("tag", a.Store.Update), Summary: "Rename or recolour a tag"},
+		{Pattern: "DELETE /tags/{id}", Needs: tenant.Admin, Operation: web.RemoveOf("tag", a.Store.Delete), Summary: "Take a tag from all records, for good"},
 	}
 }
 
@@ -34,32 +34,4 @@ func (a API) list(ctx context.Context, c *web.Call) (List, error) {
 		all = []Entry{}
 	}
 	return List{all}, err
-}
-
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Entry, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Entry, error) {
-	which, err := c.ID("tag")
-	if err != nil {
-		return Entry{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Entry, error) {
-	which, version, err := c.Target("tag")
-	if err != nil {
-		return Entry{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("tag")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
 }

@@ -41,7 +41,7 @@ func (a API) Routes() []web.Route {
 		{Pattern: "POST /tasks", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a task"},
 		{Pattern: "GET /tasks/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a task", Query: zoned},
 		{Pattern: "PATCH /tasks/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change or reschedule a task"},
-		{Pattern: "DELETE /tasks/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Delete a task"},
+		{Pattern: "DELETE /tasks/{id}", Needs: tenant.Member, Operation: web.RemoveOf("task", a.Store.Delete), Summary: "Delete a task"},
 		{Pattern: "POST /tasks/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.act(a.Store.Restore)), Summary: "Restore a deleted task"},
 		{Pattern: "POST /tasks/{id}/complete", Needs: tenant.Member, Operation: web.Act(a.act(a.Store.Complete)), Summary: "Mark a task as done", Query: zoned},
 		{Pattern: "POST /tasks/{id}/reopen", Needs: tenant.Member, Operation: web.Act(a.act(a.Store.Reopen)), Summary: "Open a task that was done", Query: zoned},
@@ -152,14 +152,6 @@ func (a API) update(ctx context.Context, c *web.Call, p Patch) (Task, error) {
 	}
 	task, err := a.Store.Update(ctx, c.Tenant, which, version, p)
 	return a.seen(task), err
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("task")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
 }
 
 // act serves what is done to a task as a whole.

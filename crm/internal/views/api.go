@@ -21,10 +21,10 @@ func (a API) Routes() []web.Route {
 		{Pattern: "GET /views", Needs: tenant.Viewer, Operation: web.Read(a.list), Summary: "List the views that you see", Query: []web.Param{
 			{Name: "kind", Kind: web.Text, Doc: "Only those of this kind of record.", Enum: a.Store.Kinds.Names()},
 		}},
-		{Pattern: "POST /views", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Save a view"},
-		{Pattern: "GET /views/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a view"},
-		{Pattern: "PATCH /views/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change a view"},
-		{Pattern: "DELETE /views/{id}", Needs: tenant.Member, Operation: web.Remove(a.remove), Summary: "Forget a view"},
+		{Pattern: "POST /views", Needs: tenant.Member, Operation: web.CreateFor(a.Store.Create), Summary: "Save a view"},
+		{Pattern: "GET /views/{id}", Needs: tenant.Viewer, Operation: web.ReadOf("view", a.Store.Get), Summary: "Read a view"},
+		{Pattern: "PATCH /views/{id}", Needs: tenant.Member, Operation: web.ChangeOf("view", a.Store.Update), Summary: "Change a view"},
+		{Pattern: "DELETE /views/{id}", Needs: tenant.Member, Operation: web.RemoveOf("view", a.Store.Delete), Summary: "Forget a view"},
 		{Pattern: "POST /views/{id}/mark", Needs: tenant.Viewer, Operation: web.Change(a.mark), Summary: "Make a view a favourite of yours, or your default"},
 	}
 }
@@ -35,34 +35,6 @@ func (a API) list(ctx context.Context, c *web.Call) (List, error) {
 		all = []View{}
 	}
 	return List{all}, err
-}
-
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (View, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (View, error) {
-	which, err := c.ID("view")
-	if err != nil {
-		return View{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (View, error) {
-	which, version, err := c.Target("view")
-	if err != nil {
-		return View{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("view")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
 }
 
 func (a API) mark(ctx context.Context, c *web.Call, m Marks) (View, error) {

@@ -18,18 +18,18 @@ type API struct {
 func (a API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /webhooks", Needs: tenant.Admin, Operation: web.Read(a.list), Summary: "List webhooks"},
-		{Pattern: "POST /webhooks", Needs: tenant.Admin, Operation: web.Create(a.create), Summary: "Add a webhook"},
-		{Pattern: "GET /webhooks/{id}", Needs: tenant.Admin, Operation: web.Read(a.get), Summary: "Read a webhook"},
-		{Pattern: "PATCH /webhooks/{id}", Needs: tenant.Admin, Operation: web.Change(a.update), Summary: "Change a webhook, or switch it on or off"},
-		{Pattern: "DELETE /webhooks/{id}", Needs: tenant.Admin, Operation: web.Remove(a.remove), Summary: "Delete a webhook and its log"},
-		{Pattern: "POST /webhooks/{id}/test", Needs: tenant.Admin, Operation: web.Act(a.test), Summary: "Send a webhook a test event"},
-		{Pattern: "POST /webhooks/{id}/secret", Needs: tenant.Admin, Operation: web.Act(a.renew), Summary: "Give a webhook another secret"},
+		{Pattern: "POST /webhooks", Needs: tenant.Admin, Operation: web.CreateFor(a.Store.Create), Summary: "Add a webhook"},
+		{Pattern: "GET /webhooks/{id}", Needs: tenant.Admin, Operation: web.ReadOf("webhook", a.Store.Get), Summary: "Read a webhook"},
+		{Pattern: "PATCH /webhooks/{id}", Needs: tenant.Admin, Operation: web.ChangeOf("webhook", a.Store.Update), Summary: "Change a webhook, or switch it on or off"},
+		{Pattern: "DELETE /webhooks/{id}", Needs: tenant.Admin, Operation: web.RemoveOf("webhook", a.Store.Delete), Summary: "Delete a webhook and its log"},
+		{Pattern: "POST /webhooks/{id}/test", Needs: tenant.Admin, Operation: web.ActOf("webhook", a.Store.Test), Summary: "Send a webhook a test event"},
+		{Pattern: "POST /webhooks/{id}/secret", Needs: tenant.Admin, Operation: web.ActOf("webhook", a.Store.Renew), Summary: "Give a webhook another secret"},
 		{Pattern: "GET /webhooks/{id}/deliveries", Needs: tenant.Admin, Operation: web.Read(a.log), Summary: "List what was sent to a webhook", Query: []web.Param{
 			{Name: "limit", Kind: web.Integer, Doc: "How many, 50 unless told."},
 			{Name: "cursor", Kind: web.Text, Doc: "The nextCursor of the page before."},
 		}},
-		{Pattern: "GET /deliveries/{id}", Needs: tenant.Admin, Operation: web.Read(a.detail), Summary: "Read a delivery and its body"},
-		{Pattern: "POST /deliveries/{id}/replay", Needs: tenant.Admin, Operation: web.Act(a.replay), Summary: "Send a delivery anew"},
+		{Pattern: "GET /deliveries/{id}", Needs: tenant.Admin, Operation: web.ReadOf("delivery", a.Store.Detail), Summary: "Read a delivery and its body"},
+		{Pattern: "POST /deliveries/{id}/replay", Needs: tenant.Admin, Operation: web.ActOf("delivery", a.Store.Replay), Summary: "Send a delivery anew"},
 	}
 }
 
@@ -46,50 +46,6 @@ func (a API) list(ctx context.Context, c *web.Call) (List, error) {
 	return List{all}, err
 }
 
-func (a API) create(ctx context.Context, c *web.Call, d Draft) (Fresh, error) {
-	return a.Store.Create(ctx, c.Tenant, d)
-}
-
-func (a API) get(ctx context.Context, c *web.Call) (Webhook, error) {
-	which, err := c.ID("webhook")
-	if err != nil {
-		return Webhook{}, err
-	}
-	return a.Store.Get(ctx, c.Tenant, which)
-}
-
-func (a API) update(ctx context.Context, c *web.Call, p Patch) (Webhook, error) {
-	which, version, err := c.Target("webhook")
-	if err != nil {
-		return Webhook{}, err
-	}
-	return a.Store.Update(ctx, c.Tenant, which, version, p)
-}
-
-func (a API) remove(ctx context.Context, c *web.Call) error {
-	which, version, err := c.Target("webhook")
-	if err != nil {
-		return err
-	}
-	return a.Store.Delete(ctx, c.Tenant, which, version)
-}
-
-func (a API) test(ctx context.Context, c *web.Call) (Detail, error) {
-	which, err := c.ID("webhook")
-	if err != nil {
-		return Detail{}, err
-	}
-	return a.Store.Test(ctx, c.Tenant, which)
-}
-
-func (a API) renew(ctx context.Context, c *web.Call) (Fresh, error) {
-	which, err := c.ID("webhook")
-	if err != nil {
-		return Fresh{}, err
-	}
-	return a.Store.Renew(ctx, c.Tenant, which)
-}
-
 func (a API) log(ctx context.Context, c *web.Call) (page.Page[Delivery], error) {
 	which, err := c.ID("webhook")
 	if err != nil {
@@ -100,20 +56,4 @@ func (a API) log(ctx context.Context, c *web.Call) (page.Page[Delivery], error) 
 		return page.Page[Delivery]{}, err
 	}
 	return a.Store.Log(ctx, c.Tenant, which, request)
-}
-
-func (a API) detail(ctx context.Context, c *web.Call) (Detail, error) {
-	which, err := c.ID("delivery")
-	if err != nil {
-		return Detail{}, err
-	}
-	return a.Store.Detail(ctx, c.Tenant, which)
-}
-
-func (a API) replay(ctx context.Context, c *web.Call) (Detail, error) {
-	which, err := c.ID("delivery")
-	if err != nil {
-		return Detail{}, err
-	}
-	return a.Store.Replay(ctx, c.Tenant, which)
 }
