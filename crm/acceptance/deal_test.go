@@ -123,7 +123,7 @@ func TestF2TwoBrowsersOneDeal(t *testing.T) {
 	a.do("open it", open...)
 	b.do("open it", open...)
 	a.do("type", script(`document.querySelector('.details input[name="title"]').select()`), chromedp.KeyEvent("Mine"))
-	b.do("be quicker", script(`document.querySelector('.details input[name="title"]').select()`), chromedp.KeyEvent("Theirs"), chromedp.Click(`[data-testid="save"]`), await(`document.querySelector('.toast')?.textContent.includes('Saved')`))
+	b.do("be quicker", script(`document.querySelector('.details input[name="title"]').select()`), chromedp.KeyEvent("Theirs"), chromedp.Click(`[data-testid="save"]`), await(`document.getElementById('toasts')?.textContent.includes('Saved')`))
 	a.do("be asked", chromedp.Click(`[data-testid="save"]`), await(`document.querySelector('.conflict:not([hidden])')?.textContent.includes('changed the title')`))
 	a.do("keep mine", script(`[...document.querySelectorAll('.conflict button')].find((n) => n.textContent === 'Keep mine').click()`), await(`document.querySelector('.who h1').textContent === 'Mine'`),
 		await(`[...document.querySelectorAll('.toast')].some((n) => n.textContent.includes('Saved'))`))

@@ -125,7 +125,7 @@ func moveDeals(t *testing.T, s stack, olivia, marco visitor) {
 			t.Fatalf("%d deals were moved, all by one task", i)
 		}
 		way := ways[i%len(ways)]
-		olivia.does("moves a deal", dragDeal(way[0], way[1]), await(inLane("document.body.dataset.dragged", way[1])), await(`document.querySelector('.toast')?.textContent.includes(document.body.dataset.dragged)`))
+		olivia.does("moves a deal", dragDeal(way[0], way[1]), await(inLane("document.body.dataset.dragged", way[1])), await(`document.getElementById('toasts')?.textContent.includes(document.body.dataset.dragged)`))
 		moved, err := chromedp.Run(olivia.ctx, chromedp.Evaluate[string](`document.body.dataset.dragged`))
 		if err != nil {
 			t.Fatal(err)

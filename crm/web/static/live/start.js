@@ -37,7 +37,7 @@ export function start(context) {
     }
   }
   function offer() {
-    if (offered) return;
+    if (offered || location.pathname.startsWith('/settings')) return; // settings show no records, and a form there may be half filled in
     offered = true;
     toast('Much has changed here', { action: { label: 'Show it', run: () => { offered = false; context.reload(); } } });
     setTimeout(() => { offered = false; }, 10_000);
