@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"strings"
 
+	"apexai/crm/internal/companies"
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/deals"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/people"
 	"apexai/crm/internal/tenant"
 )
 
@@ -34,12 +37,12 @@ type named struct {
 func scanNamed(row database.Row, n *named) error { return row.Scan(&n.id, &n.name) }
 
 func (a Assistant) vocabulary(ctx context.Context, t tenant.Tenant) (v vocabulary, err error) {
-	v = vocabulary{stages: map[string][]string{}, members: map[string]string{}, fields: map[string]filter.Fields{"deals": a.Deals.Filterable(t)}}
+	v = vocabulary{stages: map[string][]string{}, members: map[string]string{}, fields: map[string]filter.Fields{"deals": deals.Listing.Known(t, a.now())}}
 	err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		if v.fields["people"], err = a.People.Fields(ctx, q, t); err != nil {
+		if v.fields["people"], err = people.Listing.Fields(ctx, q, t, a.now()); err != nil {
 			return err
 		}
-		if v.fields["companies"], err = a.Companies.Fields(ctx, q, t); err != nil {
+		if v.fields["companies"], err = companies.Listing.Fields(ctx, q, t, a.now()); err != nil {
 			return err
 		}
 		stages, err := database.All(ctx, q, scanNamed, selectStages, t.Workspace)

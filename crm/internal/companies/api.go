@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/tenant"
@@ -36,12 +35,9 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Company], error) 
 	if err != nil {
 		return page.Page[Company]{}, err
 	}
-	sorts, own := orders, []fields.Def(nil)
-	if fields.Named(values.Get("sort")) {
-		if own, err = a.Store.own(ctx, c.Tenant); err != nil {
-			return page.Page[Company]{}, err
-		}
-		sorts = slices.Concat(orders, fields.Orders(own, "c", last))
+	sorts, own, err := Listing.Sorts(ctx, a.Store.DB, c.Tenant, values.Get("sort"))
+	if err != nil {
+		return page.Page[Company]{}, err
 	}
 	request, err := a.Signer.Read(values, c.Tenant, "companies", sorts, slices.Concat(words, []string{"", narrowed.String()})...)
 	if err != nil {

@@ -69,7 +69,8 @@ const (
 	columns = `c.id, c.version, c.name, COALESCE(c.domain, ''), c.industry, c.size_band, c.address, c.owner_id, c.source, c.score, c.last_activity_at, c.custom,
 		c.created_at, c.created_by, c.updated_at, c.updated_by, c.deleted_at`
 	fromWhere    = ` FROM companies c WHERE c.workspace_id = ?`
-	selectList   = `SELECT ` + columns + fromWhere + ` AND c.deleted_at IS NULL`
+	selectAny    = `SELECT ` + columns + fromWhere
+	selectList   = selectAny + ` AND c.deleted_at IS NULL`
 	selectCount  = `SELECT COUNT(*) FROM (SELECT 1` + fromWhere + ` AND c.deleted_at IS NULL`
 	selectPeople = `SELECT p.company_id, COUNT(*) FROM people p
 		WHERE p.workspace_id = ? AND p.deleted_at IS NULL AND p.company_id IN (`
@@ -132,13 +133,11 @@ func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[
 
 // condition is what follows selectList's own, with all its arguments.
 func (s Store) condition(ctx context.Context, db database.Queryer, t tenant.Tenant, q Query) (string, []any, error) {
-	if q.Fields == nil && fields.Named(q.Filter.Names()...) {
-		var err error
-		if q.Fields, err = fields.Read(ctx, db, t, "company"); err != nil {
-			return "", nil, err
-		}
+	known, err := Listing.Narrowed(ctx, db, t, s.now(), q.Filter, q.Fields)
+	if err != nil {
+		return "", nil, err
 	}
-	where, args, err := q.where(s.Filterable(t).With(fields.Filterable(q.Fields, "c")...))
+	where, args, err := q.where(known)
 	return where, append([]any{t.Workspace}, args...), err
 }
 

@@ -21,7 +21,7 @@ type Store struct {
 }
 
 const (
-	selectOne    = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = ? AND c.id = ?`
+	selectOne    = selectAny + ` AND c.id = ?`
 	insertOne    = `INSERT INTO companies (workspace_id, id, name, domain, industry, size_band, address, owner_id, source, custom, created_at, created_by, updated_at, updated_by) VALUES (?, ?, ?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateOne    = `UPDATE companies SET version = version + 1, name = ?, domain = NULLIF(?, ''), industry = ?, size_band = ?, address = ?, owner_id = ?, source = ?, custom = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
 	updateExists = `UPDATE companies SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`

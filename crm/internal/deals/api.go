@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"apexai/crm/internal/coalesce"
-	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
@@ -121,13 +120,11 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Deal], error) {
 	if err != nil {
 		return page.Page[Deal]{}, err
 	}
-	sorts := orders
-	if fields.Named(c.URL.Query().Get("sort")) {
-		if filter.own, err = a.Store.own(ctx, c.Tenant); err != nil {
-			return page.Page[Deal]{}, err
-		}
-		sorts = slices.Concat(orders, fields.Orders(filter.own, "d", last))
+	sorts, own, err := Listing.Sorts(ctx, a.Store.DB, c.Tenant, c.URL.Query().Get("sort"))
+	if err != nil {
+		return page.Page[Deal]{}, err
 	}
+	filter.own = own
 	request, err := a.Signer.Read(c.URL.Query(), c.Tenant, "deals", sorts, key...)
 	if err != nil {
 		return page.Page[Deal]{}, err

@@ -1,14 +1,9 @@
 package deals
 
 import (
-	"context"
-
-	"apexai/crm/internal/database"
-	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/tags"
-	"apexai/crm/internal/tenant"
 )
 
 const (
@@ -39,24 +34,4 @@ var filterable = []filter.Field{
 	{Name: "createdAt", Label: "Added", Type: filter.Time, Column: "d.created_at", Sortable: true},
 	{Name: "createdBy", Label: "Added by", Type: filter.Member, Column: "d.created_by"},
 	{Name: "updatedAt", Label: "Changed", Type: filter.Time, Column: "d.updated_at", Sortable: true},
-}
-
-// Filterable are the fields that every workspace's lists of deals can be
-// narrowed by.
-func (s Store) Filterable(t tenant.Tenant) filter.Fields {
-	return filter.Fields{List: filterable, User: t.User, Now: s.now(), Zone: t.Zone}
-}
-
-// Fields are those, and the workspace's own.
-func (s Store) Fields(ctx context.Context, q database.Queryer, t tenant.Tenant) (filter.Fields, error) {
-	own, err := fields.Read(ctx, q, t, "deal")
-	return s.Filterable(t).With(fields.Filterable(own, "d")...), err
-}
-
-func (s Store) own(ctx context.Context, t tenant.Tenant) (own []fields.Def, err error) {
-	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		own, err = fields.Read(ctx, q, t, "deal")
-		return err
-	})
-	return own, err
 }

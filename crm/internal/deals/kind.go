@@ -2,7 +2,6 @@ package deals
 
 import (
 	"context"
-	"encoding/json"
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
@@ -11,28 +10,24 @@ import (
 	"apexai/crm/internal/tenant"
 )
 
+// Listing is how lists of deals are narrowed and sorted.
+var Listing = records.Listing{Name: "deal", Alias: "d", Common: filterable, Orders: orders, Last: last}
+
 // Kind is how deals are worked with as records.
 func (s Store) Kind() records.Kind {
 	quiet := s
 	quiet.Quiet = true // what works on records of any kind works on many
-	return records.Kind{
-		Name: "deal", Path: "deals", Alias: "d", From: fromWhere, Orders: orders, Words: matching,
-		Fields: s.Fields,
-		Read: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (records.Record, error) {
-			return asRecord(s.read(ctx, q, t, which))
-		},
-		Alter: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, patch json.RawMessage) (records.Record, error) {
-			p, err := records.Decode[Patch](patch)
-			if err != nil {
-				return records.Record{}, err
-			}
-			return asRecord(quiet.Alter(ctx, q, t, which, version, p))
-		},
-		Discard: quiet.Discard,
-		Revive: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (records.Record, error) {
-			return asRecord(quiet.Revive(ctx, q, t, which))
-		},
-	}
+	return records.Of(
+		records.Kind{Listing: Listing, Path: "deals", From: fromWhere, Words: matching, Now: s.Now},
+		records.Keeper[Deal, Patch]{Record: asRecord, Read: s.read, Some: s.some, Alter: quiet.Alter, Discard: quiet.Discard, Revive: quiet.Revive})
+}
+
+func asRecord(v Deal) records.Record {
+	return records.Record{ID: v.ID, Version: v.Version, Name: v.Title, Deleted: v.DeletedAt, Value: v}
+}
+
+func (s Store) some(ctx context.Context, q database.Queryer, t tenant.Tenant, which []id.ID) ([]Deal, error) {
+	return records.Some(ctx, q, t, scan, selectDeals+" AND d.id IN (", which, s.complete)
 }
 
 func matching(words []string) (sql string, args []any) {
@@ -42,8 +37,4 @@ func matching(words []string) (sql string, args []any) {
 		args = append(args, prefix, "% "+prefix, prefix)
 	}
 	return sql, args
-}
-
-func asRecord(d Deal, err error) (records.Record, error) {
-	return records.Record{ID: d.ID, Version: d.Version, Name: d.Title, Deleted: d.DeletedAt, Value: d}, err
 }

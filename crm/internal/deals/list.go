@@ -136,13 +136,11 @@ func (f Filter) where(fields filter.Fields) (string, []any, error) {
 
 // condition is what narrows lists and boards, with its arguments.
 func (s Store) condition(ctx context.Context, q database.Queryer, t tenant.Tenant, f Filter) (string, []any, error) {
-	if f.own == nil && fields.Named(f.Node.Names()...) {
-		var err error
-		if f.own, err = fields.Read(ctx, q, t, "deal"); err != nil {
-			return "", nil, err
-		}
+	known, err := Listing.Narrowed(ctx, q, t, s.now(), f.Node, f.own)
+	if err != nil {
+		return "", nil, err
 	}
-	return f.where(s.Filterable(t).With(fields.Filterable(f.own, "d")...))
+	return f.where(known)
 }
 
 // List returns one page of deals: one query for the page and one for each of

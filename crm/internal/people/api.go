@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
@@ -48,13 +47,11 @@ func (a API) list(ctx context.Context, c *web.Call) (page.Page[Person], error) {
 		}
 		query.Company = &company
 	}
-	sorts := orders
-	if fields.Named(values.Get("sort")) {
-		if query.Fields, err = a.Store.own(ctx, c.Tenant); err != nil {
-			return page.Page[Person]{}, err
-		}
-		sorts = slices.Concat(orders, fields.Orders(query.Fields, "p", last))
+	sorts, own, err := Listing.Sorts(ctx, a.Store.DB, c.Tenant, values.Get("sort"))
+	if err != nil {
+		return page.Page[Person]{}, err
 	}
+	query.Fields = own
 	request, err := a.Signer.Read(values, c.Tenant, "people", sorts, slices.Concat(words, []string{"", values.Get("companyId"), narrowed.String()})...)
 	if err != nil {
 		return page.Page[Person]{}, err

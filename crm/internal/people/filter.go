@@ -1,13 +1,8 @@
 package people
 
 import (
-	"context"
-
-	"apexai/crm/internal/database"
-	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/tags"
-	"apexai/crm/internal/tenant"
 )
 
 const (
@@ -33,24 +28,4 @@ var filterable = []filter.Field{
 	{Name: "createdAt", Label: "Added", Type: filter.Time, Column: "p.created_at", Sortable: true},
 	{Name: "createdBy", Label: "Added by", Type: filter.Member, Column: "p.created_by"},
 	{Name: "updatedAt", Label: "Changed", Type: filter.Time, Column: "p.updated_at", Sortable: true},
-}
-
-// Filterable are the fields that every workspace's lists of people can be
-// narrowed by.
-func (s Store) Filterable(t tenant.Tenant) filter.Fields {
-	return filter.Fields{List: filterable, User: t.User, Now: s.now(), Zone: t.Zone}
-}
-
-// Fields are those, and the workspace's own.
-func (s Store) Fields(ctx context.Context, q database.Queryer, t tenant.Tenant) (filter.Fields, error) {
-	own, err := fields.Read(ctx, q, t, "person")
-	return s.Filterable(t).With(fields.Filterable(own, "p")...), err
-}
-
-func (s Store) own(ctx context.Context, t tenant.Tenant) (own []fields.Def, err error) {
-	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		own, err = fields.Read(ctx, q, t, "person")
-		return err
-	})
-	return own, err
 }

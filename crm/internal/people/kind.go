@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"encoding/json"
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
@@ -10,29 +9,22 @@ import (
 	"apexai/crm/internal/tenant"
 )
 
+// Listing is how lists of people are narrowed and sorted.
+var Listing = records.Listing{Name: "person", Alias: "p", Common: filterable, Orders: orders, Last: last}
+
 // Kind is how people are worked with as records.
 func (s Store) Kind() records.Kind {
 	quiet := s
 	quiet.Quiet = true // what works on records of any kind works on many
-	return records.Kind{
-		Name: "person", Path: "people", Alias: "p", From: fromWhere, Orders: orders, Fields: s.Fields, Words: matching,
-		Read: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (records.Record, error) {
-			return asRecord(read(ctx, q, t, which))
-		},
-		Alter: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, patch json.RawMessage) (records.Record, error) {
-			p, err := records.Decode[Patch](patch)
-			if err != nil {
-				return records.Record{}, err
-			}
-			return asRecord(quiet.Alter(ctx, q, t, which, version, p))
-		},
-		Discard: quiet.Discard,
-		Revive: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (records.Record, error) {
-			return asRecord(quiet.Revive(ctx, q, t, which))
-		},
-	}
+	return records.Of(
+		records.Kind{Listing: Listing, Path: "people", From: fromWhere, Words: matching, Now: s.Now},
+		records.Keeper[Person, Patch]{Record: asRecord, Read: Read, Some: some, Alter: quiet.Alter, Discard: quiet.Discard, Revive: quiet.Revive})
 }
 
-func asRecord(p Person, err error) (records.Record, error) {
-	return records.Record{ID: p.ID, Version: p.Version, Name: doc(p).Title, Deleted: p.DeletedAt, Value: p}, err
+func asRecord(v Person) records.Record {
+	return records.Record{ID: v.ID, Version: v.Version, Name: doc(v).Title, Deleted: v.DeletedAt, Value: v}
+}
+
+func some(ctx context.Context, q database.Queryer, t tenant.Tenant, which []id.ID) ([]Person, error) {
+	return records.Some(ctx, q, t, scan, selectPeople+" AND p.id IN (", which, complete)
 }

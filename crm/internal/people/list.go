@@ -135,13 +135,10 @@ func (s Store) List(ctx context.Context, t tenant.Tenant, q Query) (p page.Page[
 
 // condition is what follows selectPeople's own, with all its arguments.
 func (s Store) condition(ctx context.Context, db database.Queryer, t tenant.Tenant, q Query) (string, []any, error) {
-	known := s.Filterable(t)
-	if q.Fields == nil && fields.Named(q.Filter.Names()...) {
-		var err error
-		if q.Fields, err = fields.Read(ctx, db, t, "person"); err != nil {
-			return "", nil, err
-		}
+	known, err := Listing.Narrowed(ctx, db, t, s.now(), q.Filter, q.Fields)
+	if err != nil {
+		return "", nil, err
 	}
-	where, args, err := q.where(known.With(fields.Filterable(q.Fields, "p")...))
+	where, args, err := q.where(known)
 	return where, append([]any{t.Workspace}, args...), err
 }

@@ -12,8 +12,6 @@ import (
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
-	"apexai/crm/internal/page"
-	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 )
 
@@ -29,19 +27,22 @@ type Record struct {
 // A Kind is how one kind of record is worked with. Its functions take part in
 // the caller's transaction.
 type Kind struct {
-	Name  string // person
-	Path  string // people
-	Alias string // what From calls the record
-	From  string // " FROM people p … WHERE p.workspace_id = ?"
-	// Orders name the sorts that every workspace's lists have.
-	Orders page.Orders
-	Fields func(context.Context, database.Queryer, tenant.Tenant) (filter.Fields, error)
+	Listing
+	Path string // people
+	From string // " FROM people p … WHERE p.workspace_id = ?"
+	Now  func() time.Time
 	// Words is the condition that a search in the list makes.
 	Words   func(words []string) (sql string, args []any)
 	Read    func(context.Context, database.Queryer, tenant.Tenant, id.ID) (Record, error)
+	Some    func(context.Context, database.Queryer, tenant.Tenant, []id.ID) (map[id.ID]Record, error)
 	Alter   func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, patch json.RawMessage) (Record, error)
 	Discard func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int) error
 	Revive  func(context.Context, database.Queryer, tenant.Tenant, id.ID) (Record, error)
+}
+
+// Fields are those that the workspace's lists can be narrowed by now.
+func (k Kind) Fields(ctx context.Context, q database.Queryer, t tenant.Tenant) (filter.Fields, error) {
+	return k.Listing.Fields(ctx, q, t, k.Now().UTC())
 }
 
 // Kinds are those of an installation.
@@ -93,13 +94,4 @@ func (k Kind) IDs(ctx context.Context, q database.Queryer, t tenant.Tenant, s Se
 		return nil, err
 	}
 	return database.All(ctx, q, database.Scalar[id.ID], "SELECT "+k.Alias+".id"+where+" ORDER BY "+k.Alias+".id LIMIT ?", append(args, limit)...)
-}
-
-// Decode reads a patch of one kind as it was read from a request: members
-// that there are not are refused.
-func Decode[T any](patch json.RawMessage) (p T, err error) {
-	if err := json.Unmarshal(patch, &p); err != nil {
-		return p, problem.Syntax("the change cannot be read: " + err.Error())
-	}
-	return p, nil
 }
