@@ -24,6 +24,7 @@ func main() {
 	flag.DurationVar(&o.burst, "burst", 8*time.Second, "how long each list handler is asked as fast as it answers")
 	flag.StringVar(&o.table, "table", "", "write the table to this file as well")
 	flag.StringVar(&o.dir, "dir", "", "keep the records in this folder, and use those that are there")
+	flag.StringVar(&o.only, "only", "", "measure only \"pages\" or \"lists\"")
 	flag.BoolVar(&o.fillOnly, "fill", false, "make the records in -dir, and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
@@ -39,6 +40,7 @@ type options struct {
 	steady, burst time.Duration
 	table         string
 	dir           string
+	only          string
 	fillOnly      bool
 }
 
@@ -63,11 +65,15 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	t.add("server start to ready, one task", crm.ready.Seconds()*1000, "ms", "", 0)
-	if err := m.pages(ctx, &t, crm, ws, o.steady); err != nil {
-		return err
+	if o.only != "lists" {
+		if err := m.pages(ctx, &t, crm, ws, o.steady); err != nil {
+			return err
+		}
 	}
-	if err := m.lists(ctx, &t, crm, ws, o.burst); err != nil {
-		return err
+	if o.only != "pages" {
+		if err := m.lists(ctx, &t, crm, ws, o.burst); err != nil {
+			return err
+		}
 	}
 	t.add("memory of the server after all this (RSS)", float64(crm.memory())/(1<<20), "MiB", "at most 1,024", 1024)
 	return t.write(o.table)

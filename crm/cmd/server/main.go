@@ -79,6 +79,7 @@ func logger(c config.Config) *slog.Logger {
 }
 
 func serve(ctx context.Context, c config.Config) error {
+	spendMemory()
 	listener, err := net.Listen("tcp", ":"+strconv.Itoa(c.Port))
 	if err != nil {
 		return err
