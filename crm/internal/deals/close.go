@@ -74,8 +74,8 @@ func (s Store) Reopen(ctx context.Context, t tenant.Tenant, which id.ID, version
 	return s.Move(ctx, t, which, version, Move{StageID: target.ID})
 }
 
-// Restore takes a deal out of the trash, to the top of its lane, or of the
-// first one if that is gone; a deal that is not in it stays.
+// Restore takes a deal out of the trash, to where it stood in its lane, or to
+// the top of the first one if that is gone; a deal that is not in it stays.
 func (s Store) Restore(ctx context.Context, t tenant.Tenant, which id.ID) (d Deal, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
 		d, err = s.Revive(ctx, q, t, which)

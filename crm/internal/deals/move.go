@@ -28,6 +28,7 @@ const (
 	selectRank = `SELECT d.lane_rank FROM deals d WHERE d.workspace_id = ? AND d.stage_id = ? AND d.id = ? AND d.deleted_at IS NULL`
 	selectNext = `SELECT d.lane_rank FROM deals d WHERE d.workspace_id = ? AND d.stage_id = ? AND d.id <> ? AND d.lane_rank > ? AND d.deleted_at IS NULL
 		ORDER BY d.lane_rank LIMIT 1`
+	selectSame  = `SELECT d.id FROM deals d WHERE d.workspace_id = ? AND d.stage_id = ? AND d.lane_rank = ? AND d.deleted_at IS NULL LIMIT 1`
 	selectLane  = `SELECT d.id FROM deals d WHERE d.workspace_id = ? AND d.stage_id = ? AND d.id <> ? AND d.deleted_at IS NULL ORDER BY d.lane_rank, d.id`
 	updateRanks = `UPDATE deals SET lane_rank = ELT(FIELD(id, %[1]s), %[1]s) WHERE workspace_id = ? AND id IN (%[1]s)`
 	updatePlace = `UPDATE deals SET version = version + 1, lane_rank = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
@@ -72,7 +73,7 @@ func lane(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID)
 
 // take puts a held deal into a locked lane.
 func (s Store) take(ctx context.Context, q database.Queryer, t tenant.Tenant, d Deal, stage pipelines.Stage, m Move) error {
-	rank, err := s.place(ctx, q, t, stage.ID, d.ID, m.AfterID)
+	rank, err := s.rankIn(ctx, q, t, d, stage, m)
 	if err != nil {
 		return err
 	}
@@ -90,6 +91,13 @@ func (s Store) take(ctx context.Context, q database.Queryer, t tenant.Tenant, d 
 	}
 	_, err = database.Exec(ctx, q, updateStage, stage.Pipeline(), stage.ID, stage.Kind, rank, entered, closed, reason, now, t.User, t.Workspace, d.ID)
 	return err
+}
+
+func (s Store) rankIn(ctx context.Context, q database.Queryer, t tenant.Tenant, d Deal, stage pipelines.Stage, m Move) (string, error) {
+	if d.DeletedAt != nil && stage.ID == d.StageID {
+		return s.formerPlace(ctx, q, t, d)
+	}
+	return s.place(ctx, q, t, stage.ID, d.ID, m.AfterID)
 }
 
 // closing is what a stage's kind says of a deal that enters it.
@@ -126,6 +134,16 @@ func (s Store) place(ctx context.Context, q database.Queryer, t tenant.Tenant, s
 		return rank, nil
 	}
 	return s.rearrange(ctx, q, t, stage, which, after)
+}
+
+// formerPlace is the rank by which a deal that comes out of the trash stands
+// where it stood: its own, unless another has that now.
+func (s Store) formerPlace(ctx context.Context, q database.Queryer, t tenant.Tenant, d Deal) (string, error) {
+	other, taken, err := database.One(ctx, q, database.Scalar[id.ID], selectSame, t.Workspace, d.StageID, d.Rank)
+	if err != nil || !taken {
+		return d.Rank, err
+	}
+	return s.place(ctx, q, t, d.StageID, d.ID, &other)
 }
 
 const atOnce = 500 // rows of one statement

@@ -7,6 +7,7 @@ import (
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/fields"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/page"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tags"
@@ -32,7 +33,7 @@ const (
 	updateTrash = `UPDATE deals SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
 	// Locks the deal alone: the query that reads it would lock its relations too.
 	lockOne     = `SELECT 1 FROM deals WHERE workspace_id = ? AND id = ? FOR UPDATE`
-	deleteLinks = `DELETE FROM deal_people WHERE workspace_id = ? AND deal_id = ?`
+	deleteLinks = `DELETE FROM deal_people WHERE workspace_id = ? AND deal_id = ? AND person_id IN (`
 	insertLink  = `INSERT INTO deal_people (workspace_id, deal_id, person_id, role, position) VALUES (?, ?, ?, ?, ?)`
 )
 
@@ -207,10 +208,7 @@ func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, w
 		if !patch.People.Given {
 			return nil
 		}
-		if _, err := database.Exec(ctx, q, deleteLinks, t.Workspace, which); err != nil {
-			return err
-		}
-		return writeLinks(ctx, q, t, which, d.People)
+		return replaceLinks(ctx, q, t, which, was.People, d.People)
 	})
 }
 
@@ -263,6 +261,20 @@ func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		return d, err
 	}
 	return d, s.record(ctx, q, t, verb, &was, d)
+}
+
+// replaceLinks keeps those to people in the trash, who may come back.
+func replaceLinks(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, was, people []Partner) error {
+	args := []any{t.Workspace, which}
+	for _, p := range was {
+		args = append(args, p.PersonID)
+	}
+	if len(was) > 0 {
+		if _, err := database.Exec(ctx, q, deleteLinks+page.Marks(len(was))+")", args...); err != nil {
+			return err
+		}
+	}
+	return writeLinks(ctx, q, t, which, people)
 }
 
 func writeLinks(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, people []Partner) error {

@@ -16,8 +16,9 @@ type API struct{ Store Store }
 func (a API) Routes() []web.Route {
 	routes := []web.Route{
 		{Pattern: "GET /duplicates", Needs: tenant.Viewer, Operation: web.Read(a.pairs), Summary: "List pairs of records that may be the same", Query: []web.Param{
-			{Name: "kind", Kind: web.Text, Doc: "The kind of record.", Enum: []string{"person", "company"}},
+			{Name: "kind", Kind: web.Text, Doc: "The kind of record.", Enum: []string{"person", "company", "deal"}},
 		}},
+		{Pattern: "POST /duplicates/apart", Needs: tenant.Member, Operation: web.Change(a.tell), Summary: "Say that two records are not the same, or take that back"},
 		{Pattern: "POST /merges/{id}/undo", Needs: tenant.Member, Operation: web.ActOf("merge", a.Store.Undo), Summary: "Make two records of a merged one again"},
 	}
 	for _, kind := range a.Store.Kinds {
@@ -44,9 +45,13 @@ func (a API) find(kind records.Kind) func(context.Context, *web.Call) (Duplicate
 func (a API) pairs(ctx context.Context, c *web.Call) (Pairs, error) {
 	kind, ok := a.Store.Kinds.Find(c.URL.Query().Get("kind"))
 	if !ok || relations[kind.Name] == nil {
-		return Pairs{}, problem.Syntax("kind is not one of person, company")
+		return Pairs{}, problem.Syntax("kind is not one of person, company, deal")
 	}
 	return a.Store.Pairs(ctx, c.Tenant, kind)
+}
+
+func (a API) tell(ctx context.Context, c *web.Call, said Apart) (Apart, error) {
+	return a.Store.Tell(ctx, c.Tenant, said)
 }
 
 func (a API) merge(kind records.Kind) func(context.Context, *web.Call, Order) (Merge, error) {

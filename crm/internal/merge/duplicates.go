@@ -15,7 +15,7 @@ const maxDuplicates = 20
 // A Duplicate is a record that may be the same as another, and why.
 type Duplicate struct {
 	Record any      `json:"record"`
-	Why    []string `json:"why"` // name, phone, e-mail, domain
+	Why    []string `json:"why"` // name, phone, e-mail, domain, title, amount
 
 	id id.ID
 }
@@ -25,21 +25,10 @@ type Duplicates struct {
 	Items []Duplicate `json:"items"`
 }
 
-// A Pair is two records that may be the same.
-type Pair struct {
-	A   any    `json:"a"`
-	B   any    `json:"b"`
-	Why string `json:"why"`
-}
-
-// Pairs are those of a workspace, some at a time.
-type Pairs struct {
-	Items []Pair `json:"items"`
-}
-
 // What makes two records alike. A name counts only if it is whole; an address
-// is alike without what follows a plus, and a company's domain is that of
-// people who work elsewhere.
+// is alike without what follows a plus, a company's domain if it is part of
+// another's. Deals are alike only with one customer, and while one is open: the
+// same is sold again and again.
 const (
 	sameName = `SELECT b.id, 'name' FROM people a JOIN people b ON b.workspace_id = a.workspace_id AND b.last_name = a.last_name AND b.first_name = a.first_name AND b.id <> a.id
 		WHERE a.workspace_id = ? AND a.id = ? AND a.first_name <> '' AND a.last_name <> '' AND b.deleted_at IS NULL LIMIT 20`
@@ -53,15 +42,22 @@ const (
 		WHERE a.workspace_id = ? AND a.id = ? AND b.deleted_at IS NULL LIMIT 20`
 	likeCompany = `SELECT b.id, 'name' FROM companies a JOIN companies b ON b.workspace_id = a.workspace_id AND b.id <> a.id
 		AND b.name LIKE CONCAT(REPLACE(REPLACE(SUBSTRING_INDEX(a.name, ' ', 1), '%', ''), '_', '\_'), '%')
-		AND TRIM(TRAILING '.' FROM SUBSTRING_INDEX(REPLACE(b.name, ',', ''), ' ', -1)) IN ('Inc', 'Ltd', 'LLC', 'GmbH', 'AG', 'SA', 'BV', 'AB', 'Oy', 'plc', 'Co', 'Corp', 'Limited')
+		AND TRIM(TRAILING '.' FROM SUBSTRING_INDEX(REPLACE(b.name, ',', ''), ' ', -1)) IN (` + forms + `)
 		AND TRIM(LEFT(REPLACE(b.name, ',', ''), CHAR_LENGTH(REPLACE(b.name, ',', '')) - CHAR_LENGTH(SUBSTRING_INDEX(b.name, ' ', -1)))) = REPLACE(a.name, ',', '')
 		WHERE a.workspace_id = ? AND a.id = ? AND b.deleted_at IS NULL LIMIT 20`
 	sameDomain = `SELECT b.id, 'domain' FROM companies a JOIN companies b ON b.workspace_id = a.workspace_id AND b.id <> a.id AND b.deleted_at IS NULL
 		AND b.domain IS NOT NULL AND (b.domain LIKE CONCAT('%.', a.domain) OR a.domain LIKE CONCAT('%.', b.domain))
 		WHERE a.workspace_id = ? AND a.id = ? LIMIT 20`
+	sameTitle = `SELECT b.id, 'title' FROM deals a JOIN deals b ON b.workspace_id = a.workspace_id AND b.title = a.title AND b.id <> a.id` + sameCustomer + `
+		WHERE a.workspace_id = ? AND a.id = ? AND b.deleted_at IS NULL AND (a.status = 'open' OR b.status = 'open') LIMIT 20`
+	sameAmount = `SELECT b.id, 'amount' FROM deals a JOIN deals b ON b.workspace_id = a.workspace_id AND b.company_id = a.company_id AND b.id <> a.id` + sameSale + `
+		WHERE a.workspace_id = ? AND a.id = ? AND b.deleted_at IS NULL AND a.status = 'open' AND b.status = 'open' LIMIT 20`
+	forms        = `'Inc', 'Ltd', 'LLC', 'GmbH', 'AG', 'SA', 'BV', 'AB', 'Oy', 'plc', 'Co', 'Corp', 'Limited'`
+	sameCustomer = ` AND b.company_id <=> a.company_id AND (a.company_id IS NOT NULL OR b.primary_person_id <=> a.primary_person_id)`
+	sameSale     = ` AND a.amount_minor > 0 AND b.amount_minor = a.amount_minor AND b.currency = a.currency AND b.close_date = a.close_date`
 )
 
-var alike = map[string][]string{"person": {sameAddress, samePhone, sameName}, "company": {sameDomain, sameCompany, likeCompany}}
+var alike = map[string][]string{"person": {sameAddress, samePhone, sameName}, "company": {sameDomain, sameCompany, likeCompany}, "deal": {sameTitle, sameAmount}}
 
 // Find returns the records that may be the same as one.
 func (s Store) Find(ctx context.Context, t tenant.Tenant, kind records.Kind, which id.ID) (all Duplicates, err error) {
@@ -75,19 +71,28 @@ func (s Store) Find(ctx context.Context, t tenant.Tenant, kind records.Kind, whi
 				return err
 			}
 		}
-		slices.SortStableFunc(found, func(a, b Duplicate) int { return len(b.Why) - len(a.Why) })
-		found = found[:min(len(found), maxDuplicates)]
-		for i := range found {
-			record, err := kind.Read(ctx, q, t, found[i].id)
-			if err != nil {
-				return err
-			}
-			found[i].Record = record.Value
+		known, err := apartFrom(ctx, q, t, which)
+		if err != nil {
+			return err
 		}
-		all.Items = found
-		return nil
+		found = slices.DeleteFunc(found, func(d Duplicate) bool { return slices.Contains(known, d.id) })
+		slices.SortStableFunc(found, func(a, b Duplicate) int { return len(b.Why) - len(a.Why) })
+		all.Items, err = full(ctx, q, t, kind, found[:min(len(found), maxDuplicates)])
+		return err
 	})
 	return all, err
+}
+
+func full(ctx context.Context, q database.Queryer, t tenant.Tenant, kind records.Kind, found []Duplicate) ([]Duplicate, error) {
+	var which []id.ID
+	for _, d := range found {
+		which = append(which, d.id)
+	}
+	some, err := kind.Some(ctx, q, t, which)
+	for i := range found {
+		found[i].Record = some[found[i].id].Value
+	}
+	return found, err
 }
 
 func more(ctx context.Context, q database.Queryer, t tenant.Tenant, query string, which id.ID, found []Duplicate) ([]Duplicate, error) {
@@ -107,54 +112,4 @@ func more(ctx context.Context, q database.Queryer, t tenant.Tenant, query string
 		}
 	}
 	return found, err
-}
-
-const (
-	pairsByName    = `SELECT MIN(HEX(p.id)), MAX(HEX(p.id)), 'name' FROM people p WHERE p.workspace_id = ? AND p.deleted_at IS NULL AND p.last_name <> '' AND p.first_name <> '' GROUP BY p.last_name, p.first_name HAVING COUNT(*) > 1 LIMIT ?`
-	pairsByPhone   = `SELECT MIN(HEX(f.person_id)), MAX(HEX(f.person_id)), 'phone' FROM person_phones f JOIN people p ON p.workspace_id = f.workspace_id AND p.id = f.person_id AND p.deleted_at IS NULL WHERE f.workspace_id = ? GROUP BY f.value_norm HAVING COUNT(DISTINCT f.person_id) > 1 LIMIT ?`
-	pairsByCompany = `SELECT MIN(HEX(c.id)), MAX(HEX(c.id)), 'name' FROM companies c WHERE c.workspace_id = ? AND c.deleted_at IS NULL GROUP BY c.name HAVING COUNT(*) > 1 LIMIT ?`
-)
-
-var paired = map[string][]string{"person": {pairsByPhone, pairsByName}, "company": {pairsByCompany}}
-
-// Pairs returns pairs of a whole workspace; those that are merged make room
-// for the next.
-func (s Store) Pairs(ctx context.Context, t tenant.Tenant, kind records.Kind) (all Pairs, err error) {
-	type hit struct{ a, b, why string }
-	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		all.Items = []Pair{}
-		seen := map[string]bool{}
-		for _, query := range paired[kind.Name] {
-			hits, err := database.All(ctx, q, func(row database.Row, h *hit) error { return row.Scan(&h.a, &h.b, &h.why) }, query, t.Workspace, maxDuplicates)
-			if err != nil {
-				return err
-			}
-			for _, h := range hits {
-				if seen[h.a+h.b] || len(all.Items) == maxDuplicates {
-					continue
-				}
-				seen[h.a+h.b] = true
-				a, err := readHex(ctx, q, t, kind, h.a)
-				if err != nil {
-					return err
-				}
-				b, err := readHex(ctx, q, t, kind, h.b)
-				if err != nil {
-					return err
-				}
-				all.Items = append(all.Items, Pair{a, b, h.why})
-			}
-		}
-		return nil
-	})
-	return all, err
-}
-
-func readHex(ctx context.Context, q database.Queryer, t tenant.Tenant, kind records.Kind, hex string) (any, error) {
-	which, err := id.Parse(hex[:8] + "-" + hex[8:12] + "-" + hex[12:16] + "-" + hex[16:20] + "-" + hex[20:])
-	if err != nil {
-		return nil, err
-	}
-	record, err := kind.Read(ctx, q, t, which)
-	return record.Value, err
 }

@@ -8,14 +8,28 @@ import (
 	"apexai/crm/internal/check"
 )
 
-// members are those of a record that a merge decides on.
+// members are those of a record that a merge decides on. A deal stays in its
+// stage: its way there, and why it was lost, are its own.
 var members = map[string][]string{
 	"person":  {"firstName", "lastName", "title", "companyId", "ownerId", "source", "address"},
 	"company": {"name", "domain", "industry", "sizeBand", "address", "ownerId", "source"},
+	"deal":    {"title", "amountMinor", "closeDate", "ownerId", "companyId", "primaryPersonId"},
 }
 
-// lists are the members that become both records' together.
-var lists = map[string][]string{"person": {"emails", "phones", "tags"}, "company": {"tags"}}
+// along is what a member means nothing without.
+var along = map[string]string{"amountMinor": "currency"}
+
+// A list is a member that becomes both records' together, up to so many.
+type list struct {
+	name string
+	most int
+}
+
+var lists = map[string][]list{
+	"person":  {{"emails", 10}, {"phones", 10}, {"tags", 30}},
+	"company": {{"tags", 30}},
+	"deal":    {{"people", 30}, {"tags", 30}},
+}
 
 type object = map[string]json.RawMessage
 
@@ -35,17 +49,22 @@ func decide(kind string, winner, loser object, choose map[string]string) (object
 	}
 	patch := object{}
 	for _, name := range members[kind] {
-		if theirs(winner[name], loser[name], choose[name]) {
-			patch[name] = loser[name]
+		with := along[name]
+		differ := string(winner[name]) != string(loser[name]) || with != "" && string(winner[with]) != string(loser[with])
+		if !differ || !theirs(unsaid(winner[name]), unsaid(loser[name]), choose[name]) {
+			continue
+		}
+		if patch[name] = loser[name]; with != "" {
+			patch[with] = loser[with]
 		}
 	}
-	for _, name := range lists[kind] {
-		both, grown, err := union(winner[name], loser[name])
+	for _, l := range lists[kind] {
+		both, grown, err := union(winner[l.name], loser[l.name], l.most)
 		if err != nil {
 			return nil, err
 		}
 		if grown {
-			patch[name] = both
+			patch[l.name] = both
 		}
 	}
 	custom, err := own(winner["custom"], loser["custom"], choose)
@@ -55,13 +74,18 @@ func decide(kind string, winner, loser object, choose map[string]string) (object
 	return patch, err
 }
 
-func theirs(mine, other json.RawMessage, chosen string) bool {
-	return string(mine) != string(other) && (chosen == "theirs" || chosen == "" && blank(mine) && !blank(other))
+// theirs says whether the loser's value is kept, of two that differ.
+func theirs(mineBlank, otherBlank bool, chosen string) bool {
+	return chosen == "theirs" || chosen == "" && mineBlank && !otherBlank
 }
 
 func blank(v json.RawMessage) bool {
 	return len(v) == 0 || string(v) == "null" || string(v) == `""` || string(v) == "[]"
 }
+
+// unsaid is blank for a member that every record has, of which 0 is an amount
+// that is not known.
+func unsaid(v json.RawMessage) bool { return blank(v) || string(v) == "0" }
 
 func own(mine, other json.RawMessage, choose map[string]string) (json.RawMessage, error) {
 	a, b, patch := object{}, object{}, object{}
@@ -72,7 +96,7 @@ func own(mine, other json.RawMessage, choose map[string]string) (json.RawMessage
 		return nil, err
 	}
 	for key, value := range b {
-		if theirs(a[key], value, choose["custom."+key]) {
+		if string(a[key]) != string(value) && theirs(blank(a[key]), blank(value), choose["custom."+key]) {
 			patch[key] = value
 		}
 	}
@@ -90,9 +114,9 @@ func own(mine, other json.RawMessage, choose map[string]string) (json.RawMessage
 // digits leaves of a number what tells two apart.
 var digits = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "", ",", "", "/", "", "x", "", "#", "")
 
-// union is both lists, each thing once.
-func union(mine, other json.RawMessage) (json.RawMessage, bool, error) {
-	type entry struct{ Value, Name string }
+// union is both lists, each thing once: at most so many.
+func union(mine, other json.RawMessage, most int) (json.RawMessage, bool, error) {
+	type entry struct{ Value, Name, PersonID string }
 	var a, b []json.RawMessage
 	if err := json.Unmarshal(mine, &a); err != nil {
 		return nil, false, err
@@ -106,6 +130,9 @@ func union(mine, other json.RawMessage) (json.RawMessage, bool, error) {
 		if json.Unmarshal(raw, &e) != nil {
 			return string(raw)
 		}
+		if e.PersonID != "" { // whose name others may have too
+			return e.PersonID
+		}
 		if !strings.Contains(e.Value, "@") {
 			e.Value = digits.Replace(e.Value)
 		}
@@ -115,7 +142,7 @@ func union(mine, other json.RawMessage) (json.RawMessage, bool, error) {
 		seen[key(raw)] = true
 	}
 	for _, raw := range b {
-		if k := key(raw); !seen[k] && len(a) < 10 {
+		if k := key(raw); !seen[k] && len(a) < most {
 			seen[k], grown, a = true, true, append(a, raw)
 		}
 	}

@@ -28,12 +28,13 @@ const (
 	moveStaff     = `UPDATE people SET company_id = ? WHERE workspace_id = ? AND company_id = ? AND id IN (`
 	findCustomers = `SELECT id FROM deals WHERE workspace_id = ? AND company_id = ?`
 	moveCustomers = `UPDATE deals SET company_id = ? WHERE workspace_id = ? AND company_id = ? AND id IN (`
-	findTimeline  = `SELECT a.activity_id FROM activity_links a WHERE a.workspace_id = ? AND a.kind IN ('person', 'company') AND a.target_id = ? AND NOT EXISTS (SELECT 1 FROM activity_links b WHERE b.workspace_id = a.workspace_id AND b.activity_id = a.activity_id AND b.target_id = ?)`
-	moveTimeline  = `UPDATE activity_links SET target_id = ? WHERE workspace_id = ? AND kind IN ('person', 'company') AND target_id = ? AND activity_id IN (`
-	findTasks     = `SELECT id FROM tasks WHERE workspace_id = ? AND target_kind IN ('person', 'company') AND target_id = ?`
-	moveTasks     = `UPDATE tasks SET target_id = ? WHERE workspace_id = ? AND target_kind IN ('person', 'company') AND target_id = ? AND id IN (`
-	findMail      = `SELECT id FROM emails WHERE workspace_id = ? AND target_kind IN ('person', 'company') AND target_id = ?`
-	moveMail      = `UPDATE emails SET target_id = ? WHERE workspace_id = ? AND target_kind IN ('person', 'company') AND target_id = ? AND id IN (`
+	findTimeline  = `SELECT a.activity_id FROM activity_links a WHERE a.workspace_id = ? AND a.kind IN ('person', 'company', 'deal') AND a.target_id = ? AND NOT EXISTS (SELECT 1 FROM activity_links b WHERE b.workspace_id = a.workspace_id AND b.activity_id = a.activity_id AND b.target_id = ?)`
+	findMeetings  = findTimeline + ` AND a.type <> 'stage-change'` // a deal's way stays its own
+	moveTimeline  = `UPDATE activity_links SET target_id = ? WHERE workspace_id = ? AND kind IN ('person', 'company', 'deal') AND target_id = ? AND activity_id IN (`
+	findTasks     = `SELECT id FROM tasks WHERE workspace_id = ? AND target_kind IN ('person', 'company', 'deal') AND target_id = ?`
+	moveTasks     = `UPDATE tasks SET target_id = ? WHERE workspace_id = ? AND target_kind IN ('person', 'company', 'deal') AND target_id = ? AND id IN (`
+	findMail      = `SELECT id FROM emails WHERE workspace_id = ? AND target_kind IN ('person', 'company', 'deal') AND target_id = ?`
+	moveMail      = `UPDATE emails SET target_id = ? WHERE workspace_id = ? AND target_kind IN ('person', 'company', 'deal') AND target_id = ? AND id IN (`
 )
 
 var (
@@ -46,6 +47,7 @@ var (
 var relations = map[string][]relation{
 	"person":  {{"deals", findPrimary, movePrimary, false}, {"dealPeople", findParts, moveParts, true}, timeline, todos, letters},
 	"company": {{"people", findStaff, moveStaff, false}, {"companyDeals", findCustomers, moveCustomers, false}, timeline, todos, letters},
+	"deal":    {{"timeline", findMeetings, moveTimeline, true}, todos, letters},
 }
 
 // moved are the rows that went from the loser to the winner, by relation.
@@ -103,13 +105,21 @@ const (
 
 var lastSeen = map[string][2]string{"person": {selectContact, updateContact}, "company": {selectSeen, updateSeen}}
 
-// last is when a record was dealt with.
+// last is when a record was dealt with, if its kind keeps that.
 func last(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string, which id.ID) (*time.Time, error) {
-	at, _, err := database.One(ctx, q, database.Scalar[*time.Time], lastSeen[kind][0], t.Workspace, which)
+	statements, ok := lastSeen[kind]
+	if !ok {
+		return nil, nil
+	}
+	at, _, err := database.One(ctx, q, database.Scalar[*time.Time], statements[0], t.Workspace, which)
 	return at, err
 }
 
 func setLast(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string, which id.ID, at *time.Time) error {
-	_, err := database.Exec(ctx, q, lastSeen[kind][1], at, t.Workspace, which)
+	statements, ok := lastSeen[kind]
+	if !ok {
+		return nil
+	}
+	_, err := database.Exec(ctx, q, statements[1], at, t.Workspace, which)
 	return err
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +118,114 @@ func TestMergeCompanies(t *testing.T) {
 	if after := c.snapshot(); after != before {
 		t.Errorf("undone\n%s\nbefore\n%s", after, before)
 	}
+}
+
+func TestMergeDeals(t *testing.T) {
+	c := member(t, "merge-deals", "admin")
+	_, ids := c.pipeline("Merged")
+	company := c.do("POST", "/api/v1/companies", object{"name": "Buyer"}).want(201).text("id")
+	one := c.do("POST", "/api/v1/people", object{"firstName": "Sam", "lastName": "Lee"}).want(201).text("id")
+	two := c.do("POST", "/api/v1/people", object{"firstName": "Sam", "lastName": "Lee"}).want(201).text("id") // another of that name
+	add := func(d object) answer {
+		t.Helper()
+		d["stageId"] = ids["Lead"]
+		return c.do("POST", "/api/v1/deals", d).want(201)
+	}
+	add(object{"title": "Below"})
+	theirs := add(object{"title": "Machines", "companyId": company, "amountMinor": 90000, "currency": "USD", "closeDate": "2027-01-31", "primaryPersonId": two, "people": []object{{"personId": one, "role": "Buyer"}, {"personId": two, "role": "Lawyer"}}, "tags": []string{"B"}})
+	mine := add(object{"title": "machines", "companyId": company, "currency": "EUR", "people": []object{{"personId": one, "role": "Judge"}}, "tags": []string{"A"}})
+	add(object{"title": "Machines"}) // nobody's, so another
+	a, b := mine.text("id"), theirs.text("id")
+	c.do("POST", "/api/v1/tasks", object{"title": "Offer", "target": object{"kind": "deal", "id": b}}).want(201)
+	c.do("POST", "/api/v1/activities", object{"type": "note", "body": "They want it", "links": []object{{"kind": "deal", "id": b}}}).want(201)
+	moved := c.do("POST", "/api/v1/deals/"+a+"/move", object{"stageId": ids["Offer"]}, "If-Match: "+mine.etag()).want(200)
+
+	if found := c.do("GET", "/api/v1/deals/"+a+"/duplicates", nil).want(200).items(); len(found) != 1 || found[0]["record"].(object)["id"] != b {
+		t.Errorf("duplicates: %v", found)
+	}
+	before := c.snapshot("/deals/"+a, "/deals/"+b)
+	at := "/api/v1/deals/" + a
+	c.do("POST", at+"/merge", object{"with": b, "choose": object{"stageId": "theirs"}}, "If-Match: "+moved.etag()).want(422)
+	merged := c.do("POST", at+"/merge", object{"with": b, "choose": object{"title": "theirs"}}, "If-Match: "+moved.etag()).want(200)
+	d := c.do("GET", at, nil).want(200)
+	if d.text("title") != "Machines" || d.body["amountMinor"] != 90000.0 || d.text("currency") != "USD" || d.text("closeDate") != "2027-01-31" || d.text("stageName") != "Offer" ||
+		d.text("primaryPersonId") != two || len(d.body["people"].([]any)) != 2 || !strings.Contains(d.raw, `"role":"Judge"`) || strings.Contains(d.raw, `"role":"Buyer"`) || len(d.body["tags"].([]any)) != 2 {
+		t.Errorf("merged: %s", d.raw)
+	}
+	if line := c.do("GET", at+"/timeline", nil).want(200); !strings.Contains(line.raw, "They want it") || strings.Count(line.raw, "stage-change") != 1 || merged.body["moved"].(float64) < 2 {
+		t.Errorf("its timeline: %s", line.raw)
+	}
+	c.do("POST", "/api/v1/merges/"+merged.text("id")+"/undo", nil).want(200)
+	if after := c.snapshot("/deals/"+a, "/deals/"+b); after != before {
+		t.Errorf("undone\n%s\nbefore\n%s", after, before)
+	}
+
+	// An amount goes with its currency.
+	now := c.do("PATCH", at, object{"amountMinor": 90000}, "If-Match: "+c.do("GET", at, nil).etag()).want(200)
+	c.do("POST", at+"/merge", object{"with": b, "choose": object{"amountMinor": "theirs"}}, "If-Match: "+now.etag()).want(200)
+	if d := c.do("GET", at, nil).want(200); d.text("currency") != "USD" {
+		t.Errorf("the currency: %s", d.raw)
+	}
+}
+
+// Pairs are found by each way in which two can be alike, and are gone once
+// somebody has told them apart.
+func TestDuplicatePairs(t *testing.T) {
+	c := member(t, "pairs", "member")
+	add := func(path string, o object) string {
+		t.Helper()
+		return c.do("POST", "/api/v1/"+path, o).want(201).text("id")
+	}
+	work := add("companies", object{"name": "Pairs Ltd.", "domain": "eu.pairs.example"})
+	add("companies", object{"name": "Pairs", "domain": "pairs.example"})
+	add("companies", object{"name": "PAIRS", "domain": "other.example"})
+	add("people", object{"firstName": "Ana", "lastName": "Lima", "phones": []object{{"value": "+49 30 111"}}})
+	ana := add("people", object{"firstName": "ana", "lastName": "lima", "phones": []object{{"value": "+49 30 111"}}})
+	add("people", object{"firstName": "Bo", "emails": []object{{"value": "bo@one.example"}}})
+	add("people", object{"firstName": "Robert", "emails": []object{{"value": "bo+list@one.example"}}})
+	add("people", object{"firstName": "Ana"})
+	for _, title := range []string{"Sale", "Sale", "Other"} {
+		add("deals", object{"title": title, "companyId": work, "amountMinor": 100, "closeDate": "2027-02-01"})
+	}
+	add("deals", object{"title": "Sale"})
+
+	pairs := func(kind string) []object {
+		t.Helper()
+		return c.do("GET", "/api/v1/duplicates?kind="+kind, nil).want(200).items()
+	}
+	for kind, want := range map[string]string{
+		"person":  `[e-mail] [phone name]`,
+		"company": `[domain name] [name] [name]`,
+		"deal":    `[amount] [amount] [title amount]`,
+	} {
+		var whys []string
+		for _, p := range pairs(kind) {
+			whys = append(whys, fmt.Sprint(p["why"]))
+		}
+		if slices.Sort(whys); strings.Join(whys, " ") != want {
+			t.Errorf("pairs of %s: %v, want %s", kind, whys, want)
+		}
+	}
+	c.do("GET", "/api/v1/duplicates?kind=task", nil).want(400)
+	first := pairs("person")[0]
+	a, b := first["a"].(object)["id"], first["b"].(object)["id"]
+	if b != ana {
+		t.Errorf("the pair that is most alike comes first, the older of it before the other: %v", first)
+	}
+	said := object{"kind": "person", "a": b, "b": a, "apart": true}
+	c.do("POST", "/api/v1/duplicates/apart", said).want(200)
+	c.do("POST", "/api/v1/duplicates/apart", said).want(200)
+	if left := pairs("person"); len(left) != 1 || len(c.do("GET", "/api/v1/people/"+ana+"/duplicates", nil).want(200).items()) != 0 {
+		t.Errorf("told apart, and still a pair: %v", left)
+	}
+	said["apart"] = false
+	c.do("POST", "/api/v1/duplicates/apart", said).want(200)
+	if left := pairs("person"); len(left) != 2 {
+		t.Errorf("taken back: %v", left)
+	}
+	c.do("POST", "/api/v1/duplicates/apart", object{"kind": "person", "a": a, "b": a, "apart": true}).want(422)
+	c.do("POST", "/api/v1/duplicates/apart", object{"kind": "person", "a": a, "b": work, "apart": true}).want(404)
+	c.do("POST", "/api/v1/duplicates/apart", object{"kind": "task", "a": a, "b": b, "apart": true}).want(422)
 }
 
 func TestTrash(t *testing.T) {

@@ -122,6 +122,8 @@ const (
 	dropTaggings = `DELETE FROM taggings WHERE workspace_id = ? AND record_id = ?`
 	dropValues   = `DELETE FROM field_values WHERE workspace_id = ? AND record_id = ?`
 	dropLinks    = `DELETE FROM activity_links WHERE workspace_id = ? AND kind IN ('person', 'company', 'deal') AND target_id = ?`
+	dropApartA   = `DELETE FROM told_apart WHERE workspace_id = ? AND a_id = ?`
+	dropApartB   = `DELETE FROM told_apart WHERE workspace_id = ? AND b_id = ?`
 	freeDeals    = `UPDATE deals SET primary_person_id = NULL WHERE workspace_id = ? AND primary_person_id = ?`
 	freeSales    = `UPDATE deals SET company_id = NULL WHERE workspace_id = ? AND company_id = ?`
 	freeStaff    = `UPDATE people SET company_id = NULL WHERE workspace_id = ? AND company_id = ?`
@@ -135,9 +137,9 @@ const (
 )
 
 var purges = map[string]purge{
-	"person":  {lockPerson, oldPeople, []string{dropTaggings, dropValues, dropLinks, freeDeals}, dropPerson},
-	"company": {lockCompany, oldCompanies, []string{dropTaggings, dropValues, dropLinks, freeSales, freeStaff}, dropCompany},
-	"deal":    {lockDeal, oldDeals, []string{dropTaggings, dropValues, dropLinks}, dropDeal},
+	"person":  {lockPerson, oldPeople, []string{dropTaggings, dropValues, dropLinks, dropApartA, dropApartB, freeDeals}, dropPerson},
+	"company": {lockCompany, oldCompanies, []string{dropTaggings, dropValues, dropLinks, dropApartA, dropApartB, freeSales, freeStaff}, dropCompany},
+	"deal":    {lockDeal, oldDeals, []string{dropTaggings, dropValues, dropLinks, dropApartA, dropApartB}, dropDeal},
 	"task":    {lockTask, oldTasks, nil, dropTask},
 	"field":   {lockField, oldFields, []string{stripPeople, stripCompanies, stripDeals, dropOptions}, dropField},
 }

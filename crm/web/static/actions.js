@@ -8,6 +8,7 @@ export const actions = [
   { id: 'create.company', title: 'New company', short: 'Company', group: 'Create', keys: 'c c', icon: 'companies', order: 20, load: () => import('./companies/create.js') },
   { id: 'tour', title: 'Take the tour', group: 'General', icon: 'flag', load: () => import('./tour/tour.js') },
   { id: 'welcome', title: 'First steps', group: 'General', icon: 'flag', load: () => import('./welcome/run.js') },
+  { id: 'duplicates', title: 'Find duplicates', group: 'General', icon: 'merge', load: () => import('./duplicates/run.js') },
   { id: 'create.task', title: 'New task', short: 'Task', group: 'Create', keys: 'c t', icon: 'tasks', order: 40, load: () => import('./tasks/create.js') },
   { id: 'notifications', title: 'Notifications', group: 'General', keys: 'g n', icon: 'bell', rail: 'foot', load: () => import('./notifications/bell.js') },
   { id: 'ask', title: 'Ask', group: 'General', keys: 'Mod+j', icon: 'ask', rail: 'top', order: 20, load: () => import('./assist/ask.js') },

@@ -8,3 +8,6 @@ export const kinds = {
 
 // pathOf is the address of a record's page.
 export const pathOf = (kind, id) => `${kinds[kind].page}/${id}`;
+
+// kindOf is the API's name of the records on a page: that of people is person.
+export const kindOf = { people: 'person', companies: 'company', deals: 'deal' };

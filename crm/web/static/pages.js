@@ -16,6 +16,7 @@ export const pages = [
   { path: '/invite/:token', title: 'Invite', load: () => import('./invite/page.js') },
   { path: '/reports', title: 'Reports', icon: 'reports', key: 'r', order: 60, load: () => import('./reports/page.js') },
   { path: '/settings/*', title: 'Settings', icon: 'settings', key: 's', load: () => import('./settings/page.js') },
+  { path: '/duplicates', title: 'Duplicates', icon: 'merge', load: () => import('./duplicates/page.js') },
   { path: '/import', title: 'Import', icon: 'upload', load: () => import('./imports/page.js') },
   { path: '/import/:id', title: 'Import', load: () => import('./imports/import.js') },
 ];

@@ -2,11 +2,12 @@
 // apart, and is used on the list.
 import { get, post } from '../api.js';
 import { el, icon, iconButton, style } from '../dom.js';
+import { kindOf } from '../kinds.js';
 import { bones } from '../layout.js';
 import { overlay } from '../overlay.js';
 import { subjects } from '../subjects.js';
 import { toast } from '../toast.js';
-import { by, calm, kindOf } from './words.js';
+import { by, calm } from './words.js';
 
 style(import.meta.url, './assist.css');
 

@@ -3,12 +3,13 @@
 import { get, post } from '../api.js';
 import { el, icon, iconButton, style } from '../dom.js';
 import { when } from '../format.js';
+import { kindOf } from '../kinds.js';
 import { bones } from '../layout.js';
 import { draftMail } from './draft.js';
 import { findTasks } from './notes.js';
 import { proposalList } from './proposals.js';
 import { source } from './source.js';
-import { by, calm, kindOf } from './words.js';
+import { by, calm } from './words.js';
 
 style(import.meta.url, './assist.css');
 

@@ -3,7 +3,6 @@
 import { get } from '../api.js';
 import { el, icon } from '../dom.js';
 
-export const kindOf = { people: 'person', companies: 'company', deals: 'deal' };
 export const pathOf = { person: 'people', company: 'companies', deal: 'deals' };
 
 const lasting = ['ai-off', 'ai-budget'];

@@ -3,6 +3,7 @@
 import { get as read } from '../api.js';
 import { el } from '../dom.js';
 import { buildForm, sendable } from '../fields.js';
+import { kindOf } from '../kinds.js';
 import { common as currencies, parseAmount, plainNumber } from '../money.js';
 import { patchOf, valueOf } from './schema.js';
 import { tagChip } from './values.js';
@@ -81,8 +82,6 @@ function several(field) {
     get: () => both(field.name, boxes.filter((box) => box.checked).map((box) => box.value)),
   };
 }
-
-const kindOf = { people: 'person', companies: 'company', deals: 'deal' };
 
 // tagsOf are the tags of people, companies or deals.
 export const tagsOf = async (kind) => (await read('/tags', { query: { kind: kindOf[kind] } })).items;

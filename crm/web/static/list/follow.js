@@ -1,7 +1,7 @@
 // What others do to records shows in the list as it happens.
-const gather = 200; // ms in which changes are taken together
+import { kindOf } from '../kinds.js';
 
-const kindOf = { people: 'person', companies: 'company', deals: 'deal' };
+const gather = 200; // ms in which changes are taken together
 
 // follow shows changes of others; it returns what ends that.
 export function follow(subject, list) {

@@ -71,7 +71,7 @@ export async function listPage(subject, context) {
   async function takeOut() {
     const { exportItems } = await import('../transfer/export.js');
     const what = () => ({ kind: subject.kind, columns: shown.columns.map(({ name }) => name), query: { q: shown.q, sort: shown.sort, filter: Object.keys(shown.filter).length ? JSON.stringify(shown.filter) : '' } });
-    menu(exportButton, [...exportItems(what), ...(context.can('member') ? [null, { label: 'Import a table', icon: 'upload', href: '/import' }] : [])], { label: 'Export', side: 'end' });
+    menu(exportButton, [...exportItems(what), ...(context.can('member') ? [null, { label: 'Import a table', icon: 'upload', href: '/import' }, { label: 'Find duplicates', icon: 'merge', href: `/duplicates?kind=${subject.kind}` }] : [])], { label: 'Export', side: 'end' });
   }
 
   // What is shown.

@@ -17,6 +17,7 @@ export function forgetSchema() { asked = null; }
 export function valueOf(record, name) {
   if (name.startsWith('cf.')) return record.custom?.[name.slice(3)];
   if (name === 'owner') return record.ownerId;
+  if (name === 'amount') return record.amountMinor ? { amountMinor: record.amountMinor, currency: record.currency } : null;
   return record[name];
 }
 

@@ -1,11 +1,10 @@
 // Saved views as tabs over a list.
 import { get, patch, post, remove } from '../api.js';
 import { el, icon } from '../dom.js';
+import { kindOf } from '../kinds.js';
 import { menu } from '../menu.js';
 import { overlay, sure } from '../overlay.js';
 import { toast } from '../toast.js';
-
-const kindOf = { people: 'person', companies: 'company', deals: 'deal' };
 
 // viewsOf are the views of people, companies or deals.
 export const viewsOf = async (path) => (await get('/views', { query: { kind: kindOf[path] } })).items;

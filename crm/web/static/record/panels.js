@@ -15,6 +15,6 @@ export const panels = [
   { kinds: ['people', 'companies', 'deals'], place: 'side', order: 10, title: 'Assistant', load: () => import('../assist/panel.js') },
   { kinds: ['people', 'companies'], place: 'side', order: 40, title: 'Score', load: () => import('../assist/score.js') },
   { kinds: ['people', 'companies', 'deals'], place: 'tab', order: 40, title: 'E-mails', load: () => import('../mail/panel.js') },
-  { kinds: ['people', 'companies'], place: 'head', order: 5, title: 'Duplicates', load: () => import('../list/duplicates.js') },
+  { kinds: ['people', 'companies', 'deals'], place: 'head', order: 5, title: 'Duplicates', load: () => import('../duplicates/panel.js') },
   { kinds: ['people', 'companies', 'deals'], place: 'side', order: 22, title: 'Tags and own fields', load: () => import('../list/own.js') },
 ];

@@ -1,14 +1,13 @@
 // The tasks of a record, as a tab of its page.
 import { el, style } from '../dom.js';
 import { onRecord } from '../edit.js';
+import { kindOf } from '../kinds.js';
 import { state } from '../layout.js';
 import { kind, list } from './calls.js';
 import { quickTask } from './quick.js';
 import { row } from './row.js';
 
 style(import.meta.url, './tasks.css');
-
-const kindOf = { people: 'person', companies: 'company', deals: 'deal' };
 
 export function panel(context, { kind: page, record }) {
   const target = { kind: kindOf[page], id: record.id };

@@ -3,6 +3,7 @@
 import { get } from '../api.js';
 import { el, style } from '../dom.js';
 import { onRecord } from '../edit.js';
+import { kindOf } from '../kinds.js';
 import { bones, failed, state } from '../layout.js';
 import { on } from '../live.js';
 import { kind as tasks } from '../tasks/calls.js';
@@ -13,7 +14,6 @@ import { entry } from './entry.js';
 style(import.meta.url, './timeline.css');
 style(import.meta.url, '../tasks/tasks.css');
 
-const kindOf = { people: 'person', companies: 'company', deals: 'deal' };
 const filters = [['', 'Everything'], ['note', 'Notes'], ['call,meeting', 'Calls and meetings'], ['email', 'E-mails'], ['field-change,stage-change,task', 'Changes']];
 const page = 30;
 

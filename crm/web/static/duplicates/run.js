@@ -1,0 +1,2 @@
+// Duplicates, from anywhere.
+export const run = (context) => context.go('/duplicates');
