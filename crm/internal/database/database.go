@@ -79,6 +79,7 @@ func driverConfig(c config.Database) *mysql.Config {
 		"time_zone": "'+00:00'",
 		"sql_mode":  "'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
 	}
+	d.DialFunc = dial
 	d.Logger = quiet{} // broken connections come back as errors, which are logged once
 	return d
 }
@@ -107,9 +108,7 @@ func (db *DB) Wedged(now time.Time) bool {
 // View runs fn on one connection without a transaction. A connection that
 // MySQL had closed meanwhile is replaced once.
 func (db *DB) View(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
-	return db.attempt(ctx, finishWithin, func(ctx context.Context, conn *sql.Conn) error {
-		return fn(ctx, conn)
-	})
+	return db.attempt(ctx, finishWithin, func(ctx context.Context, s session) error { return fn(ctx, s) })
 }
 
 // Update runs fn in a transaction, and again if it was chosen as a deadlock's
@@ -125,24 +124,11 @@ func (db *DB) Batch(ctx context.Context, fn func(ctx context.Context, q Queryer)
 	return db.attempt(ctx, batchWithin, transaction(fn))
 }
 
-func transaction(fn func(ctx context.Context, q Queryer) error) func(context.Context, *sql.Conn) error {
-	return func(ctx context.Context, conn *sql.Conn) error {
-		tx, err := conn.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback() // no effect after Commit
-		if err := fn(ctx, tx); err != nil {
-			return err
-		}
-		if err := tx.Commit(); err != nil {
-			return &uncertain{err}
-		}
-		return nil
-	}
+func transaction(fn func(ctx context.Context, q Queryer) error) func(context.Context, session) error {
+	return func(ctx context.Context, s session) error { return s.transaction(ctx, fn) }
 }
 
-func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context.Context, *sql.Conn) error) error {
+func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context.Context, session) error) error {
 	once := func(ctx context.Context) error { return db.once(ctx, within, fn) }
 	err := db.announced(ctx, once)
 	for again := 0; again < attempts-1 && passing(err) && ctx.Err() == nil; again++ {
@@ -152,7 +138,7 @@ func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context
 	return explain(err)
 }
 
-func (db *DB) once(ctx context.Context, within time.Duration, fn func(context.Context, *sql.Conn) error) error {
+func (db *DB) once(ctx context.Context, within time.Duration, fn func(context.Context, session) error) error {
 	conn, err := db.obtain(ctx)
 	if err != nil {
 		return err
@@ -163,7 +149,7 @@ func (db *DB) once(ctx context.Context, within time.Duration, fn func(context.Co
 	}()
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	return fn(ctx, conn)
+	return with(ctx, conn, fn)
 }
 
 func (db *DB) obtain(ctx context.Context) (*sql.Conn, error) {

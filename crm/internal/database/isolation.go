@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 )
 
 // setIsolation: with READ COMMITTED a statement locks the rows that it finds
@@ -16,13 +17,19 @@ type isolated struct{ driver.Connector }
 
 // Connect connects and sets the level.
 func (c isolated) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
+	var made connection
+	conn, err := c.Connector.Connect(context.WithValue(ctx, wireKey{}, &made.wire))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, setIsolation, nil); err != nil {
+	var ok bool
+	if made.driven, ok = conn.(driven); !ok || made.wire == nil {
+		conn.Close()
+		return nil, fmt.Errorf("connect to MySQL: a %T is not what is expected", conn)
+	}
+	if _, err := made.ExecContext(ctx, setIsolation, nil); err != nil {
 		conn.Close() // its fault is told
 		return nil, err
 	}
-	return conn, nil
+	return &made, nil
 }

@@ -2,38 +2,27 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"apexai/crm/internal/trace"
 )
 
-// A Queryer is a connection or a transaction.
-type Queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
-// A Row is what a scan function reads from.
-type Row interface{ Scan(into ...any) error }
-
 // All returns every row of a query.
 func All[T any](ctx context.Context, q Queryer, scan func(Row, *T) error, query string, args ...any) ([]T, error) {
 	defer trace.From(ctx).Query(time.Now())
-	rows, err := q.QueryContext(ctx, query, args...)
+	var all []T
+	err := q.rows(ctx, query, args, func(row Row) error {
+		var v T
+		if err := scan(row, &v); err != nil {
+			return err
+		}
+		all = append(all, v)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		var v T
-		if err := scan(rows, &v); err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // One returns the first row of a query, and whether there is one.
@@ -52,7 +41,7 @@ func Scalar[T any](row Row, v *T) error { return row.Scan(v) }
 // Exec runs a statement and returns how many rows it matched.
 func Exec(ctx context.Context, q Queryer, query string, args ...any) (int64, error) {
 	defer trace.From(ctx).Query(time.Now())
-	result, err := q.ExecContext(ctx, query, args...)
+	result, err := q.exec(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +51,7 @@ func Exec(ctx context.Context, q Queryer, query string, args ...any) (int64, err
 // InsertID runs an insert and returns the number that MySQL gave the row.
 func InsertID(ctx context.Context, q Queryer, query string, args ...any) (int64, error) {
 	defer trace.From(ctx).Query(time.Now())
-	result, err := q.ExecContext(ctx, query, args...)
+	result, err := q.exec(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}

@@ -5,15 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"apexai/crm/internal/config"
-	"apexai/crm/internal/engines"
 )
 
 // secrets answers as the credentials of a task and Secrets Manager do.
@@ -40,19 +37,7 @@ func (s *secrets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // A password that is changed while the server runs is read again, once, by
 // the connection that it was refused to; a wrong secret changes nothing.
 func TestChangedPassword(t *testing.T) {
-	dir, err := os.MkdirTemp("", "crm-renew-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil { // MariaDB runs as another user
-		t.Fatal(err)
-	}
-	mysql, err := engines.MariaDB(t.Context(), filepath.Join(dir, "mysql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(mysql.Stop)
+	mysql := mariaDB(t)
 	aws := new(secrets)
 	server := httptest.NewServer(aws)
 	t.Cleanup(server.Close)
