@@ -45,7 +45,7 @@ func TestCommandsAgainstARegion(t *testing.T) {
 			}
 		}
 	}
-	if out, err := r.TryApex(t.Context(), "logs", "nosuch"); err == nil || !strings.Contains(err.Error(), "server, studio") {
+	if out, err := r.TryApex(t.Context(), "logs", "nosuch"); err == nil || !strings.Contains(err.Error(), "server, standins, studio") {
 		t.Errorf("logs of no service: %s%v", out, err)
 	}
 	r.Kill(t)

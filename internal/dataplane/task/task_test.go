@@ -128,11 +128,8 @@ func TestContainersStartAndStopInOrder(t *testing.T) {
 	c.Containers = append(c.Containers, migrate, proxy)
 	apply(t, c)
 	awaitLog(t, c.Containers[0], "waiting")
-	s, err := Observe(c.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Status != Running || s.Container("proxy").Health != HealthOK || s.Container("migrate").Status != Stopped {
+	s := await(t, c, func(s State) bool { return s.Status == Running })
+	if s.Container("proxy").Health != HealthOK || s.Container("main").StartedAt.Before(s.Container("migrate").FinishedAt) {
 		t.Errorf("main started too early: %+v", s)
 	}
 	if err := Stop(t.Context(), c.Dir, "enough"); err != nil {
