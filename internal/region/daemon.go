@@ -22,9 +22,21 @@ import (
 // told to stop.
 const shutdownTimeout = 5 * time.Second
 
+const usage = `Usage: apex region
+
+Serves the region of APEX_HOME in the foreground until it is told to stop; what
+it started goes on. "apex up" starts it in the background, "apex down" stops
+all of it.
+`
+
 // Main is the hidden sub-command `apex region`: it serves the home that the
 // environment names until it gets SIGTERM or SIGINT. What it started goes on.
-func Main([]string) int {
+// It takes no arguments: any, --help among them, gets the usage and code 2.
+func Main(args []string) int {
+	if len(args) > 0 {
+		fmt.Fprint(os.Stderr, usage)
+		return 2
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
