@@ -24,7 +24,8 @@ type API struct {
 	Now   func() time.Time
 }
 
-const keptFor = time.Minute
+// keptFor is short: who wins a deal and looks at the reports looks for it there.
+const keptFor = 10 * time.Second
 
 // Routes are the API's operations below /api/v1.
 func (a API) Routes() []web.Route {
@@ -47,8 +48,8 @@ var askQuery = []web.Param{
 
 type reader[Out any] func(context.Context, database.Queryer, tenant.Tenant, Ask) (Out, error)
 
-// route reads a report through Redis, where it stays for a minute. Many who
-// ask for the same at once share one reading.
+// route reads a report through Redis, where it stays for some seconds: a team
+// that looks at the same reads it once.
 func route[Out any](a API, name, summary string, load reader[Out]) web.Route {
 	kept := cache.New[Out](a.Redis, "report-"+name, "1", keptFor)
 	operation := web.Read(func(ctx context.Context, c *web.Call) (Out, error) {
@@ -64,9 +65,6 @@ func route[Out any](a API, name, summary string, load reader[Out]) web.Route {
 			})
 			return out, true, err
 		})
-		if err == nil {
-			c.SetHeader("Cache-Control", "private, max-age=30")
-		}
 		return out, err
 	})
 	return web.Route{Pattern: "GET /reports/" + name, Needs: tenant.Viewer, Operation: operation, Summary: summary, Query: askQuery}

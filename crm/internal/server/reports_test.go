@@ -72,7 +72,7 @@ func TestReports(t *testing.T) {
 	about := "?pipelineId=" + pipeline
 
 	report := c.do("GET", "/api/v1/reports/pipeline"+about, nil).want(200)
-	if got := report.header.Get("Cache-Control"); got != "private, max-age=30" {
+	if got := report.header.Get("Cache-Control"); got != "private, no-cache" {
 		t.Errorf("Cache-Control: %s", got)
 	}
 	var line []string

@@ -24,7 +24,7 @@ export const companies = {
     owner,
     { name: 'source', key: 'source', label: 'Source', max: 100 },
   ],
-  extras: ['tags'],
+  begins: ['name', 'domain', 'industry', 'sizeBand', 'peopleCount', 'owner', 'lastActivityAt', 'tags'],
   quick: ['name', 'domain', 'industry', 'sizeBand'],
   empty: 'Companies you add appear here, and those you name while adding people.',
 };

@@ -6,8 +6,9 @@ import { valueOf } from './schema.js';
 import { show } from './values.js';
 
 const hidden = new Set(['firstName', 'lastName', 'company', 'person', 'primaryPerson', 'pipeline', 'stage', 'currency', 'email', 'phone', 'name', 'title']);
-const widths = { name: 230, title: 150, companyName: 170, email: 196, phone: 130, domain: 160, tags: 160, owner: 150, peopleCount: 90, updatedAt: 100 };
+const widths = { title: 150, companyName: 170, email: 180, phone: 130, domain: 160, tags: 130, owner: 140, peopleCount: 90, updatedAt: 100 };
 const byType = { number: 100, money: 120, date: 110, time: 116, bool: 80, choice: 140, member: 150 };
+const named = 220; // the width of the column that names a record
 
 // allColumns are those that there are for a kind.
 export function allColumns(subject, schema, context) {
@@ -15,7 +16,7 @@ export function allColumns(subject, schema, context) {
   const own = subject.columns.map((column) => ({ ...column, field: fields.get(column.name) ?? { name: column.name, label: column.label, type: 'text' } }));
   const rest = schema.fields.filter((field) => !hidden.has(field.name) && !own.some((column) => column.name === field.name))
     .map((field) => ({ name: field.name, label: field.label || field.name, field, sort: field.sortable ? field.name : undefined, extra: true, edit: editable(field), cell: (record) => show(field, valueOf(record, field.name), context) }));
-  return [...own, ...rest].map((column) => ({ ...column, width: widths[column.name] ?? byType[column.field.type] ?? 140 }));
+  return [...own, ...rest].map((column) => ({ ...column, width: column.className === 'name' ? named : widths[column.name] ?? byType[column.field.type] ?? 140 }));
 }
 
 // editable says whether a field without a form of its own can be changed in its cell.
@@ -23,7 +24,7 @@ const editable = (field) => field.name.startsWith('cf.') || ['tags', 'source', '
 
 // chosen are the columns of a view, or those that the list begins with.
 export function chosen(all, wanted, subject) {
-  const names = wanted?.length ? wanted : [...all.filter((column) => !column.extra), ...all.filter((column) => column.extra && subject.extras?.includes(column.name))];
+  const names = wanted?.length ? wanted : subject.begins?.map((name) => ({ name })) ?? all.filter((column) => !column.extra);
   const found = names.map(({ name, width }) => { const column = all.find((c) => c.name === name); return column && { ...column, width: width || column.width }; }).filter(Boolean);
   return found.some((column) => column.className?.includes('name')) ? found : [all[0], ...found];
 }

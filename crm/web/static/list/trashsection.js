@@ -18,7 +18,7 @@ export async function section(context) {
   const place = el('div');
   async function load() {
     const { items, more } = await get('/trash');
-    place.replaceChildren(items.length ? el('ul', { class: 'trashlist' }, items.map(line)) : state('trash', 'The trash is empty', 'What is deleted lies here for 30 days.'), more ? el('p', { class: 'muted small' }, 'There is more than fits here; the latest is shown.') : '');
+    place.replaceChildren(items.length ? el('ul', { class: 'trashlist' }, items.map(line)) : state('trash', 'The trash is empty'), more ? el('p', { class: 'muted small' }, 'There is more than fits here; the latest is shown.') : '');
   }
   const line = (item) => el('li', { 'data-testid': 'trash-line' }, icon(kinds[item.kind]?.icon ?? 'note'), el('strong', { dir: 'auto' }, item.name || 'No name'),
     el('span', { class: 'muted' }, 'deleted ', when(item.deletedAt), ` by ${context.who(item.deletedBy)}`), el('span', { class: 'spring' }),

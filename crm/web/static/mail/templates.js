@@ -11,10 +11,12 @@ style(import.meta.url, './mail.css');
 export async function section(context) {
   const may = context.can('member');
   const list = el('div', {});
+  const add = el('button', { class: 'button', hidden: true, onclick: () => edit(null) }, icon('plus'), 'New template');
   let known = [];
   async function load() {
     const { items, variables } = await api.get('/templates');
     known = variables;
+    add.hidden = !may || !items.length;
     list.replaceChildren(items.length ? el('ul', { class: 'mail-templates' }, items.map(entry)) : state('mail', 'No templates yet', 'Write once what you send often. Names and companies are filled in.', may ? el('button', { class: 'button primary', 'data-testid': 'template-new', onclick: () => edit(null) }, 'New template') : null));
   }
   const entry = (one) => el('li', {}, el('button', { class: 'what', disabled: !may, onclick: () => edit(one) }, el('b', { dir: 'auto' }, one.name), el('span', { class: 'muted small', dir: 'auto' }, one.subject)),
@@ -51,5 +53,5 @@ export async function section(context) {
     const shown = overlay(one ? 'Template' : 'New template', form, { size: 'large' });
   }
   await load();
-  return { node: sheet('Templates', 'E-mails that everyone here may write from.', may ? el('button', { class: 'button', onclick: () => edit(null) }, icon('plus'), 'New template') : null, list) };
+  return { node: sheet('Templates', 'E-mails that everyone here may write from.', add, list) };
 }

@@ -25,7 +25,7 @@ export const people = {
     { name: 'source', key: 'source', label: 'Source', max: 100 },
     { name: 'address', key: 'address', label: 'Address', kind: 'lines' },
   ],
-  extras: ['tags'],
+  begins: ['name', 'companyName', 'title', 'email', 'owner', 'lastContactAt', 'score', 'tags'],
   quick: ['firstName', 'lastName', 'company', 'title', 'email', 'phone'],
   empty: 'People you add appear here. A name or an e-mail address is enough to begin.',
 };

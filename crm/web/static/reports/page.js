@@ -47,7 +47,7 @@ export async function open(context) {
     return Promise.all(sections.map((one) => one.load()));
   }
   load();
-  return { node, keep: true };
+  return { node, keep: true, resume: load };
 }
 
 // section is one report under its heading.
@@ -77,5 +77,5 @@ function section(part, ask) {
 function sample(part) {
   const grey = el('div', { class: 'grey', 'aria-hidden': 'true' }, part.draw(part.sample));
   grey.inert = true;
-  return el('div', { class: 'sample' }, grey, el('p', {}, part.needs));
+  return el('div', { class: 'sample' }, grey, el('p', {}, el('span', {}, part.needs)));
 }

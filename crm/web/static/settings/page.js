@@ -37,6 +37,7 @@ export async function open(context, params) {
       if (mine !== turn) { next.close?.(); return; }
       opened = next;
       place.replaceChildren(opened.node);
+      inView(links.get(one.path));
     } catch (problem) {
       if (mine === turn) place.replaceChildren(failed(one.title, problem, () => update({ rest })));
     } finally {
@@ -45,4 +46,9 @@ export async function open(context, params) {
   }
   await update(params);
   return { node, update, dirty: () => opened?.dirty?.() ?? false, close: () => opened?.close?.() };
+}
+
+// inView brings the link of the section that is shown into a narrow window's bar.
+function inView(link) {
+  requestAnimationFrame(() => link.scrollIntoView({ block: 'nearest', inline: 'center' }));
 }
