@@ -46,6 +46,7 @@ func TestDuplicates(t *testing.T) {
 	step("deals", click("twins-deals"), await(`document.querySelector('.pair strong')?.textContent === 'Ten anvils'`), pairs(1), click("merge"), chromedp.WaitVisible(".mergeover"), picture("compare-deals"), scheme("dark"), wide(390, 844), picture("compare-deals-phone"), wide(1280, 800), scheme("light"),
 		chromedp.Click(`.mergeline[data-name="amount"] label:last-of-type`), click("merge-now"), pairs(0), api("/deals", `v.items.length === 1 && v.items[0].currency === 'USD' && v.items[0].amountMinor === 900000 && v.items[0].closeDate === '2027-03-01' && v.items[0].nextTask.title === 'Send the offer'`),
 		press("z"), pairs(1), api("/deals", `v.items.length === 2`))
+	step("what both come to", chromedp.Navigate(base+"/deals?shape=table"), await(`document.querySelector('[data-sum="amount"]')?.textContent === 'Amount: $9,000 + €1,200 in all'`), picture("deals-foot"))
 	step("on its own page", chromedp.Evaluate[chromedp.Void](`location.href = '/deals/' + sessionStorage.deal`), await(`document.querySelector('[data-testid="duplicates"]:not([hidden])')?.textContent.includes('same title')`), picture("duplicate-deal"),
 		click("merge"), chromedp.WaitVisible(".mergeover"), click("stays-0"), click("merge-now"), await(`!document.querySelector('dialog[open]') && document.querySelector('[data-testid="duplicates"]').hidden`),
 		await(`document.querySelector('[role="tab"]') && [...document.querySelectorAll('.called .sub')].some((n) => n.textContent.includes('9,000'))`),

@@ -44,6 +44,16 @@ func TestLists(t *testing.T) {
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('.viewtab').click()`), shown(24), chromedp.Reload(), shown(24),
 		chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.viewtab')].find((n) => n.textContent.includes('Engineers')).click()`), shown(12),
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('.viewtab').click()`), shown(24), chromedp.Navigate(base+"/people?sort=name"), shown(24))
+	pick := func(label string) action {
+		return chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu [role^=menuitem]')].find((n) => n.textContent === '` + label + `').click()`)
+	}
+	tab := `[...document.querySelectorAll('.viewtab')].find((n) => n.textContent.includes('Engineers'))`
+	favourite := `document.querySelector('.favourites:not([hidden]) [data-testid="favourite"]')`
+	step("a favourite", chromedp.Evaluate[chromedp.Void](tab+`.click()`), shown(12), chromedp.Evaluate[chromedp.Void](tab+`.click()`), await(`document.querySelector('.menu [role=menuitem]')`), pick("Add to favourites"),
+		await(favourite+`?.textContent === 'Engineers' && `+favourite+`.ariaCurrent === 'page'`), picture("favourite"), scheme("dark"), picture("favourite-dark"), scheme("light"),
+		press("g", "h"), await(`document.querySelector('.greeting') && !`+favourite+`.ariaCurrent`), chromedp.Click(`[data-testid="favourite"]`), shown(12), await(`location.search.startsWith('?view=') && `+favourite+`.ariaCurrent === 'page'`),
+		chromedp.Reload(), shown(12), await(favourite), chromedp.Evaluate[chromedp.Void](tab+`.click()`), await(`document.querySelector('.menu [role=menuitem]')`), pick("Remove from favourites"), await(`document.querySelector('.favourites').hidden`),
+		chromedp.Navigate(base+"/people?sort=name"), shown(24))
 	step("edit a cell by keyboard", chromedp.Evaluate[chromedp.Void](cell(0, "title")+`.focus()`), press("e"), await(`document.querySelector('.celledit input')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('.celledit input').select()`),
 		type_("Chief"), picture("lists-cell"), press("Enter"), await(cell(0, "title")+`.textContent === 'Chief' && !document.querySelector('.celledit')`),
 		chromedp.Poll[chromedp.Void](`fetch("/api/v1/people?q=Person&sort=name&limit=1").then((r) => r.json()).then((p) => p.items[0].title === "Chief")`),

@@ -17,6 +17,13 @@ import (
 // site is a whole CRM of the test's own.
 func site(t *testing.T) string {
 	t.Helper()
+	base, _ := siteIn(t)
+	return base
+}
+
+// siteIn is a site and the folder of its data.
+func siteIn(t *testing.T) (base, dir string) {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "crm-dev-test-")
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +45,7 @@ func site(t *testing.T) string {
 			t.Error(err)
 		}
 	})
-	return "http://" + listener.Addr().String()
+	return "http://" + listener.Addr().String(), dir
 }
 
 // browse opens a headless Chromium with a profile of its own.

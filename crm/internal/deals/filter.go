@@ -17,7 +17,7 @@ var filterable = []filter.Field{
 	{Name: "stage", Label: "Stage", Type: filter.Ref, Column: "d.stage_id"},
 	{Name: "pipeline", Label: "Pipeline", Type: filter.Ref, Column: "d.pipeline_id"},
 	{Name: "status", Label: "Status", Type: filter.Choice, Column: "d.status", Options: []string{pipelines.Open, pipelines.Won, pipelines.Lost}},
-	{Name: "amount", Label: "Amount", Type: filter.Money, Column: "d.amount_minor", Sortable: true},
+	{Name: "amount", Label: "Amount", Type: filter.Money, Column: "d.amount_minor", Currency: "d.currency", Sortable: true},
 	{Name: "currency", Label: "Currency", Type: filter.Choice, Column: "d.currency"},
 	{Name: "closeDate", Label: "Expected close", Type: filter.Date, Column: "d.close_date", Sortable: true},
 	{Name: "owner", Label: "Owner", Type: filter.Member, Column: "d.owner_id"},

@@ -36,6 +36,9 @@ func Filterable(defs []Def, alias string) []filter.Field {
 		f.Name, f.Label, f.Options, f.Several = Prefix+d.Key, d.Label, d.Options, d.Type == "multi"
 		f.Many, f.Args = ofRecord+alias+".workspace_id AND fv.record_id = "+alias+".id", []any{d.ID}
 		f.Sortable = d.Type != "multi" && d.Type != "user"
+		if f.Type == filter.Money {
+			f.Currency = "JSON_UNQUOTE(JSON_EXTRACT(" + alias + ".custom, '$." + d.Key + ".currency'))" // a key is of a-z, 0-9 and _
+		}
 		all = append(all, f)
 	}
 	return all

@@ -66,6 +66,8 @@ type Field struct {
 	Type    Type
 	Column  string   // the SQL expression of its value
 	Options []string // of a Choice; none means any text
+	// Currency is, of Money, the SQL expression of what it is counted in.
+	Currency string
 	// Many is for a field of several values, one row each: the beginning of a
 	// subquery, "SELECT 1 FROM tags_of x WHERE …", to which a condition on
 	// Column is added. Args are what its own marks stand for.

@@ -56,8 +56,8 @@ func (a API) Routes() []web.Route {
 				Query: append([]web.Param{{Name: "by", Kind: web.Text, Doc: "The field."}}, selecting...),
 			},
 			web.Route{
-				Pattern: "GET /" + k.Path + "/totals", Needs: tenant.Viewer, Operation: web.Read(a.totals(k)), Summary: "Count " + k.Path + " and add up fields of numbers",
-				Query: append([]web.Param{{Name: "sum", Kind: web.Text, Doc: "Fields of numbers, with commas between."}}, selecting...),
+				Pattern: "GET /" + k.Path + "/totals", Needs: tenant.Viewer, Operation: web.Read(a.totals(k)), Summary: "Count " + k.Path + " and add up fields of numbers and of money",
+				Query: append([]web.Param{{Name: "sum", Kind: web.Text, Doc: "Fields of numbers or of money, with commas between; money is summed for each currency."}}, selecting...),
 			})
 	}
 	return routes

@@ -2,8 +2,6 @@ package records
 
 import (
 	"context"
-	"database/sql"
-	"strconv"
 	"strings"
 
 	"apexai/crm/internal/database"
@@ -13,10 +11,7 @@ import (
 	"apexai/crm/internal/tenant"
 )
 
-const (
-	maxGroups = 100
-	maxSums   = 10
-)
+const maxGroups = 100
 
 // A Group is how many of the listed records have one value of a field; a
 // record that has several is in several.
@@ -29,12 +24,6 @@ type Group struct {
 type Groups struct {
 	Items []Group `json:"items"`
 	More  bool    `json:"more"` // there are more than fit
-}
-
-// Totals are what stands at the foot of a list.
-type Totals struct {
-	Count int                 `json:"count"`
-	Sums  map[string]*float64 `json:"sums"` // by field; amounts in minor units, of all currencies
 }
 
 // groups counts a selection by the values of one field.
@@ -97,49 +86,6 @@ func asText(f filter.Field, value string) string {
 		return "CASE WHEN " + value + " IS NULL THEN NULL WHEN " + value + " THEN 'true' ELSE 'false' END"
 	}
 	return value
-}
-
-// totals counts a selection and adds up fields of numbers.
-func (k Kind) totals(ctx context.Context, q database.Queryer, t tenant.Tenant, s Selection, names []string) (Totals, error) {
-	out := Totals{Sums: map[string]*float64{}}
-	where, args, known, err := k.Where(ctx, q, t, s)
-	if err != nil {
-		return out, err
-	}
-	if len(names) > maxSums {
-		return out, problem.Syntax("at most " + strconv.Itoa(maxSums) + " sums")
-	}
-	columns, into := []string{"COUNT(*)"}, make([]sql.NullFloat64, len(names))
-	var first []any
-	for _, name := range names {
-		field, ok := known.Find(name)
-		if !ok || field.Type != filter.Number && field.Type != filter.Money {
-			return out, problem.Syntax(strconv.Quote(name) + " is not a field of numbers")
-		}
-		if field.Many == "" {
-			columns = append(columns, "SUM("+field.Column+")")
-			continue
-		}
-		columns = append(columns, "SUM(("+strings.Replace(field.Many, "SELECT 1", "SELECT "+field.Column, 1)+"))")
-		first = append(first, field.Args...)
-	}
-	_, _, err = database.One(ctx, q, func(row database.Row, n *int) error {
-		targets := []any{n}
-		for i := range into {
-			targets = append(targets, &into[i])
-		}
-		err := row.Scan(targets...)
-		out.Count = *n
-		return err
-	}, "SELECT "+strings.Join(columns, ", ")+where, append(first, args...)...)
-	for i, name := range names {
-		if into[i].Valid {
-			out.Sums[name] = &into[i].Float64
-		} else {
-			out.Sums[name] = nil
-		}
-	}
-	return out, err
 }
 
 // Sortable says whether lists can be sorted by a field.

@@ -91,6 +91,20 @@ func TestGroupsAndTotals(t *testing.T) {
 	if sums := totals.body["sums"].(object); totals.body["count"] != 2.0 || sums["cf.budget"] != 7.5 || sums["score"] != 0.0 {
 		t.Errorf("totals: %s", totals.raw)
 	}
+	deposits := c.field("person", "Deposit", "money")
+	for _, d := range []object{{"amountMinor": 500, "currency": "EUR"}, {"amountMinor": 250, "currency": "EUR"}, {"amountMinor": 900, "currency": "JPY"}} {
+		c.do("POST", "/api/v1/people", object{"firstName": "Payer", "custom": object{"deposit": d}}).want(201)
+	}
+	if sums := c.do("GET", "/api/v1/people/totals?q=payer&sum=cf.deposit,cf.budget", nil).want(200); fmt.Sprint(sums.body["amounts"]) != "map[cf.deposit:[map[amountMinor:900 currency:JPY] map[amountMinor:750 currency:EUR]]]" || sums.body["count"] != 3.0 {
+		t.Errorf("amounts of %s: %s", deposits.text("label"), sums.raw)
+	}
+	for _, d := range []object{{"amountMinor": 100, "currency": "USD"}, {"amountMinor": 200, "currency": "USD"}, {"currency": "EUR"}} {
+		d["title"] = "Summed"
+		c.do("POST", "/api/v1/deals", d).want(201)
+	}
+	if sums := c.do("GET", "/api/v1/deals/totals?q=summed&sum=amount", nil).want(200); fmt.Sprint(sums.body["amounts"]) != "map[amount:[map[amountMinor:300 currency:USD] map[amountMinor:0 currency:EUR]]]" {
+		t.Errorf("amounts of deals: %s", sums.raw)
+	}
 	for _, query := range []string{"groups?by=email", "groups?by=nothing", "groups", "totals?sum=source", "totals?sum=x%27"} {
 		c.do("GET", "/api/v1/people/"+query, nil).want(400)
 	}

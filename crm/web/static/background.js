@@ -4,5 +4,6 @@
 export const background = [
   { id: 'live', load: () => import('./live/start.js') },
   { id: 'version', load: () => import('./frame/version.js') },
+  { id: 'favourites', load: () => import('./frame/favourites.js') },
   { id: 'notifications', load: () => import('./notifications/background.js') },
 ];

@@ -94,7 +94,7 @@ function scoped(context, page) {
       const query = new URLSearchParams(location.search);
       for (const [key, value] of Object.entries(values)) if (value) query.set(key, value); else query.delete(key);
       history.replaceState({ at }, '', location.pathname + (query.size ? `?${query}` : ''));
-      if (shown?.scope === scope) shown.address = address();
+      if (shown?.scope === scope) { shown.address = address(); base.told(shown.page); }
     },
   });
   Object.defineProperty(scope.context, 'query', { get: () => new URLSearchParams(location.search) });

@@ -34,10 +34,24 @@ function button(id, sign, title, keys) {
 
 const favourites = el('div', { class: 'favourites', role: 'group', 'aria-label': 'Favourites', hidden: true });
 
+let pinned = []; // what is shown there
+
 // setFavourites shows pinned views: [{href, title, icon}].
 export function setFavourites(list) {
+  pinned = list;
   favourites.hidden = !list.length;
-  favourites.replaceChildren(el('h2', {}, 'Favourites'), el('div', { class: 'links' }, list.map((one) => el('a', { href: one.href, 'data-nav': true, title: one.title }, icon(one.icon ?? 'star'), el('span', { class: 'label', dir: 'auto' }, one.title)))));
+  favourites.replaceChildren(el('h2', {}, 'Favourites'), el('div', { class: 'links' }, list.map((one) => el('a', { href: one.href, 'data-nav': true, 'data-testid': 'favourite', title: one.title }, icon(one.icon), el('span', { class: 'label', dir: 'auto' }, one.title)))));
+  markLinks();
+}
+
+let root = ''; // the page that is shown, as far as the rail knows it
+
+// markLinks says where the user is: in a favourite, or else in a page.
+function markLinks() {
+  const all = [...favourites.querySelectorAll('a')];
+  const here = all.find((one) => one.getAttribute('href') === location.pathname + location.search);
+  for (const one of [...all, ...links.values()]) one.removeAttribute('aria-current');
+  (here ?? links.get(root))?.setAttribute('aria-current', 'page');
 }
 
 // rail makes the rail. mark(page) says which page is shown.
@@ -69,11 +83,8 @@ export function rail(context, { create }) {
     localStorage.setItem('rail', folded ? 'folded' : '');
   }
   function mark(page) {
-    const root = page?.path === '/' ? '/' : `/${page?.path.split('/')[1]}`;
-    for (const [path, one] of links) {
-      if (path === root) one.setAttribute('aria-current', 'page');
-      else one.removeAttribute('aria-current');
-    }
+    root = page?.path === '/' ? '/' : `/${page?.path.split('/')[1]}`;
+    markLinks();
   }
   return { node, mark, fold, newButton };
 }
@@ -93,5 +104,6 @@ function userMenu(context, anchor) {
 function pocketMenu(context, anchor, listed) {
   const rest = listed.filter((page) => !pocket.includes(page.path)).map((page) => ({ label: page.title, icon: page.icon, href: page.path }));
   const slots = actions.filter((action) => action.rail).map((action) => ({ label: action.short ?? action.title, icon: action.icon, run: () => run(action.id) }));
-  menu(anchor, [{ label: 'Search', icon: 'search', run: () => run('palette') }, ...slots, ...rest, { label: 'Settings', icon: 'settings', href: '/settings' }, null, { heading: context.me.email }, ...yours(context)], { label: 'More', side: 'end' });
+  const starred = pinned.map((one) => ({ label: one.title, icon: one.icon, href: one.href }));
+  menu(anchor, [{ label: 'Search', icon: 'search', run: () => run('palette') }, ...slots, ...(starred.length ? [{ heading: 'Favourites' }, ...starred, null] : []), ...rest, { label: 'Settings', icon: 'settings', href: '/settings' }, null, { heading: context.me.email }, ...yours(context)], { label: 'More', side: 'end' });
 }

@@ -1,6 +1,6 @@
 // The page of one kind of record: a table with filters, sorts, columns, views,
 // groups, editing in its cells, and work on many rows at once.
-import { get, post } from '../api.js';
+import { post } from '../api.js';
 import { onRecord } from '../edit.js';
 import { el, icon, style } from '../dom.js';
 import { avatar, counted } from '../format.js';
@@ -13,6 +13,7 @@ import { chips, leavesOf } from './chips.js';
 import { allColumns, chooser, chosen } from './columns.js';
 import { heads } from './heads.js';
 import { follow } from './follow.js';
+import { foot } from './foot.js';
 import { source } from './load.js';
 import { moves } from './moves.js';
 import { peek } from './peek.js';
@@ -42,7 +43,7 @@ export async function listPage(subject, context) {
   const table = el('table', { class: `records ${subject.kind}` }, body);
   const state_ = el('div', { class: 'state', hidden: true });
   const more = el('button', { class: 'button more', hidden: true, onclick: () => further() }, 'Show more');
-  const foot = el('div', { class: 'listfoot', role: 'status' });
+  const below = foot(subject, fieldOf);
   const scroller = el('div', { class: 'scroller' }, table, state_, more);
   const adding = quickAdd(subject, context, { added, closed: () => addButton.focus({ preventScroll: true }), span: () => shown.columns.length + 1 });
   const addButton = el('button', { class: 'button primary', 'data-testid': `add-${subject.one}`, onclick: add, 'aria-keyshortcuts': `c ${subject.create}` }, icon('plus'), el('span', {}, `Add ${subject.one}`));
@@ -64,7 +65,7 @@ export async function listPage(subject, context) {
       el('label', { class: 'search' }, icon('search'), search, el('kbd', {}, '/')), addButton),
     el('div', { class: 'listbar' }, tabs.node, el('span', { class: 'spring' }), tabs.save, filter.add, groupButton, columnButton, exportButton),
     filter.list,
-    el('div', { class: 'listbody' }, el('div', { class: 'listmain' }, scroller, foot, bar.node), side.node));
+    el('div', { class: 'listbody' }, el('div', { class: 'listmain' }, scroller, below.node, bar.node), side.node));
   side.node.hidden = true;
 
   // takeOut offers what is shown as a file, and to bring a table in.
@@ -133,6 +134,7 @@ export async function listPage(subject, context) {
       ...(shown.groupBy ? [{ key: `g ${section.key}`, section }] : []),
       ...(section.open ? section.items.map((record) => ({ key: record.id, record })) : [])]));
   }
+  let counting;
   // draw shows a record anew, where it is.
   function draw(record) {
     data.replace(record);
@@ -142,6 +144,8 @@ export async function listPage(subject, context) {
     lines.again(record.id);
     if (focused) (held ? cellOf(record.id, held) : lines.row(record.id)?.querySelector('a[data-open]'))?.focus({ preventScroll: true });
     if (!side.node.hidden && side.node.dataset.id === record.id) side.show(record);
+    clearTimeout(counting);
+    counting = setTimeout(total, pause);
   }
   function selected() {
     for (const tr of body.querySelectorAll('tr[data-id]')) {
@@ -188,23 +192,16 @@ export async function listPage(subject, context) {
   function tell() {
     count.textContent = data.total ? counted(data.total) : '';
     count.setAttribute('aria-label', `${count.textContent} ${subject.many}`);
+    table.setAttribute('aria-rowcount', /^\d+$/.test(data.total) && !shown.groupBy ? Number(data.total) + 1 : -1);
   }
   function shift(by) {
     if (/^\d+$/.test(data.total)) data.total = String(Math.max(0, Number(data.total) + by));
     tell();
     total();
   }
-  let summing;
-  // total adds up the shown columns of numbers at the foot.
-  async function total() {
-    const able = shown.columns.filter((column) => column.field.type === 'number' && column.name !== 'score' && fieldOf(column.name));
-    const said = [`${counted(data.total || '0')} ${data.total === '1' ? subject.one : subject.many}`];
-    foot.replaceChildren(...said);
-    if (!able.length || !data.items.length) return;
-    summing?.abort();
-    summing = new AbortController();
-    const sums = await get(`/${subject.kind}/totals`, { signal: summing.signal, query: { q: shown.q, sum: able.map(({ name }) => name).join(','), ...(Object.keys(shown.filter).length ? { filter: JSON.stringify(shown.filter) } : {}) } }).catch(() => null);
-    if (sums) foot.replaceChildren(...said, ...able.map((column) => el('span', {}, `${column.label}: `, el('strong', { class: 'tabular' }, (sums.sums[column.name] ?? 0).toLocaleString()), ' in all')));
+  // total has the foot say what is listed now.
+  function total() {
+    below.show(data.total, shown.columns, { q: shown.q, ...(Object.keys(shown.filter).length ? { filter: JSON.stringify(shown.filter) } : {}) });
   }
 
   let waiting;
@@ -239,6 +236,21 @@ export async function listPage(subject, context) {
       if (data.more && lines.short()) further();
     } catch (fault) {
       if (fault.name !== 'AbortError' && fault.status !== 401) toast(`More could not be loaded: ${fault.message}`, { bad: true });
+    }
+  }
+  // toEnd loads what is missing, so that the last row is the last there is.
+  async function toEnd() {
+    if (!data.more) return true;
+    table.setAttribute('aria-busy', 'true');
+    try {
+      return await data.whole((n) => { entries(); below.say(`Loading: ${n.toLocaleString()} of ${counted(data.total)}`); });
+    } catch (fault) {
+      if (fault.name !== 'AbortError' && fault.status !== 401) toast(`More could not be loaded: ${fault.message}`, { bad: true });
+      return true; // to the last that is here
+    } finally {
+      table.removeAttribute('aria-busy');
+      more.hidden = !data.more;
+      total();
     }
   }
   function add() {
@@ -288,7 +300,7 @@ export async function listPage(subject, context) {
     else if (data.find(id)) draw(record);
     else load();
   })];
-  moves({ subject, context, body, lines, data, edits, picked, bar, search, add, open, glance, glancing: () => side.node.dataset.id, columns: () => shown.columns });
+  moves({ subject, context, body, scroller, lines, data, edits, toEnd, picked, bar, search, add, open, glance, glancing: () => side.node.dataset.id, columns: () => shown.columns });
 
   const query = context.query;
   const first = views.find(({ id }) => id === query.get('view')) ?? (query.get('filter') || query.get('sort') || query.get('group') ? null : views.find((view) => view.default));
@@ -300,7 +312,7 @@ export async function listPage(subject, context) {
   load();
   return {
     node, keep: true,
-    close() { data.stop(); for (const off of offs) off?.(); },
+    close() { data.stop(); clearTimeout(counting); for (const off of offs) off?.(); },
     resume: () => lines.reveal(left)?.querySelector('a[data-open]').focus({ preventScroll: true }),
   };
 }

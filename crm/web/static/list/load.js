@@ -4,6 +4,8 @@ import { get } from '../api.js';
 import { leavesOf, nodeOf } from './chips.js';
 
 export const pageSize = 50;
+const big = 200; // of what is loaded to get to the end
+const atMost = 20_000; // records that are loaded so: a page holds them all
 
 // source loads the records of how a list is shown: {q, filter, sort, groupBy}.
 export function source(subject, shown) {
@@ -41,21 +43,33 @@ export function source(subject, shown) {
     section.whole = !section.cursor;
   }
   // further loads the next page, of the first group that has more.
-  async function further() {
+  async function further(limit = pageSize) {
     const now = state;
     const section = now.sections.find((one) => one.open && !one.whole);
     if (!section || now.busy) return false;
     now.busy = true;
     try {
-      const page = await subject.calls.list(query(section.filter, { cursor: section.cursor }), now.controller.signal);
+      const page = await subject.calls.list(query(section.filter, { cursor: section.cursor, limit }), now.controller.signal);
       take(section, page);
       return now === state;
     } finally {
       now.busy = false;
     }
   }
+  // whole loads all that there is and tells how far it is; it resolves to
+  // whether the list is still the same.
+  async function whole(told) {
+    const now = state;
+    const count = () => now.sections.reduce((n, { items }) => n + items.length, 0);
+    while (now === state && now.sections.some((one) => one.open && !one.whole) && count() < atMost) {
+      if (now.busy) await new Promise((done) => setTimeout(done, 30)); // a page is on its way
+      else await further(big);
+      told(count());
+    }
+    return now === state;
+  }
   return {
-    begin, further, stop: () => state.controller.abort(),
+    begin, further, whole, stop: () => state.controller.abort(),
     get sections() { return state.sections; },
     get total() { return state.total; },
     set total(n) { state.total = n; },

@@ -1,7 +1,7 @@
 // The list by keyboard and mouse: which row and which cell, and what is done there.
 
 // moves binds the keys of a list and the clicks in its body.
-export function moves({ subject, context, body, lines, data, edits, picked, bar, search, add, open, glance, glancing, columns }) {
+export function moves({ subject, context, body, scroller, lines, data, edits, toEnd, picked, bar, search, add, open, glance, glancing, columns }) {
   const group = subject.title;
   const rowNow = () => document.activeElement?.closest?.('tr[data-id]');
   const idNow = () => rowNow()?.dataset.id;
@@ -9,12 +9,17 @@ export function moves({ subject, context, body, lines, data, edits, picked, bar,
   const isName = (td) => td?.classList.contains('name');
   const focus = (td) => (isName(td) ? td.querySelector('a[data-open]') : td)?.focus({ preventScroll: true });
 
+  // What had the focus may have been scrolled out of the page.
+  let held;
+  body.addEventListener('focusin', (event) => { held = { id: event.target.closest('tr[data-id]')?.dataset.id, column: event.target.closest('td[data-column]')?.dataset.column }; });
+  const away = () => (document.activeElement === document.body && held?.id && !lines.row(held.id) ? held : {});
+
   // step goes from row to row, in the column where it is.
   function step(by, range) {
     const ids = data.items.map(({ id }) => id);
-    const at = ids.indexOf(idNow());
-    const next = ids[at < 0 ? 0 : Math.min(Math.max(at + by, 0), ids.length - 1)];
-    const column = cellNow()?.dataset.column;
+    const at = ids.indexOf(idNow() ?? away().id);
+    const next = ids[at < 0 && Number.isFinite(by) ? 0 : Math.min(Math.max(at + by, 0), ids.length - 1)];
+    const column = cellNow()?.dataset.column ?? away().column;
     const tr = next && lines.reveal(next);
     if (!tr) return;
     if (range) picked.toggle(next, true);
@@ -69,6 +74,10 @@ export function moves({ subject, context, body, lines, data, edits, picked, bar,
   context.command({ id: 'search', title: `Search ${subject.many}`, group, keys: '/', icon: 'search', run: () => search.focus() });
   bind('down', 'Next row', ['j', 'ArrowDown'], () => step(1));
   bind('up', 'Row before', ['k', 'ArrowUp'], () => step(-1));
+  bind('page-down', 'A window further', 'PageDown', () => step(lines.visible()), { hidden: true });
+  bind('page-up', 'A window back', 'PageUp', () => step(-lines.visible()), { hidden: true });
+  bind('first', 'First row', 'Home', () => { scroller.scrollTop = 0; step(-Infinity); });
+  bind('last', 'Last row', 'End', () => { toEnd().then((same) => same && step(Infinity)); });
   bind('further', 'Select on to the next row', ['Shift+ArrowDown', 'Shift+j'], () => { if (idNow() && !picked.has(idNow())) picked.toggle(idNow()); step(1, true); }, { hidden: true });
   bind('right', 'Next cell', 'ArrowRight', () => aside(1), { hidden: true });
   bind('left', 'Cell before', 'ArrowLeft', () => aside(-1), { hidden: true });

@@ -34,6 +34,7 @@ export function rows(body, scroller, { make, columns, keep, near }) {
     const wanted = new Set(shown.map(({ key }) => key));
     for (const [key, row] of made) if (!wanted.has(key)) { row.remove(); made.delete(key); }
     const nodes = shown.map((entry) => made.get(entry.key) ?? made.set(entry.key, make(entry)).get(entry.key));
+    if (nodes.length < entries.length) nodes.forEach((node, at) => node.setAttribute('aria-rowindex', a + at + 2));
     above.set(a * height);
     below.set((entries.length - b) * height);
     place([...(keep?.() ?? []), ...(a ? [above.node] : []), ...nodes, ...(b < entries.length ? [below.node] : [])]);
@@ -73,6 +74,8 @@ export function rows(body, scroller, { make, columns, keep, near }) {
       draw();
       return made.get(key);
     },
+    // visible is how many rows the window has room for.
+    visible: () => Math.max(1, Math.floor(scroller.clientHeight / height) - 2),
     short: () => scroller.scrollHeight - scroller.clientHeight < 600,
   };
 }

@@ -1,5 +1,6 @@
 // Saved views as tabs over a list.
 import { get, patch, post, remove } from '../api.js';
+import { announce } from '../edit.js';
 import { el, icon } from '../dom.js';
 import { kindOf } from '../kinds.js';
 import { menu } from '../menu.js';
@@ -78,11 +79,12 @@ export function viewTabs(subject, context, views, { pick, read }) {
     if (current?.id === next.id) current = next;
     draw();
     touched();
+    announce('views', next.id, next);
   }
   function say(problem) { toast(problem.message, { bad: true }); }
   function more(anchor, view) {
     menu(anchor, [
-      { label: view.favourite ? 'No favourite any more' : 'Favourite', icon: 'star', run: () => mark(view, { favourite: !view.favourite }) },
+      { label: view.favourite ? 'Remove from favourites' : 'Add to favourites', icon: 'star', run: () => mark(view, { favourite: !view.favourite }) },
       { label: view.default ? 'Begin with the whole list' : 'Begin with this view', icon: 'pin', run: () => mark(view, { default: !view.default }) },
       ...(mine(view) ? [null,
         { label: 'Rename…', icon: 'edit', run: () => named(view) },
@@ -95,6 +97,7 @@ export function viewTabs(subject, context, views, { pick, read }) {
     await remove(`/views/${view.id}`, { version: view.version }).then(() => {
       views.splice(views.findIndex(({ id }) => id === view.id), 1);
       choose(null);
+      announce('views', view.id, null);
     }, say);
   }
   return { node: tabs, save, touched, choose, show(view) { current = view; save.hidden = true; draw(); } };
