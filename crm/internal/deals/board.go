@@ -2,11 +2,11 @@ package deals
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"strings"
 
 	"apexai/crm/internal/database"
+	"apexai/crm/internal/encode"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/money"
 	"apexai/crm/internal/page"
@@ -27,8 +27,14 @@ type Board struct {
 func (b Board) encode() (Board, error) {
 	type plain Board
 	var err error
-	b.encoded, err = json.Marshal(plain(b))
+	b.encoded, err = encode.Append(nil, plain(b))
 	return b, err
+}
+
+// AppendJSON is MarshalJSON for package encode.
+func (b Board) AppendJSON(to []byte) ([]byte, error) {
+	encoded, err := b.MarshalJSON()
+	return append(to, encoded...), err
 }
 
 // MarshalJSON gives what encode wrote.

@@ -7,9 +7,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"apexai/crm/internal/encode"
 )
 
 const worthCompressing = 1024 // bytes
+
+// keptBuffer is how large an answer's buffer may have grown to be used again.
+const keptBuffer = 1 << 20
+
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // reply writes body as JSON, or 304 if the caller has it already.
 func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
@@ -20,11 +27,18 @@ func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
 		w.WriteHeader(status)
 		return
 	}
-	encoded, err := json.Marshal(body)
+	buffer := buffers.Get().(*[]byte)
+	defer func() {
+		if cap(*buffer) <= keptBuffer {
+			buffers.Put(buffer)
+		}
+	}()
+	encoded, err := encode.Append((*buffer)[:0], body)
 	if err != nil {
 		Fail(w, r, err)
 		return
 	}
+	*buffer = encoded
 	tag := entityTag(body, encoded)
 	w.Header().Set("ETag", tag)
 	if r.Method == http.MethodGet && r.Header.Get("If-None-Match") == tag {
