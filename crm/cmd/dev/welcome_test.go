@@ -24,7 +24,7 @@ func TestWelcome(t *testing.T) {
 	step("demo records", at("Bring something in"), picture("welcome-data"), chromedp.Click(`[data-testid="demo"]`), await(`document.querySelector('.greeting')`))
 	step("the tour", chromedp.Click(`[data-testid="tour"]`), await(`document.querySelector('.tourhint h2')?.textContent === 'Find anything'`), picture("tour"),
 		type_(kb.Enter), await(`document.querySelector('.tourhint h2')?.textContent === 'Add in a breath'`), type_(kb.ArrowRight),
-		await(`location.pathname === '/people' && document.querySelector('.tourhint h2')?.textContent === 'Lists by keyboard'`), await(`document.querySelectorAll('`+rows+`').length > 20`), picture("tour-people"),
+		await(`location.pathname === '/people' && document.querySelector('.tourhint h2')?.textContent === 'Through a list'`), await(`document.querySelectorAll('`+rows+`').length > 20`), picture("tour-people"),
 		type_(kb.ArrowLeft), await(`document.querySelector('.tourhint h2')?.textContent === 'Add in a breath'`), type_(kb.Escape), await(`!document.querySelector('.tourhint')`))
 	step("it is remembered", chromedp.Reload(), await(`document.querySelector('.firststeps li.is [data-testid="tour"]')`), picture("home-after"))
 	step("sent away", chromedp.Click(`.firststeps [aria-label="Not now"]`), await(`!document.querySelector('.firststeps')`), chromedp.Reload(), await(`document.querySelector('.homecard') && !document.querySelector('.firststeps')`))

@@ -28,6 +28,6 @@ export function popover(anchor, node, { label, onclose } = {}) {
   put(box, anchor);
   anchor.setAttribute('aria-expanded', 'true');
   document.addEventListener('pointerdown', outside, true);
-  (box.querySelector('[autofocus]') ?? box.querySelector('input, select, button'))?.focus();
+  (box.querySelector('[autofocus]') ?? box.querySelector(':is(input, select, button):enabled'))?.focus();
   return { close, place: () => put(box, anchor) };
 }

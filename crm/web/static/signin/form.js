@@ -21,18 +21,30 @@ export function form(names, label, send, values = {}) {
     novalidate: true,
     async onsubmit(event) {
       event.preventDefault();
+      const wrong = [...node.querySelectorAll('input')].find(lack);
+      if (wrong) { say(lack(wrong), wrong); return; }
       button.disabled = true;
       fault.hidden = true;
       try {
         await send(Object.fromEntries(new FormData(node)));
       } catch (problem) {
-        fault.textContent = problem.message;
-        fault.hidden = false;
-        (node.querySelector('input:invalid') ?? node.querySelector('input'))?.focus();
+        say(problem.message, node.querySelector('input:invalid') ?? node.querySelector('input'));
       } finally {
         button.disabled = false;
       }
     },
   }, inputs, fault, button);
+  function say(text, input) {
+    fault.textContent = text;
+    fault.hidden = false;
+    input?.focus();
+  }
   return node;
+}
+
+// lack is what a field needs before it can be sent, in words.
+function lack(input) {
+  if (!input.value.trim()) return `${kinds[input.name].label} is missing.`;
+  if (input.validity.typeMismatch) return 'This is not an e-mail address.';
+  return input.minLength > input.value.length ? `The password needs at least ${input.minLength} characters.` : '';
 }

@@ -8,6 +8,7 @@ import { takeTour } from './taken.js';
 
 style(import.meta.url, './tour.css');
 
+const fingers = matchMedia('(hover: none), (max-width: 760px)');
 const patience = 4000; // ms for a page to show what a hint is about
 let ended = null;
 
@@ -48,7 +49,7 @@ export function run(context) {
     if (!target) { show(next + 1); return; }
     const last = at === all.length - 1;
     bubble.replaceChildren(
-      el('h2', { id: 'tour-title' }, hint.title), el('p', { id: 'tour-text' }, hint.text),
+      el('h2', { id: 'tour-title' }, hint.title), el('p', { id: 'tour-text' }, fingers.matches ? hint.touch : hint.text),
       el('footer', {}, el('span', { class: 'muted small' }, `${at + 1} of ${all.length}`), el('span', { class: 'spring' }),
         last ? null : el('button', { class: 'button small', 'data-testid': 'tour-end', onclick: end }, 'Skip the tour'),
         el('button', { class: 'button small primary', 'data-testid': 'tour-next', onclick: () => show(at + 1) }, last ? 'Done' : 'Next')));
@@ -63,7 +64,7 @@ export function run(context) {
     ring.remove();
     bubble.remove();
     takeTour(context);
-    if (before?.isConnected) before.focus({ preventScroll: true });
+    (before?.isConnected ? before : document.querySelector('main h1'))?.focus({ preventScroll: true });
   }
   ended = end;
   styled().then(() => show(0));
