@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"apexai/crm/internal/activities"
 	"apexai/crm/internal/companies"
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
@@ -19,7 +20,7 @@ func reindex(ctx context.Context, c config.Config) error {
 		return err
 	}
 	defer opened.Close()
-	n, err := search.Rebuild(ctx, opened, companies.Source, people.Source, deals.Source, tasks.Source)
+	n, err := search.Rebuild(ctx, opened, companies.Source, people.Source, deals.Source, tasks.Source, activities.Source)
 	logger(c).Info("search index rebuilt", "records", n)
 	return err
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"strings"
 
+	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
+	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
 )
@@ -33,6 +35,7 @@ var timelineQuery = []web.Param{
 	{Name: "types", Kind: web.Text, Doc: "Types of activities, parted by commas; all if it is not given."},
 	{Name: "limit", Kind: web.Integer, Doc: "How many entries a page has, at most 200."},
 	{Name: "cursor", Kind: web.Text, Doc: "The nextCursor of the page before."},
+	{Name: "from", Kind: web.Text, Doc: "The id of an entry with which the page begins, instead of the newest."},
 }
 
 func (a API) timeline(kind string) func(context.Context, *web.Call) (Timeline, error) {
@@ -50,6 +53,14 @@ func (a API) timeline(kind string) func(context.Context, *web.Call) (Timeline, e
 		if err != nil {
 			return Timeline{}, err
 		}
-		return a.Store.Timeline(ctx, c.Tenant, Query{request, kind, which, types})
+		query := Query{Request: request, Kind: kind, ID: which, Types: types}
+		if text := values.Get("from"); text != "" && request.After == nil {
+			from, err := id.Parse(text)
+			if err != nil {
+				return Timeline{}, problem.Syntax("from is not the id of an entry")
+			}
+			query.From = &from
+		}
+		return a.Store.Timeline(ctx, c.Tenant, query)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/notifications"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/search"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/timeline"
 )
@@ -145,6 +146,11 @@ func (s Store) write(ctx context.Context, q database.Queryer, t tenant.Tenant, a
 	if err != nil {
 		return err
 	}
+	if e.Subject != a.Subject || e.Body != a.Body {
+		if err := search.Put(ctx, q, t, timeline.Doc(a.ID, e.Subject, e.Body)); err != nil {
+			return err
+		}
+	}
 	if slices.Equal(d.Links, a.Links) && e.OccurredAt.Equal(a.OccurredAt) && e.Pinned == a.Pinned {
 		return nil
 	}
@@ -189,7 +195,18 @@ func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, a
 	if _, err := database.Exec(ctx, q, updateTrash, deleted, s.now(), t.User, t.Workspace, a.ID); err != nil {
 		return err
 	}
+	if err := found(ctx, q, t, a, deleted != nil); err != nil {
+		return err
+	}
 	return timeline.Touch(ctx, q, t, a.Type, a.Links)
+}
+
+// found lets an activity be searched for while it is not deleted.
+func found(ctx context.Context, q database.Queryer, t tenant.Tenant, a Activity, deleted bool) error {
+	if deleted {
+		return search.Drop(ctx, q, t, search.Entry, a.ID)
+	}
+	return search.Put(ctx, q, t, timeline.Doc(a.ID, a.Subject, a.Body))
 }
 
 // change holds the row while fn works on it, records what that changed, and

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"strings"
+	"time"
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
@@ -20,7 +21,7 @@ var orders = page.Orders{
 // A Timeline is one page of what happened to a record.
 type Timeline struct {
 	page.Page[Activity]
-	Pinned []Activity `json:"pinned,omitempty"` // on the first page
+	Pinned []Activity `json:"pinned,omitempty"` // on the first page, unless it begins with a given entry
 }
 
 // A Query is which part of whose timeline to read.
@@ -29,6 +30,7 @@ type Query struct {
 	Kind  string
 	ID    id.ID
 	Types []string // none: all
+	From  *id.ID   // the entry with which the page begins; nil: the newest
 }
 
 const (
@@ -38,7 +40,9 @@ const (
 	selectTimeline = `SELECT ` + columns + ` FROM activity_links l
 		JOIN activities a ON a.workspace_id = l.workspace_id AND a.id = l.activity_id` + author + `
 		WHERE l.workspace_id = ? AND l.kind = ? AND l.target_id = ? AND a.deleted_at IS NULL`
-	selectLinks = `SELECT l.activity_id, l.kind, l.target_id, COALESCE(d.title, '') FROM activity_links l
+	selectMoment = `SELECT l.occurred_at FROM activity_links l WHERE l.workspace_id = ? AND l.activity_id = ? AND l.kind = ? AND l.target_id = ?`
+	fromMoment   = ` AND l.occurred_at <= ? AND (l.occurred_at < ? OR l.activity_id <= ?)`
+	selectLinks  = `SELECT l.activity_id, l.kind, l.target_id, COALESCE(d.title, '') FROM activity_links l
 		LEFT JOIN search_docs d ON d.workspace_id = l.workspace_id AND d.kind = l.kind AND d.target_id = l.target_id
 		WHERE l.workspace_id = ? AND l.activity_id IN (`
 )
@@ -67,6 +71,11 @@ func (s Store) Timeline(ctx context.Context, t tenant.Tenant, query Query) (line
 		}
 	}
 	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		if query.From != nil {
+			if after, afterArgs, err = from(ctx, q, t, query); err != nil {
+				return err
+			}
+		}
 		rows, err := database.All(ctx, q, scan, selectTimeline+filter+after+" ORDER BY "+query.Order.By()+" LIMIT ?",
 			append(append(args[:len(args):len(args)], afterArgs...), query.Limit+1)...)
 		if err != nil {
@@ -75,7 +84,7 @@ func (s Store) Timeline(ctx context.Context, t tenant.Tenant, query Query) (line
 		line.Page = page.Cut(query.Request, rows, func(a Activity, _ page.Order) []string {
 			return []string{page.FormatTime(a.OccurredAt), a.ID.String()}
 		})
-		if query.After == nil {
+		if query.After == nil && query.From == nil {
 			if line.Pinned, err = pinned(ctx, q, t, query, len(rows) == 0); err != nil {
 				return err
 			}
@@ -83,6 +92,15 @@ func (s Store) Timeline(ctx context.Context, t tenant.Tenant, query Query) (line
 		return readLinks(ctx, q, t, line.Items, line.Pinned)
 	})
 	return line, err
+}
+
+// from is the condition that a page begins with a given entry.
+func from(ctx context.Context, q database.Queryer, t tenant.Tenant, query Query) (string, []any, error) {
+	moment, ok, err := database.One(ctx, q, database.Scalar[time.Time], selectMoment, t.Workspace, *query.From, query.Kind, query.ID)
+	if err == nil && !ok {
+		err = problem.NotFound("entry")
+	}
+	return fromMoment, []any{moment, moment, *query.From}, err
 }
 
 // pinned are the pinned activities of a record; of one whose timeline is

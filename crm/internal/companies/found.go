@@ -19,6 +19,9 @@ func found(ctx context.Context, q database.Queryer, t tenant.Tenant, before, c C
 	if before.DeletedAt == nil && doc(before) == doc(c) {
 		return nil
 	}
+	if before.ID.IsZero() {
+		return search.Add(ctx, q, t, doc(c))
+	}
 	return search.Put(ctx, q, t, doc(c))
 }
 

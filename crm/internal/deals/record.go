@@ -70,6 +70,9 @@ func found(ctx context.Context, q database.Queryer, t tenant.Tenant, before, d D
 	if before.DeletedAt == nil && doc(before) == doc(d) {
 		return nil
 	}
+	if before.ID.IsZero() {
+		return search.Add(ctx, q, t, doc(d))
+	}
 	return search.Put(ctx, q, t, doc(d))
 }
 

@@ -62,7 +62,7 @@ var columnsOf = map[string][]column{
 		plain("title", "Title"), plain("note", "Note"), plain("status", "Status"), plain("priority", "Priority"), plain("assigneeName", "Assignee"), plain("dueDate", "Due"), plain("dueTime", "At"),
 		{"target", "About", func(r record, _ map[string]string) string {
 			m, _ := r["target"].(map[string]any)
-			return text(m["name"])
+			return text(m["title"])
 		}},
 		plain("completedAt", "Completed"), created, plain("id", "Id"),
 	},

@@ -42,7 +42,7 @@ var (
 
 var tools = []tool{
 	{
-		"search", "Search", "Find people, companies, deals and tasks by the beginnings of words in their names.",
+		"search", "Search", "Find people, companies, deals and tasks by the beginnings of words in their names, and notes, calls, meetings and e-mails by what is written in them.",
 		[]member{{name: "query", kind: "string", doc: "words", required: true}},
 		func(in arguments) (string, error) {
 			if in.Query == "" {

@@ -17,6 +17,9 @@ func found(ctx context.Context, q database.Queryer, t tenant.Tenant, before, p P
 	if before.DeletedAt == nil && doc(before) == doc(p) {
 		return nil
 	}
+	if before.ID.IsZero() {
+		return search.Add(ctx, q, t, doc(p))
+	}
 	return search.Put(ctx, q, t, doc(p))
 }
 
@@ -33,7 +36,7 @@ func doc(p Person) search.Doc {
 		words = append(words, c.Value)
 	}
 	for _, c := range p.Phones {
-		words = append(words, c.Value, digits(c.Value))
+		words = append(append(words, c.Value), dialled(c.Value)...)
 	}
 	if d.Title == "" && len(p.Emails) > 0 {
 		d.Title = p.Emails[0].Value
@@ -42,12 +45,30 @@ func doc(p Person) search.Doc {
 	return d
 }
 
-// digits are what people type of a number that they read.
-func digits(number string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
+// shortest is how many digits of a number are worth a word of their own.
+const shortest = 6
+
+// dialled are the ways to type a number that people read: whole, and from each
+// of its groups on. Of one without groups, up to three digits in front may be
+// those of the country.
+func dialled(number string) []string {
+	groups := strings.FieldsFunc(number, func(r rune) bool { return r < '0' || r > '9' })
+	whole := strings.Join(groups, "")
+	all := []string{whole}
+	from := func(at int) {
+		if len(whole)-at >= shortest {
+			all = append(all, whole[at:])
 		}
-		return -1
-	}, number)
+	}
+	if len(groups) == 1 && strings.HasPrefix(number, "+") {
+		for at := range 3 {
+			from(at + 1)
+		}
+	}
+	at := 0
+	for _, g := range groups[:max(0, len(groups)-1)] {
+		at += len(g)
+		from(at)
+	}
+	return all
 }

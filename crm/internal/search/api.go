@@ -16,9 +16,9 @@ type API struct{ Store Store }
 // Routes are the API's operations below /api/v1.
 func (a API) Routes() []web.Route {
 	return []web.Route{{
-		Pattern: "GET /search", Needs: tenant.Viewer, Operation: web.Read(a.find), Summary: "Find records by the beginnings of words",
+		Pattern: "GET /search", Needs: tenant.Viewer, Operation: web.Read(a.find), Summary: "Find records, and what was written about them, by the beginnings of words",
 		Query: []web.Param{
-			{Name: "q", Kind: web.Text, Doc: "What was typed; each word begins a word of the record."},
+			{Name: "q", Kind: web.Text, Doc: "What was typed; each word begins a word of the record, or of an entry and the names of its records."},
 			{Name: "types", Kind: web.Text, Doc: "Kinds to search, parted by commas; all if it is not given."},
 		},
 	}}

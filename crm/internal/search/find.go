@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"apexai/crm/internal/database"
@@ -14,7 +15,7 @@ import (
 )
 
 // Kinds are what can be searched, in the order in which results come.
-var Kinds = []string{"person", "company", "deal", "task"}
+var Kinds = []string{"person", "company", "deal", "task", Entry}
 
 const (
 	perKind    = 8
@@ -24,12 +25,23 @@ const (
 // A Store finds records.
 type Store struct{ DB *database.DB }
 
-// A Hit is one record that was found.
+// A Hit is one record that was found, or one entry of a timeline; such a one's
+// title is the sentence in which the word stands.
 type Hit struct {
+	Kind   string     `json:"kind"`
+	ID     id.ID      `json:"id"`
+	Title  string     `json:"title"`
+	Sub    string     `json:"sub"`
+	Type   string     `json:"type,omitempty"`   // of an entry: note, call, meeting or email
+	At     *time.Time `json:"at,omitempty"`     // when that was
+	Record *Target    `json:"record,omitempty"` // in whose timeline it stands
+}
+
+// A Target is the record that an entry is about.
+type Target struct {
 	Kind  string `json:"kind"`
 	ID    id.ID  `json:"id"`
 	Title string `json:"title"`
-	Sub   string `json:"sub"`
 }
 
 // match is a word of a record that fits what was typed.
@@ -38,18 +50,19 @@ type match struct {
 	id     id.ID
 	word   string
 	weight int
+	whole  bool // the word is what was typed, not only its beginning
 }
 
 const (
-	selectWords = `SELECT w.kind, w.target_id, w.word, w.weight FROM search_words w WHERE w.workspace_id = ? AND w.kind = ? AND w.word LIKE ?`
-	alsoHas     = ` AND EXISTS (SELECT 1 FROM search_words x
+	selectWords = `SELECT w.kind, w.target_id, w.word, w.weight, w.word = ? FROM search_words w WHERE w.workspace_id = ? AND w.kind = ? AND w.word LIKE ?`
+	hasWord     = `EXISTS (SELECT 1 FROM search_words x
 		WHERE x.workspace_id = w.workspace_id AND x.kind = w.kind AND x.target_id = w.target_id AND x.word LIKE ?)`
 	nearest    = ` ORDER BY w.word LIMIT ?`
 	selectDocs = `SELECT d.kind, d.target_id, d.title, d.sub FROM search_docs d WHERE d.workspace_id = ?`
 )
 
 // Find returns at most 8 records of each kind, the best first. It takes two
-// queries: one for the words, one for what to show.
+// queries, one for the words, one for what to show, and two more for entries.
 func (s Store) Find(ctx context.Context, t tenant.Tenant, text string, kinds ...string) ([]Hit, error) {
 	asked := question(text)
 	if len(asked) == 0 {
@@ -58,55 +71,78 @@ func (s Store) Find(ctx context.Context, t tenant.Tenant, text string, kinds ...
 	if len(kinds) == 0 {
 		kinds = Kinds
 	}
-	query, args := ask(t, asked, kinds)
+	query, args := ask(t, asked, dialled(text), kinds)
 	hits := []Hit{}
 	err := s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		found, err := database.All(ctx, q, func(row database.Row, m *match) error { return row.Scan(&m.kind, &m.id, &m.word, &m.weight) }, query, args...)
+		found, err := database.All(ctx, q, func(row database.Row, m *match) error {
+			return row.Scan(&m.kind, &m.id, &m.word, &m.weight, &m.whole)
+		}, query, args...)
 		if err != nil {
 			return err
 		}
-		hits, err = show(ctx, q, t, best(found, asked[0]))
+		records, entries := best(found, asked[0])
+		if hits, err = show(ctx, q, t, records); err != nil {
+			return err
+		}
+		said, err := told(ctx, q, t, entries)
+		hits = append(hits, said...)
 		return err
 	})
 	return hits, err
 }
 
-func ask(t tenant.Tenant, asked, kinds []string) (string, []any) {
-	one := "(" + selectWords + strings.Repeat(alsoHas, len(asked)-1) + nearest + ")"
+// ask makes one query of a part for each kind. People are also asked for by
+// what was typed as a telephone number.
+func ask(t tenant.Tenant, asked, number, kinds []string) (string, []any) {
+	var parts []string
 	var args []any
+	add := func(part string, more []any) { parts, args = append(parts, "("+part+")"), append(args, more...) }
 	for _, kind := range kinds {
-		args = append(args, t.Workspace, kind)
-		for _, word := range asked {
-			args = append(args, page.Prefix(word))
+		if kind == Entry {
+			askEntries(t, asked, add)
+			continue
 		}
-		args = append(args, candidates)
+		askWords(t, kind, asked, add)
+		if kind == "person" && number != nil {
+			askWords(t, kind, number, add)
+		}
 	}
-	return strings.TrimSuffix(strings.Repeat(one+" UNION ALL ", len(kinds)), " UNION ALL "), args
+	return strings.Join(parts, " UNION ALL "), args
+}
+
+func askWords(t tenant.Tenant, kind string, asked []string, add func(string, []any)) {
+	args := []any{asked[0], t.Workspace, kind}
+	for _, word := range asked {
+		args = append(args, page.Prefix(word))
+	}
+	add(selectWords+strings.Repeat(" AND "+hasWord, len(asked)-1)+nearest, append(args, candidates))
 }
 
 // best ranks records by their best word: one typed in full before one begun,
-// a name's beginning before its middle, the shorter before the longer.
-func best(found []match, typed string) []match {
+// a name's beginning before its middle, the shorter before the longer. Entries
+// are ranked by when they were written.
+func best(found []match, typed string) (records, entries []match) {
 	typedLength := utf8.RuneCountInString(typed)
 	rank := func(m match) int {
-		beyond := min(utf8.RuneCountInString(m.word)-typedLength, 60)
-		if beyond == 0 {
+		if m.whole {
 			return m.weight
 		}
-		return 100*(m.weight+1) + beyond
+		return 100*(m.weight+1) + max(0, min(utf8.RuneCountInString(m.word)-typedLength, 60))
 	}
 	slices.SortStableFunc(found, func(a, b match) int { return cmp.Compare(rank(a), rank(b)) })
 	taken, seen := map[string]int{}, map[id.ID]bool{}
-	var all []match
 	for _, m := range found {
-		if seen[m.id] || taken[m.kind] == perKind {
-			continue
+		switch {
+		case seen[m.id]:
+		case m.kind == Entry:
+			entries = append(entries, m)
+		case taken[m.kind] < perKind:
+			taken[m.kind]++
+			records = append(records, m)
 		}
 		seen[m.id] = true
-		taken[m.kind]++
-		all = append(all, m)
 	}
-	return all
+	return records, newest(entries)
 }
 
 // show reads what to show of the matches and keeps their order, kind by kind.

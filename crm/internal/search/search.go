@@ -35,19 +35,26 @@ func Put(ctx context.Context, q database.Queryer, t tenant.Tenant, docs ...Doc) 
 	if len(docs) == 0 {
 		return nil
 	}
-	var heads, index rows
 	var refs []Ref
 	for _, d := range docs {
-		d.Title, d.Sub = short(d.Title), short(d.Sub)
 		refs = append(refs, Ref{d.Kind, d.ID})
-		heads.add(t.Workspace, d.Kind, d.ID, d.Title, d.Sub)
-		for _, w := range d.index() {
-			index.add(t.Workspace, d.Kind, w.word, d.ID, w.weight)
-		}
 	}
 	among, args := Among(refs)
 	if _, err := database.Exec(ctx, q, deleteDocs+among, append([]any{t.Workspace}, args...)...); err != nil {
 		return err
+	}
+	return Add(ctx, q, t, docs...)
+}
+
+// Add makes documents of new records findable.
+func Add(ctx context.Context, q database.Queryer, t tenant.Tenant, docs ...Doc) error {
+	var heads, index rows
+	for _, d := range docs {
+		d.Title, d.Sub = short(d.Title), short(d.Sub)
+		heads.add(t.Workspace, d.Kind, d.ID, d.Title, d.Sub)
+		for _, w := range d.index() {
+			index.add(t.Workspace, d.Kind, w.word, d.ID, w.weight)
+		}
 	}
 	if err := heads.insert(ctx, q, insertDocs, 5); err != nil {
 		return err

@@ -1,17 +1,19 @@
 package search
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 const (
-	maxWord    = 64  // characters of a word that count
-	maxWords   = 200 // different words of a document
-	maxQuery   = 6   // words of a question
-	maxSuffix  = 12  // parts of a run of characters that is written without spaces
-	shortestOf = 2   // characters of such a part
+	maxWord    = 64   // characters of a word that count
+	maxWords   = 200  // different words of a record
+	maxSaid    = 2000 // different words of an entry of a timeline, some fifteen pages
+	maxQuery   = 6    // words of a question
+	maxSuffix  = 12   // parts of a run of characters that is written without spaces
+	shortestOf = 2    // characters of such a part
 )
 
 // words splits text into words in small letters: runs of letters, digits and
@@ -19,41 +21,53 @@ const (
 // nothing that somebody types can be an operator.
 func words(text string) []string {
 	var all []string
-	begin := -1
-	end := func(at int) {
-		if begin >= 0 {
-			all = append(all, clip(strings.ToLower(text[begin:at])))
-		}
-		begin = -1
+	for _, word := range wordsAt(text) {
+		all = append(all, word)
 	}
-	for i, r := range text {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) && begin >= 0:
-			if begin < 0 {
-				begin = i
-			}
-		case unicode.Is(unicode.So, r):
-			end(i)
-			all = append(all, string(r))
-		default:
-			end(i)
-		}
-	}
-	end(len(text))
 	return all
 }
 
-func clip(word string) string {
-	if utf8.RuneCountInString(word) <= maxWord {
-		return word
+// wordsAt are the words of a text and where each begins.
+func wordsAt(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		begin := -1
+		end := func(at int) bool {
+			from := begin
+			begin = -1
+			if from < 0 {
+				return true
+			}
+			word := folded(text[from:at])
+			return word == "" || yield(from, word)
+		}
+		for i, r := range text {
+			switch {
+			case unicode.IsLetter(r) || unicode.IsDigit(r) || begin >= 0 && (unicode.IsMark(r) || unicode.Is(unicode.Cf, r)):
+				if begin < 0 {
+					begin = i
+				}
+			case unicode.Is(unicode.So, r) && r != utf8.RuneError:
+				if !end(i) || !yield(i, string(r)) {
+					return
+				}
+			default:
+				if !end(i) {
+					return
+				}
+			}
+		}
+		end(len(text))
 	}
-	return string([]rune(word)[:maxWord])
 }
 
 // parts are the word and, of one in a script that sets no spaces, also its
-// ends, so that the beginning of any of its parts finds it.
+// ends, so that the beginning of any of its parts finds it; and a number as it
+// is without zeros in front.
 func parts(word string) []string {
 	all := []string{word}
+	if short := withoutZeros(word); short != word {
+		all = append(all, short)
+	}
 	runes := []rune(word)
 	if !spaceless(runes) {
 		return all
@@ -86,7 +100,8 @@ func question(text string) []string {
 	asked = asked[:min(len(asked), maxQuery)]
 	longest := 0
 	for i, w := range asked {
-		if utf8.RuneCountInString(w) > utf8.RuneCountInString(asked[longest]) {
+		asked[i] = withoutZeros(w)
+		if utf8.RuneCountInString(asked[i]) > utf8.RuneCountInString(asked[longest]) {
 			longest = i
 		}
 	}
@@ -110,26 +125,35 @@ type weighted struct {
 // index lists a document's words, each once with its best weight.
 func (d Doc) index() []weighted {
 	var all []weighted
-	seen := map[string]bool{}
-	add(&all, seen, d.Title, inTitle)
+	seen, most := map[string]bool{}, maxWords
+	if d.Kind == Entry {
+		most = maxSaid
+	}
+	add(&all, seen, most, d.Title, inTitle)
 	if len(all) > 0 {
 		all[0].weight = opensTitle
 	}
-	add(&all, seen, d.Sub, inSub)
-	add(&all, seen, d.Words, inText)
+	add(&all, seen, most, d.Sub, inSub)
+	add(&all, seen, most, d.Words, inText)
 	return all
 }
 
-func add(all *[]weighted, seen map[string]bool, text string, weight int) {
-	for _, word := range words(text) {
-		for _, part := range parts(word) {
-			if len(*all) == maxWords {
-				return
-			}
-			if !seen[part] {
-				seen[part] = true
-				*all = append(*all, weighted{part, weight})
-			}
+func add(all *[]weighted, seen map[string]bool, most int, text string, weight int) {
+	one := func(word string) {
+		if !seen[word] && len(*all) < most {
+			seen[word] = true
+			*all = append(*all, weighted{word, weight})
 		}
+	}
+	for _, word := range wordsAt(text) {
+		for _, part := range parts(word) {
+			one(part)
+		}
+		if len(*all) == most {
+			return
+		}
+	}
+	for word := range joined(text) {
+		one(word)
 	}
 }

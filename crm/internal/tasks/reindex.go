@@ -23,7 +23,7 @@ var Source = search.Source{Kind: "task", Read: func(ctx context.Context, q datab
 
 // doc is a task as search knows it.
 func doc(task Task) search.Doc {
-	d := search.Doc{Kind: "task", ID: task.ID, Title: task.Title}
+	d := search.Doc{Kind: "task", ID: task.ID, Title: task.Title, Words: task.Note}
 	if task.Target != nil {
 		d.Sub = task.Target.Title
 	}

@@ -211,8 +211,11 @@ func found(ctx context.Context, q database.Queryer, t tenant.Tenant, was, task T
 	switch {
 	case !searchable(task):
 		return search.Drop(ctx, q, t, "task", task.ID)
-	case searchable(was) && was.Title == task.Title && (was.Target == nil) == (task.Target == nil) && (was.Target == nil || was.Target.ID == task.Target.ID):
+	case searchable(was) && doc(was) == doc(task):
 		return nil
+	}
+	if was.ID.IsZero() {
+		return search.Add(ctx, q, t, doc(task))
 	}
 	return search.Put(ctx, q, t, doc(task))
 }

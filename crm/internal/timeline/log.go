@@ -13,6 +13,7 @@ import (
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/search"
 	"apexai/crm/internal/tenant"
 )
 
@@ -80,6 +81,9 @@ func Log(ctx context.Context, q database.Queryer, t tenant.Tenant, e Entry) (id.
 		return which, err
 	}
 	if Written(e.Type) {
+		if err := search.Add(ctx, q, t, Doc(which, e.Subject, e.Body)); err != nil {
+			return which, err
+		}
 		var err error
 		if e.Links, err = withCompanies(ctx, q, t, e.Links); err != nil {
 			return which, err
@@ -107,6 +111,11 @@ func insert(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.I
 	_, err := database.Exec(ctx, q, insertOne, t.Workspace, which, e.Type, Cut(e.Subject, 300), body,
 		utf8.RuneCountInString(body), e.OccurredAt, author, extra, e.Pinned, now, now, t.User)
 	return err
+}
+
+// Doc is what somebody wrote as search knows it.
+func Doc(which id.ID, subject, body string) search.Doc {
+	return search.Doc{Kind: search.Entry, ID: which, Title: subject, Words: Cut(body, MaxBody)}
 }
 
 // Place puts an entry into the timelines of its records.

@@ -119,8 +119,14 @@ const (
 	oldTasks     = `SELECT workspace_id, id FROM tasks WHERE deleted_at < ? LIMIT ?`
 	oldFields    = `SELECT workspace_id, id FROM field_defs WHERE deleted_at < ? LIMIT ?`
 
+	// What stands in no other record's timeline.
+	onlyOf = ` WHERE l.workspace_id = ? AND l.kind IN ('person', 'company', 'deal') AND l.target_id = ?
+		AND NOT EXISTS (SELECT 1 FROM activity_links o WHERE o.workspace_id = l.workspace_id AND o.activity_id = l.activity_id AND o.target_id <> l.target_id)`
+
 	dropTaggings = `DELETE FROM taggings WHERE workspace_id = ? AND record_id = ?`
 	dropValues   = `DELETE FROM field_values WHERE workspace_id = ? AND record_id = ?`
+	dropFound    = `DELETE d FROM search_docs d JOIN activity_links l ON l.workspace_id = d.workspace_id AND l.activity_id = d.target_id AND d.kind = 'activity'` + onlyOf
+	dropEntries  = `DELETE a FROM activities a JOIN activity_links l ON l.workspace_id = a.workspace_id AND l.activity_id = a.id` + onlyOf
 	dropLinks    = `DELETE FROM activity_links WHERE workspace_id = ? AND kind IN ('person', 'company', 'deal') AND target_id = ?`
 	dropApartA   = `DELETE FROM told_apart WHERE workspace_id = ? AND a_id = ?`
 	dropApartB   = `DELETE FROM told_apart WHERE workspace_id = ? AND b_id = ?`
@@ -137,9 +143,9 @@ const (
 )
 
 var purges = map[string]purge{
-	"person":  {lockPerson, oldPeople, []string{dropTaggings, dropValues, dropLinks, dropApartA, dropApartB, freeDeals}, dropPerson},
-	"company": {lockCompany, oldCompanies, []string{dropTaggings, dropValues, dropLinks, dropApartA, dropApartB, freeSales, freeStaff}, dropCompany},
-	"deal":    {lockDeal, oldDeals, []string{dropTaggings, dropValues, dropLinks, dropApartA, dropApartB}, dropDeal},
+	"person":  {lockPerson, oldPeople, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB, freeDeals}, dropPerson},
+	"company": {lockCompany, oldCompanies, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB, freeSales, freeStaff}, dropCompany},
+	"deal":    {lockDeal, oldDeals, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB}, dropDeal},
 	"task":    {lockTask, oldTasks, nil, dropTask},
 	"field":   {lockField, oldFields, []string{stripPeople, stripCompanies, stripDeals, dropOptions}, dropField},
 }

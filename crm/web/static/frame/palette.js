@@ -3,15 +3,18 @@
 import { get } from '../api.js';
 import { caps, commands, keysOf, run } from '../commands.js';
 import { el, icon, style } from '../dom.js';
-import { kinds, pathOf } from '../kinds.js';
+import { ago } from '../format.js';
+import { entries as written, entryPath, kinds, pathOf } from '../kinds.js';
 import { overlay } from '../overlay.js';
 import { recent } from '../recent.js';
+import { spans } from '../typed.js';
 import { score } from './score.js';
 
 style(import.meta.url, './palette.css');
 
 const pause = 120; // ms without typing before the server is asked
 const shownCommands = 7;
+const shownEntries = 5;
 
 export function openPalette(context) {
   const input = el('input', { type: 'text', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette', 'aria-autocomplete': 'list', 'aria-label': 'Search or command', placeholder: 'Search records, or type a command', autocomplete: 'off', spellcheck: 'false', dir: 'auto', maxlength: 120 });
@@ -29,13 +32,18 @@ export function openPalette(context) {
   const asEntry = (one) => ({ title: one.title, icon: one.icon ?? 'right', keys: keysOf(one)[0], run: () => one.run() });
   const asPage = (page) => ({ ...page, run: () => context.go(page.path) });
   const asHit = (hit) => ({ title: hit.title, sub: hit.sub || kinds[hit.kind].one, icon: kinds[hit.kind].icon, run: () => context.go(pathOf(hit.kind, hit.id)) });
+  const asSaid = (hit) => ({
+    title: marked(hit.title, input.value), sub: `${hit.record.title} · ${written[hit.type].one}, ${ago(hit.at)}`, icon: written[hit.type].icon, tall: true,
+    run: ((typed) => () => context.go(entryPath(hit.record, hit.id, typed)))(input.value.trim()),
+  });
   const matching = (text) => able.map((one) => [score(text, `${one.title} ${one.group ?? ''}`), one]).filter(([points]) => points > 0).sort(([a], [b]) => b - a).map(([, one]) => asEntry(one));
 
   function groups() {
     const text = input.value.trim();
     if (text.startsWith('>')) return [['Commands', text.length > 1 ? matching(text.slice(1)) : able.map(asEntry)]];
     if (!text) return [['Recent', recent().slice(0, 6).map(asPage)], ['Commands', able.map(asEntry)]];
-    return [['Records', found.map(asHit)], ['Commands', matching(text).slice(0, shownCommands)]];
+    const said = found.filter((hit) => hit.record);
+    return [['Records', found.filter((hit) => !hit.record).map(asHit)], ['Notes, calls and mails', said.slice(0, shownEntries).map(asSaid)], ['Commands', matching(text).slice(0, shownCommands)]];
   }
   function draw() {
     const parts = groups().filter(([, items]) => items.length);
@@ -47,7 +55,7 @@ export function openPalette(context) {
     mark(0);
   }
   function option(entry, number) {
-    return el('div', { role: 'option', id: `palette-${number}`, 'aria-selected': 'false', onclick: () => choose(number), onpointermove: () => at !== number && mark(number, false) },
+    return el('div', { role: 'option', class: entry.tall ? 'tall' : null, id: `palette-${number}`, 'aria-selected': 'false', onclick: () => choose(number), onpointermove: () => at !== number && mark(number, false) },
       icon(entry.icon), el('span', { class: 'what', dir: 'auto' }, entry.title), entry.sub ? el('span', { class: 'sub', dir: 'auto' }, entry.sub) : null,
       entry.keys ? el('span', { class: 'caps' }, caps(entry.keys).map((cap) => el('kbd', {}, cap))) : null);
   }
@@ -73,7 +81,7 @@ export function openPalette(context) {
     const q = input.value.trim();
     if (!q || q.startsWith('>')) { found = []; draw(); return; }
     try {
-      found = (await get('/search', { query: { q }, signal: asking.signal })).items.filter((hit) => kinds[hit.kind]);
+      found = (await get('/search', { query: { q }, signal: asking.signal })).items.filter((hit) => kinds[hit.kind] || hit.record);
     } catch (fault) {
       if (fault.name === 'AbortError') return;
       found = [];
@@ -100,4 +108,15 @@ export function openPalette(context) {
   }
   draw();
   input.focus();
+}
+
+// marked is a sentence with what was typed in bold.
+function marked(text, typed) {
+  const parts = [];
+  let end = 0;
+  for (const [from, to] of spans(text, typed)) {
+    parts.push(text.slice(end, from), el('b', {}, text.slice(from, to)));
+    end = to;
+  }
+  return [...parts, text.slice(end)];
 }

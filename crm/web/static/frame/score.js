@@ -1,5 +1,5 @@
 // How well a command fits what was typed.
-const plain = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+import { plain } from '../typed.js';
 
 // score is 0 if some word of the query is in no word of the title; words that
 // begin with it count more than those that only have its letters in order.

@@ -2,20 +2,22 @@
 import { get, patch, post, remove as send } from '../api.js';
 import { el, icon, iconButton } from '../dom.js';
 import { when } from '../format.js';
-import { kinds, pathOf } from '../kinds.js';
+import { entries, kinds, pathOf } from '../kinds.js';
 import { menu } from '../menu.js';
 import { toast } from '../toast.js';
 import { told } from './changes.js';
 
-const signs = { note: 'note', call: 'phone', meeting: 'meeting', email: 'mail', 'stage-change': 'deals', 'field-change': 'edit', 'ai-summary': 'ask', import: 'upload', task: 'check' };
+const signs = { 'stage-change': 'deals', 'field-change': 'edit', 'ai-summary': 'ask', import: 'upload', task: 'check' };
 const said = { note: 'wrote a note', call: 'logged a call', meeting: 'logged a meeting', email: 'logged an e-mail', 'ai-summary': 'had this summed up', import: 'imported this', task: 'did a task' };
 const outcomes = { connected: 'reached', voicemail: 'voicemail', 'no-answer': 'no answer', busy: 'busy' };
-const people = ['note', 'call', 'meeting', 'email'];
+const people = Object.keys(entries);
 const long = 700; // characters of which the rest is folded
 
 // entry draws an activity of a record's timeline. changed(activity) and
-// gone(activity) tell the timeline what was done to it.
+// gone(activity) tell the timeline what was done to it. The node has unfold()
+// if not all of its text is shown.
 export function entry(context, activity, { subject, record, kind, changed, gone }) {
+  let unfold;
   const quiet = !people.includes(activity.type) && activity.type !== 'ai-summary';
   const mine = people.includes(activity.type) && context.can('member') && (activity.authorId === context.me.user.id || context.can('admin'));
   const others = activity.links.filter((link) => link.title && link.id !== record.id && !(activity.type === 'stage-change' && link.kind === 'deal'));
@@ -27,7 +29,7 @@ export function entry(context, activity, { subject, record, kind, changed, gone 
     mine ? { label: 'Delete', icon: 'trash', danger: true, run: remove } : null,
   ].filter(Boolean), { label: 'Entry', side: 'end' }), { 'aria-haspopup': 'menu' });
   const node = el('li', { class: `entry ${quiet ? 'small' : ''} ${activity.type}`, 'data-id': activity.id, 'data-testid': 'entry' },
-    el('span', { class: 'entrysign', 'aria-hidden': 'true' }, icon(signs[activity.type] ?? 'info')),
+    el('span', { class: 'entrysign', 'aria-hidden': 'true' }, icon(entries[activity.type]?.icon ?? signs[activity.type] ?? 'info')),
     el('div', { class: 'entrymain' },
       el('p', { class: 'entryhead' }, el('b', { dir: 'auto' }, activity.authorName || 'ApexAI'), ' ', ...sentence(),
         facts ? el('span', { class: 'muted' }, ` · ${facts}`) : '',
@@ -49,11 +51,12 @@ export function entry(context, activity, { subject, record, kind, changed, gone 
     const cut = activity.bodyLength > [...activity.body].length;
     if (!cut && activity.body.length <= long && activity.body.split('\n').length <= 12) return body;
     body.classList.add('folded');
-    const all = el('button', { class: 'link small', onclick: async () => {
+    unfold = async () => {
       if (cut) body.replaceChildren(...marked((await get(`/activities/${activity.id}`)).body, context.members));
       body.classList.remove('folded');
       all.remove();
-    } }, `Show all${cut ? ` (${activity.bodyLength.toLocaleString()} characters)` : ''}`);
+    };
+    const all = el('button', { class: 'link small', onclick: () => unfold() }, `Show all${cut ? ` (${activity.bodyLength.toLocaleString()} characters)` : ''}`);
     return el('div', {}, body, all);
   }
   async function pin() {
@@ -82,7 +85,7 @@ export function entry(context, activity, { subject, record, kind, changed, gone 
     field.style.height = `${Math.min(field.scrollHeight + 4, 480)}px`;
     field.focus();
   }
-  return node;
+  return Object.assign(node, { unfold });
 }
 
 // stage is a deal's way from one stage to another, in words.

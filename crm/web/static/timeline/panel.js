@@ -1,7 +1,7 @@
 // The timeline of a record: the box to write in, what is pinned, and what
 // happened, day by day.
 import { get } from '../api.js';
-import { el, style } from '../dom.js';
+import { el, icon, style } from '../dom.js';
 import { onRecord } from '../edit.js';
 import { kindOf } from '../kinds.js';
 import { bones, failed, state } from '../layout.js';
@@ -10,6 +10,7 @@ import { kind as tasks } from '../tasks/calls.js';
 import { clock, dayName, zoneOf } from '../tasks/due.js';
 import { composer } from './composer.js';
 import { entry } from './entry.js';
+import { reveal, unmark } from './found.js';
 
 style(import.meta.url, './timeline.css');
 style(import.meta.url, '../tasks/tasks.css');
@@ -25,12 +26,14 @@ export function panel(context, given) {
   let next = '';
   let types = '';
   let turn = 0;
+  let sought = context.query.get('entry') ?? ''; // what a search led to; the page begins with it
+  let revealed = false;
   const write = context.can('member') ? composer(context, { kind: kindOf[kind], id: record.id }, added) : null;
   const chips = el('div', { class: 'linefilters', role: 'group', 'aria-label': 'Show' }, filters.map(([value, title]) => el('button', { 'aria-pressed': String(value === types), onclick: (event) => filter(value, event.currentTarget) }, title)));
   const lines = el('div', { class: 'lines-of-time' });
   const node = el('div', { class: 'timeline' }, write?.node, chips, lines);
 
-  const fetchPage = (cursor) => get(`/${kind}/${record.id}/timeline`, { query: { limit: page, types, cursor } });
+  const fetchPage = (cursor) => get(`/${kind}/${record.id}/timeline`, { query: { limit: page, types, cursor, from: cursor ? '' : sought } });
   async function load() {
     const now = ++turn;
     const waiting = setTimeout(() => lines.replaceChildren(bones(5)), 150);
@@ -42,13 +45,15 @@ export function panel(context, given) {
       next = answer.nextCursor ?? '';
       draw();
     } catch (problem) {
-      if (now === turn) lines.replaceChildren(failed('The timeline', problem, load));
+      if (now === turn && sought && problem.status === 404) newest(); // it is gone
+      else if (now === turn) lines.replaceChildren(failed('The timeline', problem, load));
     } finally {
       clearTimeout(waiting);
     }
   }
   function filter(value, button) {
     types = value;
+    sought = '';
     for (const one of chips.children) one.setAttribute('aria-pressed', String(one === button));
     load();
   }
@@ -58,11 +63,22 @@ export function panel(context, given) {
     const days = Map.groupBy(items, (activity) => clock(zoneOf(context), new Date(activity.occurredAt)).date);
     const written = items.some(({ type }) => type !== 'field-change');
     lines.replaceChildren(
+      sought ? el('button', { class: 'button small more', 'data-testid': 'newest', onclick: newest }, icon('up'), 'Show the newest') : '',
       pinned.length ? el('section', { class: 'lineday pinned', 'aria-label': 'Pinned' }, el('h3', {}, 'Pinned'), el('ul', {}, pinned.map(draws))) : '',
-      !written && !types && write ? state('phone', 'Log the first call', 'It takes 5 seconds: what was said, and save.', el('button', { class: 'button', onclick: () => write.begin('call') }, 'Log a call')) : '',
+      !written && !types && !sought && write ? state('phone', 'Log the first call', 'It takes 5 seconds: what was said, and save.', el('button', { class: 'button', onclick: () => write.begin('call') }, 'Log a call')) : '',
       ...[...days].map(([day, list]) => el('section', { class: 'lineday', 'aria-label': dayName(day, today) }, el('h3', {}, dayName(day, today)), el('ul', {}, list.map(draws)))),
       !items.length && types ? el('p', { class: 'muted nothing' }, 'Nothing of this kind yet.') : '',
       next ? el('button', { class: 'button small more', onclick: showMore }, 'Show earlier') : '');
+    const found = sought && lines.querySelector(`[data-id="${CSS.escape(sought)}"]`);
+    if (!found || revealed) return;
+    revealed = true;
+    reveal(found, context.query.get('find') ?? '');
+  }
+  function newest() {
+    sought = '';
+    context.setQuery({ entry: '', find: '' });
+    unmark();
+    return load();
   }
   async function showMore() {
     const answer = await fetchPage(next);
@@ -71,6 +87,7 @@ export function panel(context, given) {
     draw();
   }
   function added(activity) {
+    if (sought) { newest(); return; }
     if (types && !types.split(',').includes(activity.type)) { filter('', chips.firstChild); return; }
     items = [activity, ...items].sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : -1));
     draw();
@@ -103,6 +120,6 @@ export function panel(context, given) {
       record = fresh;
       if (changedBefore) load();
     },
-    close: () => { for (const off of offs) off(); },
+    close: () => { for (const off of offs) off(); unmark(); },
   };
 }

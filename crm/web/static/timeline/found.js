@@ -1,0 +1,41 @@
+// The entry of a timeline that a search led to, and the words of it that were
+// looked for.
+import { spans } from '../typed.js';
+
+const name = 'found';
+
+// reveal brings the entry's node into view, unfolded, with what was typed marked.
+export async function reveal(node, typed) {
+  node.classList.add('found');
+  node.tabIndex = -1;
+  await node.unfold?.();
+  await shown(node);
+  const ranges = [...node.querySelectorAll('.entrysubject, .entrybody')].flatMap((part) => inside(part, typed));
+  if (CSS.highlights) CSS.highlights.set(name, new Highlight(...ranges));
+  node.focus({ preventScroll: true });
+  const scroller = node.closest('.scroller');
+  const box = (ranges[0] ?? node).getBoundingClientRect();
+  if (scroller) scroller.scrollTop += box.top - scroller.getBoundingClientRect().top - scroller.clientHeight / 3;
+}
+
+// unmark takes the marks away.
+export const unmark = () => CSS.highlights?.delete(name);
+
+// shown waits until a node is in the page.
+async function shown(node) {
+  for (let i = 0; i < 300 && !node.isConnected; i++) await new Promise((done) => requestAnimationFrame(done));
+}
+
+function inside(part, typed) {
+  const ranges = [];
+  const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const [begin, end] of spans(texts.currentNode.data, typed)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, begin);
+      range.setEnd(texts.currentNode, end);
+      ranges.push(range);
+    }
+  }
+  return ranges;
+}
