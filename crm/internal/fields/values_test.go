@@ -12,7 +12,7 @@ var tried = []string{"text", "number", "money", "bool", "date", "select", "multi
 
 func TestClean(t *testing.T) {
 	for _, tt := range []struct{ kind, raw, want string }{ // "-": none, "!": refused
-		{"text", `"  two  words "`, `"two  words"`},
+		{"text", `"  two  words "`, `"two words"`},
 		{"text", `""`, "-"},
 		{"text", `null`, "-"},
 		{"text", ` `, "-"},

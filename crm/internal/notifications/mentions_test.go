@@ -21,13 +21,13 @@ func TestMentions(t *testing.T) {
 		"@zoë and @Zoë Quinn":            "Zoë Quinn",
 		"@zoe":                           "",
 		"@Bo Li":                         "Bo Li",
-		"@Bo, listen":                    "", // Bo has a namesake
+		"@Bo, listen":                    "Bo", // all of a name, though another begins so
 		"@Bob":                           "",
-		"@Bo Lin":                        "",
+		"@Bo Lin":                        "Bo",
 		"mail bo@Zoë.example":            "",
 		"x@zoë":                          "",
 		"(@zoë)":                         "Zoë Quinn",
-		"@李 小龍好":                         "",
+		"@李 小龍好":                         "李 小龍", // by the first name
 		"@李 小龍！":                         "李 小龍",
 		"@@zoë @":                        "Zoë Quinn",
 		"\xff@zoë\xff":                   "Zoë Quinn",

@@ -39,14 +39,14 @@ func TestQuestions(t *testing.T) {
 		"00":                  "00",
 		"... !!":              "",
 		"O'Brien":             "brien o",
-		"Cafe\u0301 au lait!": "cafe au lait",
+		"Cafe\u0301 au lait!": "café au lait",
 	} {
 		if got := strings.Join(question(text), " "); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 	for text, want := range map[string]string{
-		"+44 (0)20 7946 1234": "442079461234", "020-7946": "207946", "0044 20": "4420", "1234": "", "7946 ext": "", "": "", strings.Repeat("1", 65): "",
+		"+44 (0)20 7946 1234": "442079461234", "020-7946": "207946", "0044 20": "4420", "1234": "", "7946 ext": "", "": "", strings.Repeat("1 ", 65): "",
 	} {
 		if got := strings.Join(dialled(text), " "); got != want {
 			t.Errorf("dialled %q: %q, want %q", text, got, want)

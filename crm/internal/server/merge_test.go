@@ -234,7 +234,8 @@ func TestTrash(t *testing.T) {
 	company := c.do("POST", "/api/v1/companies", object{"name": "Gone"}).want(201)
 	person := c.do("POST", "/api/v1/people", object{"firstName": "Gone", "lastName": "Too", "companyId": company.text("id"), "tags": []string{"x"}, "custom": object{"level": "Low"}}).want(201)
 	deal := c.do("POST", "/api/v1/deals", object{"title": "Lost", "companyId": company.text("id"), "primaryPersonId": person.text("id")}).want(201)
-	for _, a := range []answer{person, company} {
+	note := c.log("note", "", "To be forgotten.", object{"kind": "deal", "id": deal.text("id")})
+	for _, a := range []answer{note, person, company} {
 		c.do("DELETE", a.header.Get("Location"), nil, "If-Match: "+a.etag()).want(204)
 	}
 	list := c.do("GET", "/api/v1/trash", nil).want(200).items()
@@ -255,12 +256,14 @@ func TestTrash(t *testing.T) {
 	c.do("DELETE", company.header.Get("Location"), nil, "If-Match: "+now.etag()).want(204)
 	for _, days := range []int{29, 31} {
 		c.do("GET", company.header.Get("Location"), nil).want(200)
+		c.do("GET", note.header.Get("Location"), nil).want(200) // it can still be undone
 		s := trash.Store{DB: db, Now: func() time.Time { return time.Now().AddDate(0, 0, days) }}
 		if err := s.Clean(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.do("GET", company.header.Get("Location"), nil).want(404)
+	c.do("GET", note.header.Get("Location"), nil).want(404)
 	if n := len(c.do("GET", "/api/v1/trash", nil).want(200).items()); n != 0 {
 		t.Errorf("%d things lie in the trash", n)
 	}

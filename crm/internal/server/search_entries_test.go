@@ -49,7 +49,7 @@ func TestSearchFindsSentences(t *testing.T) {
 		"quaker":            "Quäker oats are liked",
 		"lovewell quaker":   "Quäker oats are liked",
 		"oats qadira love":  "Quäker oats are liked",
-		"quibble agreed":    "Quotient review: Nothing was agreed.",
+		"quibble agreed":    "Nothing was agreed.",
 		"quibble":           "", "oats sites": "", "spreadsheets %": "They keep quotas in spreadsheets, and lose a day.",
 	} {
 		if got := c.sentences(query); got != want {

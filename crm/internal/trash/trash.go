@@ -111,13 +111,17 @@ const (
 	lockCompany = `SELECT 1 FROM companies WHERE workspace_id = ? AND id = ? AND deleted_at IS NOT NULL FOR UPDATE`
 	lockDeal    = `SELECT 1 FROM deals WHERE workspace_id = ? AND id = ? AND deleted_at IS NOT NULL FOR UPDATE`
 	lockTask    = `SELECT 1 FROM tasks WHERE workspace_id = ? AND id = ? AND deleted_at IS NOT NULL FOR UPDATE`
+	lockEntry   = `SELECT 1 FROM activities WHERE workspace_id = ? AND id = ? AND deleted_at IS NOT NULL FOR UPDATE`
 	lockField   = `SELECT 1 FROM field_defs WHERE workspace_id = ? AND id = ? AND deleted_at IS NOT NULL FOR UPDATE`
 
-	oldPeople    = `SELECT workspace_id, id FROM people WHERE deleted_at < ? LIMIT ?`
-	oldCompanies = `SELECT workspace_id, id FROM companies WHERE deleted_at < ? LIMIT ?`
-	oldDeals     = `SELECT workspace_id, id FROM deals WHERE deleted_at < ? LIMIT ?`
-	oldTasks     = `SELECT workspace_id, id FROM tasks WHERE deleted_at < ? LIMIT ?`
-	oldFields    = `SELECT workspace_id, id FROM field_defs WHERE deleted_at < ? LIMIT ?`
+	oldPeople    = `SELECT id FROM people WHERE workspace_id = ? AND deleted_at < ? LIMIT ?`
+	oldCompanies = `SELECT id FROM companies WHERE workspace_id = ? AND deleted_at < ? LIMIT ?`
+	oldDeals     = `SELECT id FROM deals WHERE workspace_id = ? AND deleted_at < ? LIMIT ?`
+	oldTasks     = `SELECT id FROM tasks WHERE workspace_id = ? AND deleted_at < ? LIMIT ?`
+	oldEntries   = `SELECT id FROM activities WHERE workspace_id = ? AND deleted_at < ? LIMIT ?`
+	oldFields    = `SELECT id FROM field_defs WHERE workspace_id = ? AND deleted_at < ? LIMIT ?`
+
+	selectWorkspaces = `SELECT id FROM workspaces ORDER BY id`
 
 	// What stands in no other record's timeline.
 	onlyOf = ` WHERE l.workspace_id = ? AND l.kind IN ('person', 'company', 'deal') AND l.target_id = ?
@@ -139,15 +143,17 @@ const (
 	dropCompany = `DELETE FROM companies WHERE workspace_id = ? AND id = ?`
 	dropDeal    = `DELETE FROM deals WHERE workspace_id = ? AND id = ?`
 	dropTask    = `DELETE FROM tasks WHERE workspace_id = ? AND id = ?`
+	dropEntry   = `DELETE FROM activities WHERE workspace_id = ? AND id = ?`
 	dropField   = `DELETE FROM field_defs WHERE workspace_id = ? AND id = ?`
 )
 
 var purges = map[string]purge{
-	"person":  {lockPerson, oldPeople, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB, freeDeals}, dropPerson},
-	"company": {lockCompany, oldCompanies, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB, freeSales, freeStaff}, dropCompany},
-	"deal":    {lockDeal, oldDeals, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB}, dropDeal},
-	"task":    {lockTask, oldTasks, nil, dropTask},
-	"field":   {lockField, oldFields, []string{stripPeople, stripCompanies, stripDeals, dropOptions}, dropField},
+	"person":   {lockPerson, oldPeople, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB, freeDeals}, dropPerson},
+	"company":  {lockCompany, oldCompanies, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB, freeSales, freeStaff}, dropCompany},
+	"deal":     {lockDeal, oldDeals, []string{dropTaggings, dropValues, dropFound, dropEntries, dropLinks, dropApartA, dropApartB}, dropDeal},
+	"task":     {lockTask, oldTasks, nil, dropTask},
+	"activity": {lockEntry, oldEntries, nil, dropEntry}, // it is in no list of the trash, but can be undone from a timeline
+	"field":    {lockField, oldFields, []string{stripPeople, stripCompanies, stripDeals, dropOptions}, dropField},
 }
 
 // What a purged field leaves in its records goes with it.
@@ -173,40 +179,39 @@ func (s Store) Periodic() []jobs.Periodic {
 
 // Clean purges what is old, of all workspaces.
 func (s Store) Clean(ctx context.Context) error {
+	var workspaces []uint32
+	err := s.DB.View(ctx, func(ctx context.Context, q database.Queryer) (err error) {
+		workspaces, err = database.All(ctx, q, database.Scalar[uint32], selectWorkspaces)
+		return err
+	})
 	before := s.Now().UTC().AddDate(0, 0, -keepDays)
-	for _, kind := range []string{"task", "deal", "person", "company", "field"} {
-		for {
-			n, err := s.some(ctx, kind, before)
-			if err != nil {
+	for _, workspace := range workspaces {
+		for _, kind := range []string{"activity", "task", "deal", "person", "company", "field"} {
+			if err := s.sweep(ctx, tenant.Tenant{Workspace: workspace}, kind, before); err != nil {
 				return err
-			}
-			if n < atOnce {
-				break
 			}
 		}
 	}
-	return nil
+	return err
 }
 
-func (s Store) some(ctx context.Context, kind string, before time.Time) (n int, err error) {
-	type old struct {
-		workspace uint32
-		id        id.ID
-	}
-	err = s.DB.Batch(ctx, func(ctx context.Context, q database.Queryer) error {
-		all, err := database.All(ctx, q, func(row database.Row, o *old) error { return row.Scan(&o.workspace, &o.id) }, purges[kind].old, before, atOnce)
-		if err != nil {
+func (s Store) sweep(ctx context.Context, t tenant.Tenant, kind string, before time.Time) error {
+	for {
+		n := 0
+		err := s.DB.Batch(ctx, func(ctx context.Context, q database.Queryer) error {
+			old, err := database.All(ctx, q, database.Scalar[id.ID], purges[kind].old, t.Workspace, before, atOnce)
+			n = len(old)
+			for _, which := range old {
+				if err := purges[kind].one(ctx, q, t, kind, which); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		if err != nil || n < atOnce {
 			return err
 		}
-		n = len(all)
-		for _, o := range all {
-			if err := purges[kind].one(ctx, q, tenant.Tenant{Workspace: o.workspace}, kind, o.id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return n, err
+	}
 }
 
 // An API shows the trash.
