@@ -23,6 +23,7 @@ type Auth struct {
 	Accounts    account.Store
 	Sessions    session.Store
 	Members     *cache.Cache[account.Identity] // of a session: role and names
+	Guesses     *Guesses                       // so that both are asked for at once
 	Keys        keys.Store
 	Tokens      *firebase.Verifier                           // nil: no identity provider is set up
 	Ways        Methods                                      // how to sign in, for the sign-in page
@@ -75,15 +76,37 @@ func (a Auth) identify(r *http.Request) (account.Identity, session.Session, erro
 	if err != nil {
 		return account.Identity{}, session.Session{}, problem.Unauthenticated()
 	}
-	s, ok, err := a.Sessions.Get(r.Context(), cookie.Value)
-	if err == nil && !ok {
-		err = problem.Unauthenticated()
+	s, i, err := a.ask(r.Context(), cookie.Value)
+	if err == nil && i == nil {
+		var loaded account.Identity
+		loaded, err = a.member(r.Context(), s)
+		i = &loaded
 	}
 	if err != nil {
 		return account.Identity{}, s, err
 	}
-	i, err := a.member(r.Context(), s)
-	return i, s, err
+	return *i, s, nil
+}
+
+// ask returns the session of a token and, if one round trip has them both,
+// whose it is.
+func (a Auth) ask(ctx context.Context, token string) (session.Session, *account.Identity, error) {
+	guess, both := a.Guesses.of(token), a.Sessions.Redis.Pipeline()
+	found, member := a.Sessions.Ask(ctx, both, token), a.Members.Ask(ctx, both, guess)
+	both.Exec(ctx) // each answer has its own fault
+	s, ok, err := found()
+	if err == nil && !ok {
+		err = problem.Unauthenticated()
+	}
+	if err != nil {
+		return s, nil, err
+	}
+	whose := MemberKey(s.Workspace, s.User)
+	if i, ok := member(); ok && whose == guess {
+		return s, &i, nil
+	}
+	a.Guesses.note(token, whose)
+	return s, nil, nil
 }
 
 func (a Auth) member(ctx context.Context, s session.Session) (account.Identity, error) {

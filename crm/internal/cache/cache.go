@@ -29,8 +29,7 @@ func New[T any](client *redis.Client, name, version string, ttl time.Duration) *
 // Get returns the value of key, from Redis or else by load, which concurrent
 // callers share. Load's ok=false is passed on and not kept.
 func (c *Cache[T]) Get(ctx context.Context, key string, load func(context.Context) (T, bool, error)) (T, bool, error) {
-	var v T
-	if kept, err := c.redis.Get(ctx, c.prefix+key).Bytes(); err == nil && json.Unmarshal(kept, &v) == nil {
+	if v, ok := c.Ask(ctx, c.redis, key)(); ok {
 		return v, true, nil
 	}
 	type outcome struct {
@@ -46,6 +45,16 @@ func (c *Cache[T]) Get(ctx context.Context, key string, load func(context.Contex
 	})
 	o, _ := shared.(outcome)
 	return o.v, o.ok, err
+}
+
+// Ask asks for what is kept of a key, also in a pipeline: what it returns
+// gives it once that was run.
+func (c *Cache[T]) Ask(ctx context.Context, by redis.Cmdable, key string) func() (T, bool) {
+	answer := by.Get(ctx, c.prefix+key)
+	return func() (v T, ok bool) {
+		kept, err := answer.Bytes()
+		return v, err == nil && json.Unmarshal(kept, &v) == nil
+	}
 }
 
 func (c *Cache[T]) keep(ctx context.Context, key string, v T) {

@@ -89,22 +89,31 @@ func (s Store) Create(ctx context.Context, user id.ID, workspace uint32, from Or
 // Get returns the session of a token. Without Redis nobody can be known, and
 // nobody is signed out either: the error asks to come back.
 func (s Store) Get(ctx context.Context, token string) (Session, bool, error) {
+	return s.Ask(ctx, s.Redis, token)()
+}
+
+// Ask asks for the session of a token, also in a pipeline: what it returns is
+// Get, once that was run.
+func (s Store) Ask(ctx context.Context, by redis.Cmdable, token string) func() (Session, bool, error) {
 	k := key(token)
-	m, err := s.Redis.HGetAll(ctx, k).Result()
-	if err != nil {
-		return Session{}, false, away(err)
-	}
-	found, ok := parse(k, m)
-	now := s.Now()
-	if !ok || !now.Before(found.Expires()) {
-		return Session{}, false, nil
-	}
-	if now.Sub(found.Seen) >= touchEvery {
-		if err := touch.Run(ctx, s.Redis, []string{k}, now.Unix(), int(idleFor.Seconds())).Err(); err != nil && !errors.Is(err, redis.Nil) {
+	answer := by.HGetAll(ctx, k)
+	return func() (Session, bool, error) {
+		m, err := answer.Result()
+		if err != nil {
 			return Session{}, false, away(err)
 		}
+		found, ok := parse(k, m)
+		now := s.Now()
+		if !ok || !now.Before(found.Expires()) {
+			return Session{}, false, nil
+		}
+		if now.Sub(found.Seen) >= touchEvery {
+			if err := touch.Run(ctx, s.Redis, []string{k}, now.Unix(), int(idleFor.Seconds())).Err(); err != nil && !errors.Is(err, redis.Nil) {
+				return Session{}, false, away(err)
+			}
+		}
+		return found, true, nil
 	}
-	return found, true, nil
 }
 
 // touch notes use, unless the session was ended meanwhile: a plain HSET would
