@@ -78,6 +78,18 @@ func everywhere(t *testing.T, ctx context.Context) []string {
 	return all
 }
 
+// readable looks for what keeps people from using the page as it is now.
+func readable(t *testing.T, ctx context.Context, where string) {
+	t.Helper()
+	faults, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](audit, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults {
+		t.Errorf("%s: %s", where, fault)
+	}
+}
+
 // TestReadable opens every page and everything that lies over pages, light on a
 // desk and dark on a phone, with records whose names mean harm, and looks for
 // what keeps people from using it.
@@ -87,13 +99,7 @@ func TestReadable(t *testing.T) {
 	step := stepper(t, ctx)
 	look := func(where string) {
 		t.Helper()
-		faults, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](audit, chromedp.EvalAwaitPromise))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, fault := range faults {
-			t.Errorf("%s: %s", where, fault)
-		}
+		readable(t, ctx, where)
 		step(where, picture("audit"+strings.NewReplacer("/", "-", " ", "-", ",", "").Replace(where)))
 	}
 	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"))

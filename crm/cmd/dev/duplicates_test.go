@@ -35,19 +35,24 @@ func TestDuplicates(t *testing.T) {
 	click := func(testid string) action { return chromedp.Click(`[data-testid="` + testid + `"]`) }
 	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelector('.state h2')`),
 		chromedp.Evaluate[chromedp.Void](twins), await(`document.body.dataset.twins`), chromedp.Evaluate[chromedp.Void](`sessionStorage.deal = document.body.dataset.twins`))
-	step("pairs of people", chromedp.Navigate(base+"/duplicates"), pairs(1), await(`document.querySelector('.pair .why').textContent === 'Same phone and name'`), picture("duplicates"), scheme("dark"), picture("duplicates-dark"), wide(390, 844), picture("duplicates-phone"), wide(1280, 800), scheme("light"))
+	step("pairs of people", chromedp.Navigate(base+"/duplicates"), pairs(1), await(`document.querySelector('.pair .why').textContent === 'Same phone and name'`), picture("duplicates"), scheme("dark"), picture("duplicates-dark"), wide(390, 844), picture("duplicates-phone"))
+	readable(t, ctx, "pairs, dark")
+	step("at a desk", wide(1280, 800), scheme("light"))
+	readable(t, ctx, "pairs, light")
 	step("the second of them stays", press("j"), await(`document.activeElement.dataset.testid === 'merge'`), press("Enter"), chromedp.WaitVisible(".mergeover"), click("stays-1"),
-		await(`document.querySelector('[name="merge-title"][value="1"]').checked && document.querySelectorAll('.fate')[0].textContent === 'Goes into the trash'`), picture("compare"),
-		chromedp.Click(`.mergeline[data-name="title"] label`), click("merge-now"), pairs(0), await(`document.querySelector('.state h2')`), picture("duplicates-none"),
+		await(`document.querySelector('[name="merge-title"][value="1"]').checked && document.querySelectorAll('.fate')[0].textContent === 'Goes into the trash'`), picture("compare"))
+	readable(t, ctx, "two people, light")
+	step("merge them", chromedp.Click(`.mergeline[data-name="title"] label`), click("merge-now"), pairs(0), await(`document.querySelector('.state h2')`), picture("duplicates-none"),
 		api("/people", `v.items.length === 1 && v.items[0].title === 'Buyer' && v.items[0].companyName === 'Anvil Works' && v.items[0].phones.length === 2`))
 	step("two again", press("z"), pairs(1), api("/people", `v.items.length === 2`))
 	step("not the same", chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), press("j"), await(`document.activeElement.dataset.testid === 'merge'`), press("x"), pairs(0), press("z"), pairs(1))
 	step("companies", click("twins-companies"), await(`location.search === '?kind=companies' && document.querySelector('.pair strong')?.textContent === 'Anvil Works'`), pairs(1))
-	step("deals", click("twins-deals"), await(`document.querySelector('.pair strong')?.textContent === 'Ten anvils'`), pairs(1), click("merge"), chromedp.WaitVisible(".mergeover"), picture("compare-deals"), scheme("dark"), wide(390, 844), picture("compare-deals-phone"), wide(1280, 800), scheme("light"),
-		chromedp.Click(`.mergeline[data-name="amount"] label:last-of-type`), click("merge-now"), pairs(0), api("/deals", `v.items.length === 1 && v.items[0].currency === 'USD' && v.items[0].amountMinor === 900000 && v.items[0].closeDate === '2027-03-01' && v.items[0].nextTask.title === 'Send the offer'`),
+	step("deals", click("twins-deals"), await(`document.querySelector('.pair strong')?.textContent === 'Ten anvils'`), pairs(1), click("merge"), chromedp.WaitVisible(".mergeover"), picture("compare-deals"), scheme("dark"), wide(390, 844), picture("compare-deals-phone"))
+	readable(t, ctx, "two deals, dark")
+	step("merge the deals", wide(1280, 800), scheme("light"), chromedp.Click(`.mergeline[data-name="amount"] label:last-of-type`), click("merge-now"), pairs(0), api("/deals", `v.items.length === 1 && v.items[0].currency === 'USD' && v.items[0].amountMinor === 900000 && v.items[0].closeDate === '2027-03-01' && v.items[0].nextTask.title === 'Send the offer'`),
 		press("z"), pairs(1), api("/deals", `v.items.length === 2`))
 	step("what both come to", chromedp.Navigate(base+"/deals?shape=table"), await(`document.querySelector('[data-sum="amount"]')?.textContent === 'Amount: $9,000 + €1,200 in all'`), picture("deals-foot"))
-	step("on its own page", chromedp.Evaluate[chromedp.Void](`location.href = '/deals/' + sessionStorage.deal`), await(`document.querySelector('[data-testid="duplicates"]:not([hidden])')?.textContent.includes('same title')`), picture("duplicate-deal"),
+	step("on its own page", chromedp.Navigate(base+"/deals/"+fetched(t, ctx, `sessionStorage.deal`)), await(`document.querySelector('[data-testid="duplicates"]:not([hidden])')?.textContent.includes('same title')`), picture("duplicate-deal"),
 		click("merge"), chromedp.WaitVisible(".mergeover"), click("stays-0"), click("merge-now"), await(`!document.querySelector('dialog[open]') && document.querySelector('[data-testid="duplicates"]').hidden`),
 		await(`document.querySelector('[role="tab"]') && [...document.querySelectorAll('.called .sub')].some((n) => n.textContent.includes('9,000'))`),
 		press("z"), await(`!document.querySelector('[data-testid="duplicates"]').hidden`), click("apart"), await(`document.querySelector('[data-testid="duplicates"]').hidden`), api("/duplicates?kind=deal", `v.items.length === 0`))

@@ -88,7 +88,7 @@ func (s Store) merge(ctx context.Context, q database.Queryer, t tenant.Tenant, k
 	if err != nil {
 		return Merge{}, err
 	}
-	if err := kind.Discard(ctx, q, t, o.With, 0); err != nil { // first, as it frees its addresses
+	if err := kind.Discard(ctx, q, t, o.With, theirs.Version); err != nil { // first, as it frees its addresses
 		return Merge{}, err
 	}
 	belongings, err := give(ctx, q, t, kind.Name, o.With, winner)
@@ -100,7 +100,7 @@ func (s Store) merge(ctx context.Context, q database.Queryer, t tenant.Tenant, k
 			return Merge{}, err
 		}
 	}
-	merged, err := s.alter(ctx, q, t, kind, winner, patch)
+	merged, err := s.alter(ctx, q, t, kind, winner, mine.Version, patch)
 	if err != nil {
 		return Merge{}, err
 	}
@@ -114,13 +114,14 @@ func (s Store) merge(ctx context.Context, q database.Queryer, t tenant.Tenant, k
 	return m, note(ctx, q, t, m, "merged", merged.Version)
 }
 
-// alter changes the winner, also where nothing but its belongings changed.
-func (s Store) alter(ctx context.Context, q database.Queryer, t tenant.Tenant, kind records.Kind, winner id.ID, patch object) (records.Record, error) {
+// alter changes the winner as it was read, also where nothing but its
+// belongings changed.
+func (s Store) alter(ctx context.Context, q database.Queryer, t tenant.Tenant, kind records.Kind, winner id.ID, version int, patch object) (records.Record, error) {
 	text, err := json.Marshal(patch)
 	if err != nil {
 		return records.Record{}, err
 	}
-	return kind.Alter(ctx, q, t, winner, 0, text)
+	return kind.Alter(ctx, q, t, winner, version, text)
 }
 
 func (s Store) pair(ctx context.Context, q database.Queryer, t tenant.Tenant, kind records.Kind, winner id.ID, version int, loser id.ID) (mine, theirs records.Record, err error) {
@@ -250,7 +251,7 @@ func (s Store) part(ctx context.Context, q database.Queryer, t tenant.Tenant, ki
 	if err := json.NewDecoder(bytes.NewReader(k.was.Patch)).Decode(&back); err != nil {
 		return k.Merge, err
 	}
-	winner, err := s.alter(ctx, q, t, kind, k.WinnerID, back)
+	winner, err := s.alter(ctx, q, t, kind, k.WinnerID, k.winner, back)
 	if err != nil {
 		return k.Merge, err
 	}
