@@ -1,75 +1,16 @@
 package server
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"time"
+
+	"apexai/crm/internal/receiver"
 )
-
-// receiver is another system, which keeps what it is sent.
-type receiver struct {
-	*httptest.Server
-	mu     sync.Mutex
-	status int
-	got    []received
-}
-
-type received struct {
-	header http.Header
-	body   string
-}
-
-// receive starts one at an address; the servers here may tell 127.0.0.7 alone.
-func receive(t *testing.T, at string) *receiver {
-	r := &receiver{status: 204}
-	l, err := net.Listen("tcp", at+":0")
-	if err != nil {
-		t.Skip(err) // not every system has all of 127.0.0.0/8
-	}
-	r.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		body, _ := io.ReadAll(q.Body)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.got = append(r.got, received{q.Header, string(body)})
-		w.WriteHeader(r.status)
-	}))
-	r.Listener.Close()
-	r.Listener = l
-	r.Start()
-	t.Cleanup(r.Close)
-	return r
-}
-
-func (r *receiver) find(parts ...string) (received, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, one := range r.got {
-		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(one.body, p) }) {
-			return one, true
-		}
-	}
-	return received{}, false
-}
-
-// verify is what Standard Webhooks has a receiver do.
-func verify(secret string, r received) bool {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-	mac := hmac.New(sha256.New, key)
-	io.WriteString(mac, r.header.Get("webhook-id")+"."+r.header.Get("webhook-timestamp")+"."+r.body)
-	return err == nil && r.header.Get("webhook-signature") == "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
 
 func TestWebhooks(t *testing.T) {
 	c := signedIn(t)
-	there := receive(t, "127.0.0.7")
+	there := receiver.Start(t, "127.0.0.7") // the only one that the servers here may tell
 	hook := c.do("POST", "/api/v1/webhooks", object{"url": there.URL + "/in", "events": []string{"company.*"}}).want(201)
 	at, secret := hook.header.Get("Location"), hook.text("secret")
 	if c.do("GET", at, nil).want(200).text("secret") != "" {
@@ -79,20 +20,17 @@ func TestWebhooks(t *testing.T) {
 	who := company.text("id")
 	c.do("PATCH", "/api/v1/companies/"+who, object{"name": "Hooked twice"}, "If-Match: "+company.etag()).want(200)
 	eventually(t, "both changes arrive, with what differs", func() bool {
-		_, made := there.find(`"company.created"`, who, `"name":"Hooked"`)
-		_, changed := there.find(`"company.updated"`, who, `"before":{"name":"Hooked"}`, `"after":{"name":"Hooked twice"}`)
-		return made && changed
+		made := there.Find(`"company.created"`, who, `"name":"Hooked"`)
+		changed := there.Find(`"company.updated"`, who, `"before":{"name":"Hooked"}`, `"after":{"name":"Hooked twice"}`)
+		return len(made) == 1 && len(changed) == 1
 	})
-	one, _ := there.find("company.created", who)
-	if !verify(secret, one) || verify("whsec_AAAA", one) {
-		t.Errorf("the signature does not hold: %v", one.header)
+	if one := there.Find("company.created", who)[0]; !one.SignedWith(secret) || one.SignedWith("whsec_AAAA") {
+		t.Errorf("the signature does not hold: %v", one.Header)
 	}
 	c.do("POST", at+"/test", nil).want(200)
-	eventually(t, "the test event arrives", func() bool { _, ok := there.find(`"webhook.test"`); return ok })
+	eventually(t, "the test event arrives", func() bool { return len(there.Find(`"webhook.test"`)) == 1 })
 	delivered(t, c, at, who, there)
-	there.mu.Lock()
-	there.status = 500
-	there.mu.Unlock()
+	there.Answer(500)
 	c.do("DELETE", "/api/v1/companies/"+who, nil, `If-Match: "v2"`).want(204)
 	eventually(t, "a failure is to be tried again", func() bool {
 		for _, d := range c.do("GET", at+"/deliveries", nil).want(200).items() {
@@ -110,7 +48,7 @@ func TestWebhooks(t *testing.T) {
 }
 
 // delivered finds a delivery in the log and sends it anew, under its old id.
-func delivered(t *testing.T, c client, at, who string, there *receiver) {
+func delivered(t *testing.T, c client, at, who string, there *receiver.Receiver) {
 	t.Helper()
 	var first object
 	eventually(t, "the log has the delivery", func() bool {
@@ -127,15 +65,8 @@ func delivered(t *testing.T, c client, at, who string, there *receiver) {
 	}
 	c.do("POST", "/api/v1/deliveries/"+first["id"].(string)+"/replay", nil).want(200)
 	eventually(t, "it arrives again under the same id", func() bool {
-		there.mu.Lock()
-		defer there.mu.Unlock()
-		n := 0
-		for _, one := range there.got {
-			if one.header.Get("webhook-id") == "msg_"+first["messageId"].(string) {
-				n++
-			}
-		}
-		return n == 2
+		both := there.Find("company.created", who)
+		return len(both) == 2 && both[0].Header.Get("webhook-id") == both[1].Header.Get("webhook-id") && both[1].Header.Get("webhook-id") == "msg_"+first["messageId"].(string)
 	})
 }
 
@@ -143,7 +74,7 @@ func delivered(t *testing.T, c client, at, who string, there *receiver) {
 // that failed for good can be seen and run once more.
 func TestWebhooksStayOutside(t *testing.T) {
 	c := signedIn(t)
-	there := receive(t, "127.0.0.1")
+	there := receiver.Start(t, "127.0.0.1")
 	for _, bad := range []string{there.URL, "https://169.254.169.254/latest/meta-data", "https://[::ffff:10.0.0.1]/", "gopher://example.com", "https://u:p@example.com"} {
 		c.do("POST", "/api/v1/webhooks", object{"url": bad, "events": []string{"*"}}).want(422)
 	}
@@ -155,7 +86,7 @@ func TestWebhooksStayOutside(t *testing.T) {
 		d := c.do("GET", "/api/v1/deliveries/"+sent, nil).want(200)
 		return d.text("status") == "failed" && strings.Contains(d.text("fault"), "private")
 	})
-	if len(there.got) > 0 {
+	if len(there.Find()) > 0 {
 		t.Error("it was reached")
 	}
 	var dead object
@@ -172,10 +103,58 @@ func TestWebhooksStayOutside(t *testing.T) {
 	}
 	c.do("POST", "/api/v1/jobs/"+dead["id"].(string)+"/retry", nil).want(200)
 	eventually(t, "it was run once more", func() bool {
-		return !strings.Contains(c.do("GET", "/api/v1/jobs/dead", nil).want(200).raw, dead["id"].(string))
+		return c.do("GET", "/api/v1/deliveries/"+sent, nil).want(200).body["attempts"] == 2.0
 	})
+	eventually(t, "it failed for good again", func() bool {
+		return strings.Contains(c.do("GET", "/api/v1/jobs/dead", nil).want(200).raw, dead["id"].(string))
+	})
+	c.do("DELETE", "/api/v1/jobs/"+dead["id"].(string), nil).want(204)
 	c.do("DELETE", "/api/v1/jobs/"+dead["id"].(string), nil).want(404)
 	c.do("DELETE", at, nil, "If-Match: "+hook.etag()).want(204)
+}
+
+// A webhook that has done nothing but fail for three days is switched off;
+// the administrators are told, and the log has it as the system's change.
+func TestWebhookIsGivenUp(t *testing.T) {
+	c := signedIn(t)
+	there := receiver.Start(t, "127.0.0.7")
+	there.Answer(500)
+	hook := c.do("POST", "/api/v1/webhooks", object{"url": there.URL + "/?token=hush", "events": []string{"nothing.happens"}}).want(201)
+	at := hook.header.Get("Location")
+	c.do("POST", at+"/test", nil).want(200)
+	eventually(t, "it fails", func() bool { return c.do("GET", at, nil).want(200).body["failingSince"] != nil })
+	if _, err := pool(t).Pool().ExecContext(t.Context(), "UPDATE webhooks SET failing_since = ? WHERE url = ?", time.Now().UTC().Add(-73*time.Hour), hook.text("url")); err != nil {
+		t.Fatal(err)
+	}
+	c.do("POST", at+"/test", nil).want(200)
+	eventually(t, "it is off", func() bool { return c.do("GET", at, nil).want(200).body["active"] == false })
+	off := c.do("GET", at, nil).want(200)
+	if off.text("disabledWhy") != "it failed for three days" || off.body["version"] != 2.0 {
+		t.Errorf("the webhook: %s", off.raw)
+	}
+	told := 0
+	for _, n := range c.do("GET", "/api/v1/notifications", nil).want(200).items() {
+		if target, _ := n["target"].(object); target["kind"] == "webhook" && target["id"] == hook.text("id") {
+			told++
+			if text := n["title"].(string); !strings.Contains(text, strings.TrimPrefix(there.URL, "http://")) || strings.Contains(text, "hush") {
+				t.Errorf("the notification: %q", text)
+			}
+		}
+	}
+	if told != 1 {
+		t.Errorf("the owner was told %d times", told)
+	}
+	if entry := c.do("GET", "/api/v1/audit?id="+hook.text("id"), nil).want(200).items()[0]; entry["verb"] != "disabled" || entry["actorId"] != nil || entry["after"].(object)["active"] != false {
+		t.Errorf("the audit log: %v", entry)
+	}
+	there.Answer(204)
+	c.do("PATCH", at, object{"active": true}, "If-Match: "+off.etag()).want(200)
+	c.do("POST", at+"/test", nil).want(200)
+	eventually(t, "it works again", func() bool {
+		now := c.do("GET", at, nil).want(200)
+		return now.body["active"] == true && now.body["failingSince"] == nil && now.text("disabledWhy") == "" && len(there.Find()) > 2
+	})
+	c.do("DELETE", at, nil, "If-Match: "+c.do("GET", at, nil).etag()).want(204)
 }
 
 func TestAuditLog(t *testing.T) {

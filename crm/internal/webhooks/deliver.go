@@ -26,10 +26,7 @@ import (
 // hours after the first.
 var schedule = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 12 * time.Hour}
 
-const (
-	giveUpAfter = 3 * 24 * time.Hour // of failures without a success between
-	maxAnswer   = 500
-)
+const maxAnswer = 500
 
 // Jobs are what deliveries need.
 func (s Store) Jobs() []jobs.Handler {
@@ -86,7 +83,7 @@ func (s Store) deliver(ctx context.Context, t tenant.Tenant, payload json.RawMes
 		one, there, err = database.One(ctx, q, scanSending, selectSending, t.Workspace, o.Delivery)
 		return err
 	})
-	if err != nil || !there || one.delivery.Status != "waiting" {
+	if err != nil || !there || one.delivery.Status == "delivered" {
 		return err // the webhook is gone, or this was done before
 	}
 	if !one.hook.Active {

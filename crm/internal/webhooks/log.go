@@ -44,9 +44,6 @@ const (
 		SELECT d.workspace_id, ?, d.webhook_id, d.message_id, d.event, d.audit_id, 'waiting', ? FROM webhook_deliveries d WHERE d.workspace_id = ? AND d.id = ?`
 	updateDelivery = `UPDATE webhook_deliveries SET status = ?, attempts = attempts + 1, answer = ?, answer_text = ?, fault = ?, took_ms = ?, tried_at = ?, next_at = ?
 		WHERE workspace_id = ? AND id = ?`
-	updateWell    = `UPDATE webhooks SET failing_since = NULL WHERE workspace_id = ? AND id = ? AND failing_since IS NOT NULL`
-	updateFailing = `UPDATE webhooks SET failing_since = ? WHERE workspace_id = ? AND id = ? AND failing_since IS NULL`
-	updateGivenUp = `UPDATE webhooks SET version = version + 1, active = 0, disabled_why = 'it failed for three days' WHERE workspace_id = ? AND id = ? AND active = 1 AND failing_since < ?`
 	// Of all workspaces: the log is kept for a month.
 	deleteOld = `DELETE FROM webhook_deliveries WHERE workspace_id > 0 AND created_at < ? LIMIT 1000`
 	keepFor   = 30 * 24 * time.Hour
@@ -158,11 +155,7 @@ func (s Store) note(ctx context.Context, t tenant.Tenant, one sending, r result)
 			_, err := database.Exec(ctx, q, updateWell, t.Workspace, one.hook.ID)
 			return err
 		}
-		if _, err := database.Exec(ctx, q, updateFailing, now, t.Workspace, one.hook.ID); err != nil {
-			return err
-		}
-		_, err := database.Exec(ctx, q, updateGivenUp, t.Workspace, one.hook.ID, now.Add(-giveUpAfter))
-		return err
+		return s.fails(ctx, q, t, one.hook.ID, now)
 	})
 }
 
