@@ -2,6 +2,7 @@ package advice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,12 +20,13 @@ const (
 	selectReaders = `SELECT m.workspace_id, m.user_id, u.email FROM members m JOIN users u ON u.id = m.user_id
 		WHERE m.workspace_id > 0 AND m.role IN ('member', 'admin', 'owner') AND m.created_at < ?
 		AND NOT EXISTS (SELECT 1 FROM digests g WHERE g.workspace_id = m.workspace_id AND g.user_id = m.user_id AND g.week = ?)
+		AND (m.workspace_id > ? OR m.workspace_id = ? AND m.user_id > ?)
 		ORDER BY m.workspace_id, m.user_id LIMIT 500`
 	insertDigest = `INSERT INTO digests (workspace_id, user_id, week, created_at) VALUES (?, ?, ?, ?)`
 	selectWeek   = `SELECT status, currency, COUNT(*), SUM(amount_minor) FROM deals
 		WHERE workspace_id = ? AND status IN ('won', 'lost') AND closed_at >= ? AND closed_at < ? AND deleted_at IS NULL GROUP BY status, currency ORDER BY status DESC, 4 DESC`
 	selectNew     = `SELECT COUNT(*) FROM deals WHERE workspace_id = ? AND created_at >= ? AND created_at < ? AND deleted_at IS NULL`
-	selectMoves   = `SELECT COUNT(*) FROM stage_history WHERE workspace_id = ? AND moved_at >= ? AND moved_at < ? AND from_stage_id IS NOT NULL`
+	selectMoves   = `SELECT COUNT(DISTINCT deal_id) FROM stage_history WHERE workspace_id = ? AND moved_at >= ? AND moved_at < ? AND from_stage_id IS NOT NULL`
 	selectOverdue = `SELECT COUNT(*) FROM tasks WHERE workspace_id = ? AND assignee_id = ? AND status = 'open' AND due_sort < ? AND deleted_at IS NULL`
 )
 
@@ -49,23 +51,30 @@ func (a Adviser) Digest(ctx context.Context) error {
 	}
 	year, week := monday.AddDate(0, 0, -7).ISOWeek()
 	w := period{fmt.Sprintf("%d-W%02d", year, week), monday.AddDate(0, 0, -7), monday}
-	for {
-		var readers []reader
-		err := a.DB.View(ctx, func(ctx context.Context, q database.Queryer) (err error) {
-			readers, err = database.All(ctx, q, func(row database.Row, r *reader) error {
-				return row.Scan(&r.workspace, &r.user, &r.email)
-			}, selectReaders, w.to, w.name)
-			return err
-		})
+	var faults error
+	for last := (reader{}); ; {
+		readers, err := a.readers(ctx, w, last)
 		if err != nil || len(readers) == 0 {
-			return err
+			return errors.Join(faults, err)
 		}
-		for _, r := range readers {
-			if err := a.tell(ctx, r, w, now); err != nil && !database.IsDuplicate(err) {
-				return err
+		for _, last = range readers {
+			// One who cannot be told keeps nobody else from being told.
+			if err := a.tell(ctx, last, w, now); err != nil && !database.IsDuplicate(err) {
+				faults = errors.Join(faults, fmt.Errorf("tell user %s of workspace %d their week: %w", last.user, last.workspace, err))
 			}
 		}
 	}
+}
+
+// readers are some of those who are to be told, behind the last one.
+func (a Adviser) readers(ctx context.Context, w period, last reader) (some []reader, err error) {
+	err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) (err error) {
+		some, err = database.All(ctx, q, func(row database.Row, r *reader) error {
+			return row.Scan(&r.workspace, &r.user, &r.email)
+		}, selectReaders, w.to, w.name, last.workspace, last.workspace, last.user)
+		return err
+	})
+	return some, err
 }
 
 type period struct {
@@ -116,21 +125,21 @@ func (a Adviser) lines(ctx context.Context, q database.Queryer, r reader, w peri
 		lines = append(lines, fmt.Sprintf("%s %s: %s.", deal(c.count), c.status, money.Format(c.sum, c.currency)))
 	}
 	for _, f := range []struct {
-		query, text string
-		args        []any
+		query, one, many string
+		args             []any
 	}{
-		{selectNew, "%s new.", []any{r.workspace, w.from, w.to}},
-		{selectMoves, "%s moved to another stage.", []any{r.workspace, w.from, w.to}},
-		{selectOverdue, "%d of your tasks are overdue.", []any{r.workspace, r.user, now}},
+		{selectNew, "1 deal new.", "%d deals new.", []any{r.workspace, w.from, w.to}},
+		{selectMoves, "1 deal moved to another stage.", "%d deals moved to another stage.", []any{r.workspace, w.from, w.to}},
+		{selectOverdue, "1 of your tasks is overdue.", "%d of your tasks are overdue.", []any{r.workspace, r.user, now}},
 	} {
 		n, _, err := database.One(ctx, q, database.Scalar[int], f.query, f.args...)
 		switch {
 		case err != nil:
 			return nil, err
-		case n > 0 && strings.Contains(f.text, "%d"):
-			lines = append(lines, fmt.Sprintf(f.text, n))
-		case n > 0:
-			lines = append(lines, fmt.Sprintf(f.text, deal(n)))
+		case n == 1:
+			lines = append(lines, f.one)
+		case n > 1:
+			lines = append(lines, fmt.Sprintf(f.many, n))
 		}
 	}
 	waiting, err := advise(ctx, q, tenant.Tenant{Workspace: r.workspace, User: r.user}, now)

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"apexai/crm/internal/advice"
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/score"
@@ -89,25 +88,6 @@ func TestNextActionsAreRules(t *testing.T) {
 	c.do("POST", "/api/v1/proposals/"+item["id"].(string)+"/dismiss", nil).want(200)
 	if left := c.do("POST", "/api/v1/ai/next-actions", object{"worded": false}).want(200); find(left) != nil && find(left)["payload"].(object)["rule"] == "close-passed" {
 		t.Errorf("dismissed, and here again: %s", left.raw)
-	}
-}
-
-func TestDigestOnceAWeek(t *testing.T) {
-	_, c := thinking(t, io.Discard, nil)
-	c.do("POST", "/api/v1/deals", object{"title": "Digest deal"}).want(201)
-	digests := func() int {
-		return strings.Count(c.do("GET", "/api/v1/notifications", nil).want(200).raw, "Your week: ")
-	}
-	before := digests()
-	next := time.Now().UTC().AddDate(0, 0, 7)
-	a := advice.Adviser{DB: pool(t), Now: func() time.Time { return next }}
-	for range 2 {
-		if err := a.Digest(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := digests(); n != before+1 {
-		t.Errorf("%d digests, want one more than %d", n, before)
 	}
 }
 
