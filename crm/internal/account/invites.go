@@ -42,6 +42,7 @@ const (
 	insertInvite  = `INSERT INTO invites (workspace_id, id, token_hash, email, role, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 	selectInvites = `SELECT id, email, role, created_at, created_by, expires_at FROM invites
 		WHERE workspace_id = ? AND accepted_at IS NULL AND expires_at > ? ORDER BY id DESC LIMIT 500`
+	lockOpen      = `SELECT id, email, role, created_at, created_by, expires_at FROM invites WHERE workspace_id = ? AND id = ? AND accepted_at IS NULL FOR UPDATE`
 	deleteInvite  = `DELETE FROM invites WHERE workspace_id = ? AND id = ? AND accepted_at IS NULL`
 	inviteByToken = ` FROM invites i WHERE i.workspace_id = ? AND i.token_hash = ? AND i.accepted_at IS NULL AND i.expires_at > ?`
 	selectShown   = `SELECT w.name, u.name, i.email, i.role, i.expires_at FROM invites i
@@ -89,25 +90,30 @@ func (s Store) Invite(ctx context.Context, t tenant.Tenant, email string, role t
 // Invites lists those that are still good.
 func (s Store) Invites(ctx context.Context, t tenant.Tenant, now time.Time) (all []Invite, err error) {
 	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		all, err = database.All(ctx, q, func(row database.Row, i *Invite) error {
-			return row.Scan(&i.ID, &i.Email, &i.Role, &i.CreatedAt, &i.CreatedBy, &i.ExpiresAt)
-		}, selectInvites, t.Workspace, now)
+		all, err = database.All(ctx, q, scanInvite, selectInvites, t.Workspace, now)
 		return err
 	})
 	return all, err
 }
 
+func scanInvite(row database.Row, i *Invite) error {
+	return row.Scan(&i.ID, &i.Email, &i.Role, &i.CreatedAt, &i.CreatedBy, &i.ExpiresAt)
+}
+
 // Withdraw makes an invite's link worth nothing.
 func (s Store) Withdraw(ctx context.Context, t tenant.Tenant, which id.ID) error {
 	return s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		n, err := database.Exec(ctx, q, deleteInvite, t.Workspace, which)
-		if err == nil && n == 0 {
+		was, ok, err := database.One(ctx, q, scanInvite, lockOpen, t.Workspace, which)
+		if err == nil && !ok {
 			err = problem.NotFound("invite")
 		}
 		if err != nil {
 			return err
 		}
-		return change.Record(ctx, q, t, change.Change{Kind: "invite", ID: which, Verb: "deleted"})
+		if _, err := database.Exec(ctx, q, deleteInvite, t.Workspace, which); err != nil {
+			return err
+		}
+		return change.Record(ctx, q, t, change.Change{Kind: "invite", ID: which, Verb: "deleted", Before: was})
 	})
 }
 

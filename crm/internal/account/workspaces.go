@@ -34,8 +34,13 @@ func (s Store) Memberships(ctx context.Context, user id.ID) (all []Membership, e
 // Found makes a workspace that the user owns.
 func (s Store) Found(ctx context.Context, user id.ID, name string, now time.Time) (workspace uint32, err error) {
 	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		workspace, err = found(ctx, q, user, name, now)
-		return err
+		if workspace, err = found(ctx, q, user, name, now); err != nil {
+			return err
+		}
+		owner := tenant.Tenant{Workspace: workspace, User: user, Role: tenant.Owner}
+		return change.Record(ctx, q, owner, change.Change{Kind: "workspace", Version: 1, Verb: "created", After: struct {
+			Name string `json:"name"`
+		}{name}})
 	})
 	return workspace, err
 }

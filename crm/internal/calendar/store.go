@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
@@ -40,11 +41,19 @@ func (s Store) Make(ctx context.Context, t tenant.Tenant) (secret string, err er
 	random := make([]byte, 24)
 	rand.Read(random) // never fails
 	secret = base64.RawURLEncoding.EncodeToString(random)
-	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		_, err := database.Exec(ctx, q, insertFeed, t.Workspace, t.User, sum(secret), s.Now().UTC().Truncate(time.Millisecond))
-		return err
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		if _, err := database.Exec(ctx, q, insertFeed, t.Workspace, t.User, sum(secret), s.Now().UTC().Truncate(time.Millisecond)); err != nil {
+			return err
+		}
+		return record(ctx, q, t, "created")
 	})
 	return secret, err
+}
+
+// record notes that a link of a user's was made or revoked: whoever has one
+// reads tasks without a session.
+func record(ctx context.Context, q database.Queryer, t tenant.Tenant, verb string) error {
+	return change.Record(ctx, q, t, change.Change{Kind: "calendar", ID: t.User, Verb: verb})
 }
 
 // Made is when the user's link was made; nil if there is none.
@@ -61,9 +70,12 @@ func (s Store) Made(ctx context.Context, t tenant.Tenant) (at *time.Time, err er
 
 // Revoke makes the user's link useless.
 func (s Store) Revoke(ctx context.Context, t tenant.Tenant) error {
-	return s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		_, err := database.Exec(ctx, q, deleteFeed, t.Workspace, t.User)
-		return err
+	return s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
+		n, err := database.Exec(ctx, q, deleteFeed, t.Workspace, t.User)
+		if err != nil || n == 0 {
+			return err
+		}
+		return record(ctx, q, t, "deleted")
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/jobs"
@@ -89,12 +90,23 @@ func (s Store) Begin(ctx context.Context, t tenant.Tenant, o Order) (Export, err
 		if _, err := database.Exec(ctx, q, insertOne, t.Workspace, which, o.Kind, o.Format, string(encoded), s.now(), t.User); err != nil {
 			return err
 		}
+		if err := noted(ctx, q, t, which, o); err != nil {
+			return err
+		}
 		return jobs.Enqueue(ctx, q, t, jobs.Job{Kind: exportJob, Payload: ticket{which}, Unique: which.String()})
 	})
 	if err != nil {
 		return Export{}, err
 	}
 	return s.Get(ctx, t, which)
+}
+
+// noted records who took what out, which nothing else would show.
+func noted(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, o Order) error {
+	return change.Record(ctx, q, t, change.Change{Kind: "export", ID: which, Verb: "created", After: struct {
+		Kind   string `json:"kind"`
+		Format string `json:"format"`
+	}{o.Kind, o.Format}})
 }
 
 // Jobs are the work that exports do in the background.
@@ -192,6 +204,10 @@ func (s Store) Stream(ctx context.Context, t tenant.Tenant, o Order) (web.File, 
 	}
 	if n, err := strconv.Atoi(first.Total); first.Total != "" && (err != nil || n > atOnce) {
 		return web.File{}, problem.Conflict(fmt.Sprintf("these are more than %d records, which a job writes: POST /exports", atOnce))
+	}
+	err = s.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error { return noted(ctx, q, t, id.New(), o) })
+	if err != nil {
+		return web.File{}, err
 	}
 	return web.File{Name: name(o.Kind, o.Format, s.Now()), ContentType: contentType(o.Format), Write: func(ctx context.Context, w io.Writer) error {
 		_, err := s.write(ctx, t, o, w)

@@ -123,6 +123,9 @@ type order struct {
 	Import id.ID `json:"import"`
 }
 
+// verbs are what the audit log says of the jobs that change records.
+var verbs = map[string]string{runJob: "begun", undoJob: "undone"}
+
 // begin brings an import from one of some states to another and queues the
 // job that does the work.
 func (s Store) begin(ctx context.Context, t tenant.Tenant, which id.ID, job, to string, fn func(*Import) error, from ...string) (Import, error) {
@@ -130,10 +133,16 @@ func (s Store) begin(ctx context.Context, t tenant.Tenant, which id.ID, job, to 
 		if err := i.in(from...); err != nil {
 			return err
 		}
+		was := i.heading()
 		if err := fn(i); err != nil {
 			return err
 		}
 		i.Status = to
+		if verb := verbs[job]; verb != "" {
+			if err := record(ctx, q, t, verb, was, *i); err != nil {
+				return err
+			}
+		}
 		return jobs.Enqueue(ctx, q, t, jobs.Job{Kind: job, Payload: order{which}, Unique: fmt.Sprintf("%s:%d", which, i.Version)})
 	})
 }
@@ -187,7 +196,7 @@ func (s Store) Undo(ctx context.Context, t tenant.Tenant, which id.ID) (Import, 
 // Cancel stops an import or a check. What was imported until then stays, and
 // can be undone.
 func (s Store) Cancel(ctx context.Context, t tenant.Tenant, which id.ID) (Import, error) {
-	return s.change(ctx, t, which, func(_ context.Context, _ database.Queryer, i *Import) error {
+	return s.change(ctx, t, which, func(ctx context.Context, q database.Queryer, i *Import) error {
 		if err := i.in(Checking, Running); err != nil {
 			return err
 		}
@@ -195,9 +204,9 @@ func (s Store) Cancel(ctx context.Context, t tenant.Tenant, which id.ID) (Import
 			i.Status, i.Done = Ready, 0
 			return nil
 		}
-		now := s.now()
+		was, now := i.heading(), s.now()
 		i.Status, i.FinishedAt = Cancelled, &now
-		return nil
+		return record(ctx, q, t, "stopped", was, *i)
 	})
 }
 

@@ -71,8 +71,10 @@ func (s Store) insert(ctx context.Context, t tenant.Tenant, i Import) (made Impo
 		if err != nil {
 			return err
 		}
-		made, err = read(ctx, q, t, i.ID, "")
-		return err
+		if made, err = read(ctx, q, t, i.ID, ""); err != nil {
+			return err
+		}
+		return record(ctx, q, t, "created", nil, made)
 	})
 	return made, err
 }

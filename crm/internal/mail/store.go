@@ -78,8 +78,11 @@ func (s Store) Again(ctx context.Context, t tenant.Tenant, which id.ID) (m Mail,
 		if err := enqueue(ctx, q, t, which); err != nil {
 			return err
 		}
-		m, err = read(ctx, q, t, which, selectOne)
-		return err
+		before := m.Status
+		if m, err = read(ctx, q, t, which, selectOne); err != nil {
+			return err
+		}
+		return record(ctx, q, t, "sent", before, m)
 	})
 	return m, err
 }

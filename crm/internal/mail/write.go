@@ -176,7 +176,7 @@ func (s Store) Write(ctx context.Context, t tenant.Tenant, l Letter) (m Mail, er
 		if m, err = read(ctx, q, t, which, selectOne); err != nil {
 			return err
 		}
-		return logMail(ctx, q, t, m)
+		return noteMail(ctx, q, t, m)
 	})
 	return m, err
 }

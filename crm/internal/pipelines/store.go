@@ -216,8 +216,15 @@ func (s Store) Order(ctx context.Context, t tenant.Tenant, order []id.ID) (all [
 		}
 		slices.SortStableFunc(all, func(a, b Pipeline) int { return place(a) - place(b) })
 		for i := range all {
+			was := all[i]
 			all[i].Position = i + 1
-			if _, err := database.Exec(ctx, q, updatePlace, i, t.Workspace, all[i].ID); err != nil {
+			if _, err := database.Exec(ctx, q, updatePlace, i, t.Workspace, was.ID); err != nil {
+				return err
+			}
+			if was.Position == i+1 {
+				continue
+			}
+			if err := record(ctx, q, t, "moved", &was, &all[i]); err != nil {
 				return err
 			}
 		}
