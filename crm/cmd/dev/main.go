@@ -47,18 +47,32 @@ func main() {
 	}
 }
 
+// stores are where the data is.
+type stores struct{ mysql, redis *engines.Process }
+
+func begin(ctx context.Context, data string) (s stores, err error) {
+	if s.mysql, err = engines.MariaDB(ctx, filepath.Join(data, "mariadb")); err != nil {
+		return s, err
+	}
+	if s.redis, err = engines.Redis(ctx, filepath.Join(data, "redis")); err != nil {
+		s.mysql.Stop()
+	}
+	return s, err
+}
+
 func run(ctx context.Context, listener net.Listener, data string) error {
+	s, err := begin(ctx, data)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, listener)
+}
+
+// run runs everything over the stores, and ends them too.
+func (s stores) run(ctx context.Context, listener net.Listener) error {
+	defer s.mysql.Stop()
+	defer s.redis.Stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	mariadb, err := engines.MariaDB(ctx, filepath.Join(data, "mariadb"))
-	if err != nil {
-		return err
-	}
-	defer mariadb.Stop()
-	redis, err := engines.Redis(ctx, filepath.Join(data, "redis"))
-	if err != nil {
-		return err
-	}
-	defer redis.Stop()
 	post, err := free()
 	if err != nil {
 		return err
@@ -66,8 +80,8 @@ func run(ctx context.Context, listener net.Listener, data string) error {
 	front := "http://" + listener.Addr().String()
 	return serve(ctx, log, listener, withModel(listener, map[string]string{
 		"FIREBASE_PROJECT_ID": identity.Project, "FIREBASE_AUTH_URL": "/standins/identity/v1", "FIREBASE_CERTS_URL": front + identity.CertificatesAt,
-		"PUBLIC_URL": front, "RATE_USER": "100", "RATE_SIGN_IN": "600",
-		"APP_ENV": "dev", "DATABASE_URL": mariadb.URL, "REDIS_URL": redis.URL, "DRAIN_DELAY": "0s",
+		"PUBLIC_URL": front, "RATE_USER": "100", "RATE_SIGN_IN": "600", "WEBHOOK_NETWORKS": "127.0.0.0/8",
+		"APP_ENV": "dev", "DATABASE_URL": s.mysql.URL, "REDIS_URL": s.redis.URL, "DRAIN_DELAY": "0s",
 		"STANDIN_SMTP_ADDRESS": post, "SMTP_URL": "smtp://" + post + "?tls=none", "MAIL_FROM": "ApexAI CRM <crm@example.com>",
 	}))
 }

@@ -17,12 +17,12 @@ import (
 // site is a whole CRM of the test's own.
 func site(t *testing.T) string {
 	t.Helper()
-	base, _ := siteIn(t)
+	base, _ := siteOver(t)
 	return base
 }
 
-// siteIn is a site and the folder of its data.
-func siteIn(t *testing.T) (base, dir string) {
+// siteOver is a site, and where its data is.
+func siteOver(t *testing.T) (string, stores) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "crm-dev-test-")
 	if err != nil {
@@ -37,15 +37,19 @@ func siteIn(t *testing.T) (base, dir string) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	over, err := begin(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, listener, dir) }()
+	go func() { ended <- over.run(ctx, listener) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
-	return "http://" + listener.Addr().String(), dir
+	return "http://" + listener.Addr().String(), over
 }
 
 // browse opens a headless Chromium with a profile of its own.

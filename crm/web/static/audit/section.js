@@ -5,6 +5,7 @@ import { when } from '../format.js';
 import { kinds, pathOf } from '../kinds.js';
 import { ledger } from '../settings/ledger.js';
 import { sheet } from '../settings/sheet.js';
+import { nameOf, named, verbs } from './kinds.js';
 
 const text = (value) => (value === undefined || value === null || value === '' ? '–' : typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -24,12 +25,13 @@ export async function section(context) {
   const empty = el('p', { class: 'muted' }, 'No changes of this sort.');
   const list = ledger('Changes', {
     cells: (one) => [
-      el('span', { class: 'main' }, el('b', { dir: 'auto' }, one.actorId ? context.who(one.actorId) : 'The system'), ` ${one.verb} `, (kinds[one.kind]?.one ?? one.kind).toLowerCase()),
+      el('span', { class: 'main' }, el('b', { dir: 'auto' }, one.actorId ? context.who(one.actorId) : 'The system'), ` ${one.verb} `, nameOf(one.kind).toLowerCase()),
       el('span', { class: 'small' }, [...new Set([...Object.keys(one.before), ...Object.keys(one.after)])].slice(0, 4).join(', ')), when(one.at)],
     detail: async (one) => el('div', {}, differs(one),
       el('p', { class: 'small muted' }, kinds[one.kind] && one.verb !== 'deleted' ? [el('a', { class: 'link', href: pathOf(one.kind, one.id), 'data-nav': true }, 'Open the record'), ' · '] : null,
         [one.client, one.requestId && `request ${one.requestId}`].filter(Boolean).join(' · '))),
     more: (cursor) => get('/audit', { query: { ...chosen, cursor } }),
+    key: ({ number }) => number,
   });
   async function choose(name, value) {
     chosen[name] = value;
@@ -39,8 +41,8 @@ export async function section(context) {
   await choose('kind', '');
   return { node: sheet('Audit log', 'Every change is kept for a year, with who made it and the values before and after.',
     el('div', { class: 'ledger-tools' },
-      select('kind', 'What', [...Object.entries(kinds).map(([kind, { one }]) => [kind, one]), ...[['task', 'Task'], ['activity', 'Activity'], ['pipeline', 'Pipeline'], ['webhook', 'Webhook']].filter(([kind]) => !kinds[kind])]),
-      select('verb', 'How', ['created', 'updated', 'deleted', 'restored', 'moved', 'merged'].map((verb) => [verb, verb])),
+      select('kind', 'What', named),
+      select('verb', 'How', verbs.map((verb) => [verb, verb])),
       select('actorId', 'By', context.members.map(({ id, name }) => [id, name])),
       day('from', 'From'), day('to', 'To'), file),
     empty, list.node) };

@@ -11,6 +11,7 @@ import { toast } from '../toast.js';
 style(import.meta.url, './notifications.css');
 
 const signs = { mention: 'note', assigned: 'tasks', reminder: 'clock', import: 'upload', system: 'info' };
+const elsewhere = { import: '/import/', webhook: '/settings/webhooks/' }; // what is no record and has a page
 const said = { mention: 'named you', assigned: 'gave you a task', reminder: 'Reminder', import: 'Import', system: 'ApexAI' };
 
 // refresh reads how much is unread and shows it at the bell.
@@ -29,8 +30,9 @@ export async function announceNewest(context) {
 
 function open(context, one) {
   if (!one.readAt) post(`/notifications/${one.id}/read`).then(refresh);
-  if (one.target?.kind === 'import') context.go(`/import/${one.target.id}`);
-  else if (one.target && kinds[one.target.kind]) context.go(pathOf(one.target.kind, one.target.id));
+  const { kind, id } = one.target ?? {};
+  if (elsewhere[kind]) context.go(elsewhere[kind] + id);
+  else if (kinds[kind]) context.go(pathOf(kind, id));
 }
 
 export function run(context) {

@@ -1,27 +1,35 @@
 // Lists of things that happened, a row each, opened for more.
 import { el, style } from '../dom.js';
-import { when } from '../format.js';
 
 style(import.meta.url, './ledger.css');
 
 // ledger makes a list of rows: cells(item) are a row's parts, detail(item) may
-// resolve to what is below it once it is opened. more() fetches the next page,
-// {items, nextCursor}.
-export function ledger(label, { cells, detail, more }) {
+// resolve to what is below it once it is opened. more(cursor) fetches a page,
+// {items, nextCursor}; key(item) tells which row an item is.
+export function ledger(label, { cells, detail, more, key = ({ id }) => id }) {
   const list = el('ul', { class: 'ledger', 'aria-label': label });
   const button = el('button', { class: 'button', hidden: true, onclick: next }, 'Show more');
+  const rows = new Map();
   let cursor = '';
 
   function row(item) {
-    const node = el('li');
-    if (!detail) { node.append(el('div', { class: 'entry' }, cells(item))); return node; }
     const below = el('div', { class: 'more', hidden: true });
-    const head = el('button', { class: 'entry', 'aria-expanded': 'false', onclick: async () => {
+    const head = detail ? el('button', { class: 'entry', 'aria-expanded': 'false', onclick: toggle }) : el('div', { class: 'entry' });
+    const node = el('li', {}, head, detail ? below : null);
+    let told = '';
+    function show(now) {
+      if (told === JSON.stringify(now)) return;
+      item = now;
+      told = JSON.stringify(now);
+      head.replaceChildren(...cells(now));
+    }
+    async function toggle() {
       below.hidden = !below.hidden;
       head.setAttribute('aria-expanded', String(!below.hidden));
       if (!below.hidden) below.replaceChildren(await detail(item));
-    } }, cells(item));
-    node.append(head, below);
+    }
+    show(item);
+    rows.set(key(item), { show, drop() { node.remove(); rows.delete(key(item)); } });
     return node;
   }
   async function next() {
@@ -34,9 +42,28 @@ export function ledger(label, { cells, detail, more }) {
   return {
     node: el('div', {}, list, button),
     // begin shows the first page and resolves to how many rows it has.
-    begin() { cursor = ''; list.replaceChildren(); return next(); },
+    begin() { cursor = ''; rows.clear(); list.replaceChildren(); return next(); },
+    // renew brings in what is new, takes out what is gone, and leaves open what
+    // is open. It resolves to how many rows there are.
+    async renew() {
+      const page = await more('');
+      const there = new Set(page.items.map(key));
+      if (!page.nextCursor) for (const [name, one] of rows) if (!there.has(name)) one.drop();
+      for (const item of page.items.toReversed()) {
+        if (rows.has(key(item))) rows.get(key(item)).show(item);
+        else list.prepend(row(item));
+      }
+      return rows.size;
+    },
   };
 }
 
 // mark says a state in a word and a colour.
 export const mark = (text, kind = '') => el('span', { class: `state-mark ${kind}` }, text);
+
+// every calls look() again and again while the page is looked at; it returns
+// what ends that. A look that fails is made up for by the next.
+export function every(ms, look) {
+  const timer = setInterval(() => { if (document.visibilityState === 'visible') look().catch(() => {}); }, ms);
+  return () => clearInterval(timer);
+}

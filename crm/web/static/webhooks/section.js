@@ -3,10 +3,13 @@ import { get, patch, post, remove } from '../api.js';
 import { el, icon } from '../dom.js';
 import { when } from '../format.js';
 import { state } from '../layout.js';
-import { overlay, sure } from '../overlay.js';
-import { ledger, mark } from '../settings/ledger.js';
+import { overlaid, overlay, sure } from '../overlay.js';
+import { every, ledger, mark } from '../settings/ledger.js';
+import { copyable } from '../settings/parts.js';
 import { sheet } from '../settings/sheet.js';
 import { toast } from '../toast.js';
+
+const often = 2000; // ms between two looks at what became of deliveries
 
 export async function section(context, rest) {
   return rest ? log(context, rest) : { node: await all(context) };
@@ -51,11 +54,10 @@ function edit(context, hook) {
 }
 
 function secret(context, hook) {
-  const copy = el('button', { class: 'button', type: 'button', onclick: async () => { await navigator.clipboard.writeText(hook.secret); toast('Copied'); } }, 'Copy');
+  const at = `/settings/webhooks/${hook.id}`;
   overlay('The secret, shown this once', el('div', { class: 'ledger-form' },
-    el('p', {}, 'The receiver checks with it that messages are from here.'),
-    el('div', { class: 'secret' }, el('code', { 'data-testid': 'secret' }, hook.secret), copy)),
-  { size: 'small', onclose: () => context.go(`/settings/webhooks/${hook.id}`) });
+    el('p', {}, 'The receiver checks with it that messages are from here.'), copyable('The secret', hook.secret)),
+  { size: 'small', onclose: () => context.go(at, { replace: location.pathname === at }) });
 }
 
 const outcome = (one) => {
@@ -66,32 +68,46 @@ const outcome = (one) => {
 
 // log is one webhook: what it is, and what was sent to it.
 async function log(context, id) {
-  const hook = await get(`/webhooks/${id}`);
+  const at = `/webhooks/${id}`;
+  const here = () => context.go(`/settings${at}`, { replace: true });
+  const hook = await get(at);
+  const shown = el('p', { role: 'status', 'data-testid': 'webhook-state' }, stateOf(hook));
+  const empty = el('p', { class: 'muted' }, 'Nothing was sent yet.');
   const list = ledger('Deliveries', {
     cells: (one) => [el('span', { class: 'main' }, el('b', {}, one.event)), outcome(one), when(one.createdAt)],
-    detail: async (one) => {
-      const full = await get(`/deliveries/${one.id}`);
-      return el('div', {}, el('pre', {}, JSON.stringify(full.body, null, 2)), full.answerText ? el('p', { class: 'small muted' }, `It answered: ${full.answerText}`) : null,
-        el('button', { class: 'button small', onclick: async () => { await post(`/deliveries/${one.id}/replay`); toast('Sent anew'); await list.begin(); } }, 'Send anew'));
-    },
-    more: (cursor) => get(`/webhooks/${id}/deliveries`, { query: { cursor } }),
+    detail: (one) => sent(one, renew),
+    more: (cursor) => get(`${at}/deliveries`, { query: { cursor } }),
   });
-  const empty = el('p', { class: 'muted' }, 'Nothing was sent yet.');
-  const refresh = async () => { empty.hidden = (await list.begin()) > 0; };
+  async function renew() { empty.hidden = (await list.renew()) > 0; }
+  async function look() {
+    const [now] = await Promise.all([get(at), renew()]);
+    if (now.version !== hook.version && !overlaid()) here();
+    else if (now.failingSince !== hook.failingSince) { hook.failingSince = now.failingSince; shown.replaceChildren(stateOf(now)); }
+  }
   const tools = [
-    ['Send a test', async () => { await post(`/webhooks/${id}/test`); toast('A test is on its way'); setTimeout(refresh, 1000); }],
-    [hook.active ? 'Switch off' : 'Switch on', async () => { await patch(`/webhooks/${id}`, { active: !hook.active }, { version: hook.version }); context.go(`/settings/webhooks/${id}`, { replace: true }); }],
+    ['Send a test', async () => { await post(`${at}/test`); toast('A test is on its way'); await renew(); }],
+    [hook.active ? 'Switch off' : 'Switch on', async () => { await patch(at, { active: !hook.active }, { version: hook.version }); here(); }],
     ['Change', () => edit(context, hook)],
-    ['New secret', async () => { if (await sure('Make a new secret?', { text: 'Messages are signed with it from now on; the receiver needs it.', yes: 'Make it' })) secret(context, await post(`/webhooks/${id}/secret`)); }],
+    ['New secret', async () => { if (await sure('Make a new secret?', { text: 'Messages are signed with it from now on; the receiver needs it.', yes: 'Make it' })) secret(context, await post(`${at}/secret`)); }],
     ['Delete', async () => {
       if (!await sure('Delete this webhook?', { text: 'Its log goes too.', yes: 'Delete', danger: true })) return;
-      await remove(`/webhooks/${id}`, { version: (await get(`/webhooks/${id}`)).version });
+      await remove(at, { version: (await get(at)).version });
       context.go('/settings/webhooks');
     }],
   ];
-  await refresh();
-  return { node: sheet(hook.url, hook.events.join(', '),
-    el('p', {}, stateOf(hook)),
-    el('div', { class: 'ledger-tools' }, tools.map(([label, run]) => el('button', { class: 'button', onclick: run }, label))),
-    empty, list.node) };
+  empty.hidden = (await list.begin()) > 0;
+  return {
+    node: sheet(hook.url, hook.events.join(', '), shown,
+      el('div', { class: 'ledger-tools' }, tools.map(([label, run]) => el('button', { class: 'button', onclick: run }, label))),
+      empty, list.node),
+    close: every(often, look),
+  };
+}
+
+// sent is what a delivery was, and how it was answered.
+async function sent(one, renew) {
+  const full = await get(`/deliveries/${one.id}`);
+  const again = async () => { await post(`/deliveries/${one.id}/replay`); toast('Sent anew'); await renew(); };
+  return el('div', {}, el('pre', {}, JSON.stringify(full.body, null, 2)), full.answerText ? el('p', { class: 'small muted' }, `It answered: ${full.answerText}`) : null,
+    el('button', { class: 'button small', onclick: again }, 'Send anew'));
 }
