@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"apexai/crm/internal/change"
+	"apexai/crm/internal/id"
 	"apexai/crm/internal/outbox"
 )
 
@@ -80,7 +81,7 @@ func (c Changes) Hand(ctx context.Context, m outbox.Message) (keep bool, err err
 		return false, nil
 	}
 	if n.Quiet {
-		c.Hub.mass.add(c.Hub, mass{n.Workspace, n.Kind})
+		c.Hub.mass.add(c.Hub, mass{n.Workspace, n.Kind, n.By})
 		return false, nil
 	}
 	payload, _ := json.Marshal(changed(n)) // plain values
@@ -97,6 +98,7 @@ type masses struct {
 type mass struct {
 	workspace uint32
 	kind      string
+	by        id.ID // who does it: the page where they do needs no telling
 }
 
 const massEvery = 500 * time.Millisecond
@@ -112,7 +114,11 @@ func (m *masses) add(h *Hub, of mass) {
 		n := m.counts[of]
 		delete(m.counts, of)
 		m.mu.Unlock()
-		h.Send(context.Background(), Workspace(of.workspace), "records.changed", map[string]any{"kind": of.kind, "count": n})
+		payload := map[string]any{"kind": of.kind, "count": n}
+		if !of.by.IsZero() {
+			payload["by"] = of.by
+		}
+		h.Send(context.Background(), Workspace(of.workspace), "records.changed", payload)
 	})
 }
 

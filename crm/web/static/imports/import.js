@@ -3,6 +3,7 @@ import * as api from '../api.js';
 import { el, icon, style } from '../dom.js';
 import { page } from '../layout.js';
 import { on } from '../live.js';
+import { ownMass } from '../live/own.js';
 import { mapStep } from './map.js';
 import { checkStep, resultStep, workStep } from './steps.js';
 
@@ -41,6 +42,7 @@ export async function open(context, { id }) {
   };
 
   function draw() {
+    if (['running', 'undoing'].includes(item.status)) ownMass();
     const at = step();
     trail.replaceChildren(...titles.map((title, i) => el('li', { 'aria-current': i === at ? 'step' : null, class: i < at ? 'past' : null }, i < at ? icon('check') : el('span', { class: 'n' }, i + 1), title)));
     const key = `${at} ${item.status} ${working.includes(item.status) ? '' : item.version}`;

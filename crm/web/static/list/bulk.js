@@ -1,6 +1,7 @@
 // What is done with the records that are selected.
 import { get, post } from '../api.js';
 import { el, icon } from '../dom.js';
+import { massively } from '../live/own.js';
 import { menu } from '../menu.js';
 import { overlay, sure } from '../overlay.js';
 import { toast } from '../toast.js';
@@ -9,8 +10,9 @@ import { popover } from './popover.js';
 
 const wait = (ms) => new Promise((wake) => { setTimeout(wake, ms); });
 
-// settled waits for a run that works in the background.
-async function settled(run) {
+// settled begins a run, and waits for it if it works in the background.
+async function settled(path, order) {
+  let run = await post(path, order);
   while (run.status === 'running' || run.status === 'undoing') {
     await wait(400);
     run = await get(`/bulk/${run.id}`);
@@ -46,7 +48,7 @@ export function bulkBar(subject, context, { chosen, done, clear, everything, col
     try {
       if (count > 200) toast(`${what}: ${count.toLocaleString()} ${subject.many}, in the background`);
       const { count: _, ...target } = which;
-      const result = await settled(await post(`/${subject.kind}/bulk`, { ...target, ...order }));
+      const result = await massively(settled(`/${subject.kind}/bulk`, { ...target, ...order }));
       done();
       const text = `${what}: ${result.done.toLocaleString()} ${result.done === 1 ? subject.one : subject.many}`;
       toast(result.failed ? `${text}; ${result.failed.toLocaleString()} not: ${result.faults[0]?.message}` : text, { bad: result.failed > 0, undo: result.done ? () => undo(result) : undefined });
@@ -55,7 +57,7 @@ export function bulkBar(subject, context, { chosen, done, clear, everything, col
     }
   }
   async function undo(run_) {
-    const result = await settled(await post(`/bulk/${run_.id}/undo`));
+    const result = await massively(settled(`/bulk/${run_.id}/undo`));
     done();
     toast(result.kept ? `Undone, but for ${result.kept} that were changed since` : 'Undone', { bad: result.kept > 0 });
   }

@@ -4,6 +4,7 @@ import { post } from '../api.js';
 import { onRecord } from '../edit.js';
 import { el, icon, style } from '../dom.js';
 import { avatar, counted } from '../format.js';
+import { massively } from '../live/own.js';
 import { menu } from '../menu.js';
 import { setTrail } from '../record/trail.js';
 import { toast } from '../toast.js';
@@ -185,7 +186,7 @@ export async function listPage(subject, context) {
   async function demo(event) {
     event.currentTarget.disabled = true;
     try {
-      await post('/demo');
+      await massively(post('/demo'));
     } catch (problem) { toast(problem.message, { bad: true }); }
     load();
   }

@@ -5,6 +5,7 @@ import { announce, onRecord } from '../edit.js';
 import { kinds } from '../kinds.js';
 import { connect, on, onState } from '../live.js';
 import { toast } from '../toast.js';
+import { isOwnMass } from './own.js';
 
 style(import.meta.url, './live.css');
 
@@ -18,16 +19,20 @@ export function start(context) {
   let timer;
   let offered = false;
 
-  function hear({ kind, id, version, verb }) {
+  function hear({ kind, id, version, verb, by }) {
     if (!kinds[kind] || known.get(`${kind} ${id}`) >= version) return;
-    news.set(`${kind} ${id}`, { kind, id, version, gone: verb === 'deleted' });
+    news.set(`${kind} ${id}`, { kind, id, version, by, gone: verb === 'deleted' });
     timer ??= setTimeout(look, gather);
   }
   async function look() {
     timer = undefined;
     const all = [...news.values()];
     news.clear();
-    if (all.length > atOnce) { offer(); return; }
+    if (all.length > atOnce) {
+      const [{ kind, by }] = all;
+      offer(all.every((one) => one.kind === kind && one.by === by) ? { kind, by } : {});
+      return;
+    }
     for (const { kind, id, version, gone } of all) {
       if (known.get(`${kind} ${id}`) >= version) continue; // it was this page's own change
       const path = kinds[kind].page;
@@ -36,11 +41,17 @@ export function start(context) {
       known.set(`${kind} ${id}`, version);
     }
   }
-  function offer() {
-    if (offered || location.pathname.startsWith('/settings')) return; // settings show no records, and a form there may be half filled in
+  // offer tells of a change of many records, unless this page made it; settings
+  // show no records, and a form there may be half filled in.
+  function offer({ kind, by, count = Infinity }) {
+    if (offered || isOwnMass() || location.pathname.startsWith('/settings') || (by === context.me.user.id && count <= atOnce)) return;
     offered = true;
-    toast('Much has changed here', { action: { label: 'Show it', run: () => { offered = false; context.reload(); } } });
+    toast(words(kind, by, count), { action: { label: 'Show it', run: () => { offered = false; context.reload(); } } });
     setTimeout(() => { offered = false; }, 10_000);
+  }
+  function words(kind, by, count) {
+    if (!kinds[kind] || !by) return 'Much has changed here';
+    return `${by === context.me.user.id ? 'You' : context.who(by)} changed ${count > atOnce ? 'many' : 'some'} ${kinds[kind].many.toLowerCase()}`;
   }
 
   const dot = el('span', { class: 'livedot', role: 'img' });

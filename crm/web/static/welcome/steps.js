@@ -1,6 +1,7 @@
 // The four first steps: a name, a pipeline, colleagues, and something to see.
 import { get, patch, post } from '../api.js';
 import { el, icon } from '../dom.js';
+import { massively } from '../live/own.js';
 import { pages } from '../pages.js';
 
 // Each is {id, title, text, label, build(context) → {node, submit() → done?}}.
@@ -64,7 +65,7 @@ export const steps = [
         fault.hidden = true;
         demo.querySelector('.what').textContent = 'Loading demo records…';
         try {
-          await post('/demo');
+          await massively(post('/demo'));
           context.finish('/');
         } catch (problem) {
           fault.textContent = problem.message;

@@ -1,0 +1,23 @@
+// What this page itself does to many records at once: it shows that anyway, so
+// that it needs no telling.
+const lasts = 5000; // ms in which the news of it may still come
+
+let until = 0;
+
+// ownMass says that many records change now because this page asked for it.
+export function ownMass() { until = Date.now() + lasts; }
+
+// massively says so for as long as work goes on, and resolves as it does.
+export async function massively(work) {
+  const timer = setInterval(ownMass, lasts / 2);
+  ownMass();
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    ownMass();
+  }
+}
+
+// isOwnMass is whether many records change so, or just did.
+export const isOwnMass = () => Date.now() < until;
