@@ -32,7 +32,7 @@ func TestBoardConflict(t *testing.T) {
 		t.Helper()
 		olivia("lift "+deal, focusCard(deal), type_(" "), await(`document.querySelector('.lifted')`), type_(kb.ArrowRight), await(laneOf("Qualified")+`.querySelector('.lifted')`))
 		marco("move "+deal, await(cardOf(deal)), focusCard(deal), type_(" "), await(`document.querySelector('.lifted')`), type_(kb.ArrowRight+kb.ArrowRight), await(laneOf("Proposal")+`.querySelector('.lifted')`),
-			type_(" "), await(`!document.querySelector('.lifted')`), await(fmt.Sprintf(`fetch('/api/v1/deals').then((r) => r.json()).then((all) => all.items.find((d) => d.title === %q).stageName === 'Proposal')`, deal)))
+			type_(" "), await(`!document.querySelector('.lifted')`), answers(fmt.Sprintf(`fetch('/api/v1/deals').then((r) => r.json()).then((all) => all.items.find((d) => d.title === %q).stageName === 'Proposal')`, deal)))
 		olivia("put down "+deal, type_(" "), await(`document.getElementById('toasts').textContent.includes('Marco Silva changed this')`), picture("board-conflict"))
 	}
 	clash("A")
@@ -69,7 +69,7 @@ func TestMassChange(t *testing.T) {
 		}
 	}
 	listen := chromedp.Steps(await(`document.querySelector('.livedot')?.dataset.state === 'live'`), chromedp.Evaluate[chromedp.Void](listening), await(`document.body.dataset.listening`))
-	olivia("records", demoRecords, call("POST", "/people", `{"firstName":"One","lastName":"More"}`), chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
+	olivia("records", demoRecords, call("POST", "/people", `{"firstName":"One","lastName":"More"}`), answers(`fetch('/api/v1/jobs').then((r) => r.json()).then((jobs) => jobs.outbox === 0)`), chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
 	marco("looks on", chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
 	olivia("change them all", chromedp.Evaluate[chromedp.Void](`document.querySelector('thead input[type=checkbox]').click()`), await(`document.querySelector('.bulkbar .link:not([hidden])')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('.bulkbar .link').click()`),
 		await(`document.querySelector('.bulkbar .said').textContent === '201 selected'`), chromedp.Click(testID("bulk-owner")), await(`document.querySelector('.menu [role=menuitem]')`), choose("Marco Silva"), await(`window.said.includes('Owner changed: 201 people')`), picture("mass-done"))

@@ -44,7 +44,7 @@ func TestJobsStory(t *testing.T) {
 	if n := data.giveUp(t); n != 4 {
 		t.Fatalf("%d jobs wait for another try", n)
 	}
-	step("they are shown", rows(4), await(entry("Webhook delivery", "one try")), open, await(`document.querySelector('.ledger pre')?.textContent.includes('it answered 500')`), picture("jobs-dead"), scheme("dark"), picture("jobs-dead-dark"), scheme("light"))
+	step("they are shown", rows(4), await(entry("Webhook delivery", "tries")), open, await(`document.querySelector('.ledger pre')?.textContent.includes('it answered 500')`), picture("jobs-dead"), scheme("dark"), picture("jobs-dead-dark"), scheme("light"))
 	there.Answer(204)
 	before := len(there.Find())
 	step("one runs once more", push("Run once more"), told("It runs once more"), rows(3))

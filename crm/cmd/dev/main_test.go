@@ -117,6 +117,11 @@ func await(js string) action {
 	return chromedp.Poll[chromedp.Void]("Boolean(" + js + ")")
 }
 
+// answers holds until a promise comes to true.
+func answers(js string) action {
+	return chromedp.Poll[chromedp.Void]("(async () => Boolean(await " + js + "))()")
+}
+
 func wide(width, height int64) action {
 	return chromedp.EmulateViewport(width, height)
 }

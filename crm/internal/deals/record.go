@@ -4,11 +4,11 @@ import (
 	"context"
 	"strings"
 
-	"apexai/crm/internal/activities"
 	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/timeline"
 )
 
 // record notes what was done to a deal: in the audit log and for who listens,
@@ -29,8 +29,8 @@ func (s Store) record(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 	if was == nil || was.StageID == d.StageID || s.Quiet {
 		return nil
 	}
-	_, err := activities.Log(ctx, q, t, activities.Entry{
-		Type: activities.StageChange, Subject: was.StageName + " → " + d.StageName, Body: d.LostReason, OccurredAt: d.StageEnteredAt,
+	_, err := timeline.Log(ctx, q, t, timeline.Entry{
+		Type: timeline.StageChange, Subject: was.StageName + " → " + d.StageName, Body: d.LostReason, OccurredAt: d.StageEnteredAt,
 		Meta: struct {
 			From      string `json:"from"`
 			To        string `json:"to"`
@@ -51,13 +51,13 @@ func near(d Deal) []change.Ref {
 	return refs
 }
 
-func links(d Deal) []activities.Link {
-	all := []activities.Link{{Kind: "deal", ID: d.ID}}
+func links(d Deal) []timeline.Link {
+	all := []timeline.Link{{Kind: "deal", ID: d.ID}}
 	if d.CompanyID != nil {
-		all = append(all, activities.Link{Kind: "company", ID: *d.CompanyID})
+		all = append(all, timeline.Link{Kind: "company", ID: *d.CompanyID})
 	}
 	if d.PrimaryPersonID != nil {
-		all = append(all, activities.Link{Kind: "person", ID: *d.PrimaryPersonID})
+		all = append(all, timeline.Link{Kind: "person", ID: *d.PrimaryPersonID})
 	}
 	return all
 }

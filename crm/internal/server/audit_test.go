@@ -36,7 +36,7 @@ var placeholders = regexp.MustCompile(`\{.*\}`)
 func (w writer) write(route, at string, version any, body any, want ...string) answer {
 	w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	headers := []string{"Idempotency-Key: " + fmt.Sprint(len(w.wrote), route, at)}
+	var headers []string
 	if version != nil {
 		headers = append(headers, fmt.Sprintf(`If-Match: "v%v"`, version))
 	}
@@ -99,17 +99,18 @@ func TestEveryWriteIsAudited(t *testing.T) {
 func (w writer) directory() {
 	for kind, many := range map[string]string{"person": "people", "company": "companies"} {
 		name := map[string]string{"person": "firstName", "company": "name"}[kind]
-		add := func(called string) string {
-			return w.write("POST /"+many, "", nil, object{name: called}, kind+" created").text("id")
+		more := map[string]string{"person": "title", "company": "industry"}[kind]
+		add := func(called, has string) string {
+			return w.write("POST /"+many, "", nil, object{name: called, more: has}, kind+" created").text("id")
 		}
-		one, other := add("One"), add("Other")
+		one, other := add("One", ""), add("Other", "Engines")
 		w.write("PATCH /"+many+"/{id}", one, 1, object{name: "First"}, kind+" updated")
 		w.write("DELETE /"+many+"/{id}", one, 2, nil, kind+" deleted")
 		w.write("POST /"+many+"/{id}/restore", one, nil, nil, kind+" restored")
 		run := w.write("POST /"+many+"/bulk", "", nil, object{"ids": []string{one, other}, "set": object{name: "Both"}}, kind+" updated", kind+" updated").text("id")
 		w.write("POST /bulk/{id}/undo", run, nil, nil, kind+" updated", kind+" updated")
-		merge := w.write("POST /"+many+"/{id}/merge", one, w.version(many, one), object{"with": other}, kind+" deleted", kind+" merged").text("id")
-		w.write("POST /merges/{id}/undo", merge, nil, nil, kind+" restored", kind+" unmerged")
+		merge := w.write("POST /"+many+"/{id}/merge", one, w.version(many, one), object{"with": other}, kind+" deleted", kind+" merged", kind+" updated").text("id")
+		w.write("POST /merges/{id}/undo", merge, nil, nil, kind+" restored", kind+" unmerged", kind+" updated")
 		w.write("DELETE /"+many+"/{id}", other, w.version(many, other), nil, kind+" deleted")
 		w.write("DELETE /trash/{kind}/{id}", kind+"/"+other, nil, nil, kind+" purged")
 	}
@@ -215,7 +216,7 @@ func (w writer) team() {
 	by(leaver, "DELETE /members/me", "", "member deleted")
 	invite := w.write("POST /invites", "", nil, object{"role": "member"}, "invite created")
 	_, token, _ := strings.Cut(invite.text("url"), "/invite/")
-	by(leaver, "POST /invitations/{token}/accept", token, "member created")
+	by(c.join(0, tenant.Owner), "POST /invitations/{token}/accept", token, "member created")
 	w.write("DELETE /invites/{id}", w.write("POST /invites", "", nil, object{"role": "viewer"}, "invite created").text("id"), nil, nil, "invite deleted")
 }
 

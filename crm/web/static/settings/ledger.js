@@ -11,6 +11,7 @@ export function ledger(label, { cells, detail, more, key = ({ id }) => id }) {
   const button = el('button', { class: 'button', hidden: true, onclick: next }, 'Show more');
   const rows = new Map();
   let cursor = '';
+  let turn = 0; // of beginning anew: what an earlier one asked for comes too late
 
   function row(item) {
     const below = el('div', { class: 'more', hidden: true });
@@ -33,7 +34,9 @@ export function ledger(label, { cells, detail, more, key = ({ id }) => id }) {
     return node;
   }
   async function next() {
+    const mine = turn;
     const page = await more(cursor);
+    if (mine !== turn) return rows.size;
     list.append(...page.items.map(row));
     cursor = page.nextCursor ?? '';
     button.hidden = !cursor;
@@ -42,11 +45,13 @@ export function ledger(label, { cells, detail, more, key = ({ id }) => id }) {
   return {
     node: el('div', {}, list, button),
     // begin shows the first page and resolves to how many rows it has.
-    begin() { cursor = ''; rows.clear(); list.replaceChildren(); return next(); },
+    begin() { turn++; cursor = ''; rows.clear(); list.replaceChildren(); return next(); },
     // renew brings in what is new, takes out what is gone, and leaves open what
     // is open. It resolves to how many rows there are.
     async renew() {
+      const mine = turn;
       const page = await more('');
+      if (mine !== turn) return rows.size;
       const there = new Set(page.items.map(key));
       if (!page.nextCursor) for (const [name, one] of rows) if (!there.has(name)) one.drop();
       for (const item of page.items.toReversed()) {

@@ -106,12 +106,12 @@ export function panel(context, given) {
   }
 
   for (const definition of write?.commands() ?? []) context.command(definition);
-  // hear shows what a colleague adds, unless something is being written in the list.
+  // hear shows what a colleague adds or moves, unless something is being written in the list.
   function hear({ id, near }) {
     const here = near?.some((one) => one.kind === kindOf[kind] && one.id === record.id);
     if (here && !items.some((one) => one.id === id) && !lines.querySelector('form')) load();
   }
-  const offs = [onRecord((of) => { if (of === tasks && !lines.querySelector('form')) load(); }), on('activity.added', hear)];
+  const offs = [onRecord((of) => { if (of === tasks && !lines.querySelector('form')) load(); }), on('activity.added', hear), on('deal.moved', hear)];
   load();
   return {
     node,
