@@ -34,9 +34,8 @@ type Missed struct {
 }
 
 const (
-	listAtMost   = 2000
-	selectNewest = `SELECT COALESCE(MAX(id), 0) FROM audit_log WHERE workspace_id = ?`
-	selectAt     = `SELECT at FROM audit_log WHERE workspace_id = ? AND id <= ? ORDER BY id DESC LIMIT 1`
+	listAtMost = 2000
+	selectAt   = `SELECT at FROM audit_log WHERE workspace_id = ? AND id <= ? ORDER BY id DESC LIMIT 1`
 	// A change is numbered when it is made and seen when it is committed, so
 	// some may turn up behind a cursor: those of as long before it as a
 	// transaction may last are told again.
@@ -53,7 +52,7 @@ func (a API) since(ctx context.Context, c *web.Call) (m Missed, err error) {
 		return m, problem.Syntax("since is not a cursor")
 	}
 	err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		if m.Cursor, _, err = database.One(ctx, q, database.Scalar[int64], selectNewest, c.Tenant.Workspace); err != nil || text == "" {
+		if m.Cursor, err = change.Newest(ctx, q, c.Tenant); err != nil || text == "" {
 			return err
 		}
 		m.Items, err = missed(ctx, q, c.Tenant, since)

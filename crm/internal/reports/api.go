@@ -7,11 +7,13 @@ package reports
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"apexai/crm/internal/cache"
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
@@ -24,8 +26,7 @@ type API struct {
 	Now   func() time.Time
 }
 
-// keptFor is short: who wins a deal and looks at the reports looks for it there.
-const keptFor = 10 * time.Second
+const keptFor = time.Minute
 
 // Routes are the API's operations below /api/v1.
 func (a API) Routes() []web.Route {
@@ -48,8 +49,9 @@ var askQuery = []web.Param{
 
 type reader[Out any] func(context.Context, database.Queryer, tenant.Tenant, Ask) (Out, error)
 
-// route reads a report through Redis, where it stays for some seconds: a team
-// that looks at the same reads it once.
+// route reads a report through Redis, where it stays until something changes in
+// the workspace: who wins a deal and looks at the reports looks for it there.
+// Many who ask for the same at once share one reading.
 func route[Out any](a API, name, summary string, load reader[Out]) web.Route {
 	kept := cache.New[Out](a.Redis, "report-"+name, "1", keptFor)
 	operation := web.Read(func(ctx context.Context, c *web.Call) (Out, error) {
@@ -58,7 +60,12 @@ func route[Out any](a API, name, summary string, load reader[Out]) web.Route {
 			var none Out
 			return none, err
 		}
-		out, _, err := kept.Get(ctx, ask.key(c.Tenant), func(ctx context.Context) (out Out, ok bool, err error) {
+		key, err := a.key(ctx, c.Tenant, ask)
+		if err != nil {
+			var none Out
+			return none, err
+		}
+		out, _, err := kept.Get(ctx, key, func(ctx context.Context) (out Out, ok bool, err error) {
 			err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
 				out, err = load(ctx, q, c.Tenant, ask)
 				return err
@@ -68,4 +75,14 @@ func route[Out any](a API, name, summary string, load reader[Out]) web.Route {
 		return out, err
 	})
 	return web.Route{Pattern: "GET /reports/" + name, Needs: tenant.Viewer, Operation: operation, Summary: summary, Query: askQuery}
+}
+
+// key tells one asking from every other, and from the same before a change.
+func (a API) key(ctx context.Context, t tenant.Tenant, ask Ask) (key string, err error) {
+	err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		newest, err := change.Newest(ctx, q, t)
+		key = ask.key(t) + " " + strconv.FormatInt(newest, 10)
+		return err
+	})
+	return key, err
 }

@@ -59,9 +59,14 @@ async function leave() {
   enter();
 }
 
+// unloaded says that a part of the studio could not be fetched, if that is the fault.
+const unloaded = (fault) => fault instanceof TypeError && /module/i.test(fault.message)
+  && (navigator.onLine ? 'This could not be loaded. A newer version may be here: reload the page.' : 'You are offline, and this was not loaded yet.');
+
 // What nobody caught is said, rather than lost.
 addEventListener('unhandledrejection', (event) => {
   const problem = event.reason;
-  if (problem?.status && problem.status !== 401) { event.preventDefault(); toast(problem.message, { bad: true }); }
+  const words = problem?.status ? problem.status !== 401 && problem.message : unloaded(problem);
+  if (words) { event.preventDefault(); toast(words, { bad: true }); }
 });
 begin();

@@ -28,6 +28,7 @@ export function frame(root, context) {
 // beside starts what runs beside the pages; what cannot be had is done without.
 async function beside(context) {
   for (const end of await Promise.all(ending.splice(0))) end?.();
+  import('./palette.js').catch(() => {}); // what is wanted first is there, network or not
   for (const one of background) ending.push(one.load().then((module) => module.start(context)).catch((fault) => { console.error(fault); }));
 }
 

@@ -20,7 +20,7 @@ export function setBadge(path, number) {
 
 function link(page) {
   const path = page.path.replace(/\/\*$/, '');
-  const node = el('a', { href: path, 'data-nav': true, title: page.title, class: pocket.includes(path) ? null : 'wide' }, icon(page.icon), el('span', { class: 'label' }, page.title), el('span', { class: 'badge', hidden: true }));
+  const node = el('a', { href: path, 'data-nav': true, title: page.title, class: pocket.includes(path) ? null : 'wide', onpointerenter: () => page.load().catch(() => {}) }, icon(page.icon), el('span', { class: 'label' }, page.title), el('span', { class: 'badge', hidden: true }));
   links.set(path, node);
   return node;
 }

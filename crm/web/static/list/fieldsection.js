@@ -32,7 +32,7 @@ export async function section() {
     const area = el('textarea', { name: 'options', rows: 5, 'aria-label': 'Options', placeholder: 'One on each line' });
     const clear = el('input', { type: 'checkbox', name: 'clear' });
     const options = el('div', { hidden: !['select', 'multi'].includes(field.type) }, el('label', { class: 'field' }, el('span', {}, 'Options'), area),
-      field.id ? el('label', { class: 'tick' }, clear, 'Take options that I removed from the records that have them') : null);
+      field.id ? el('label', { class: 'ticked' }, clear, 'Take options that I removed from the records that have them') : null);
     const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
     area.value = (field.options ?? []).join('\n');
     const shown = overlay(field.id ? 'Change the field' : 'Add a field', el('form', { class: 'sheetform', onsubmit: submit },

@@ -51,7 +51,7 @@ export function viewTabs(subject, context, views, { pick, read }) {
     const name = el('input', { 'aria-label': 'Name', name: 'viewname', maxlength: 60, value: view?.name, required: true, autocomplete: 'off' });
     const shared = el('input', { type: 'checkbox', name: 'shared' });
     const shown = overlay(view ? 'Rename the view' : 'Save as a view', el('form', { class: 'sheetform', onsubmit: submit },
-      el('label', { class: 'field' }, el('span', {}, 'Name'), name), view ? null : el('label', { class: 'tick' }, shared, 'Everybody sees it'),
+      el('label', { class: 'field' }, el('span', {}, 'Name'), name), view ? null : el('label', { class: 'ticked' }, shared, 'Everybody sees it'),
       el('div', { class: 'ends' }, el('button', { class: 'button primary', 'data-testid': 'view-save' }, 'Save'))), { size: 'small' });
     async function submit(event) {
       event.preventDefault();
