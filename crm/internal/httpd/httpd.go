@@ -43,7 +43,7 @@ func (s Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer end(nil)
 	server := &http.Server{
 		BaseContext:       func(net.Listener) context.Context { return requests },
-		Handler:           closing(&draining, s.Handler),
+		Handler:           closing(&draining, paced(usual, s.Handler)),
 		ReadHeaderTimeout: headerWithin,
 		IdleTimeout:       idleFor,
 		MaxHeaderBytes:    maxHeader,

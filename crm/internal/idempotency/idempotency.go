@@ -56,7 +56,7 @@ func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenan
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, web.MaxBody+1)) // one more, for next to refuse
 	if err != nil {
-		web.Fail(w, r, problem.TooLarge(web.MaxBody))
+		web.Fail(w, r, unread(err))
 		return
 	}
 	place := fmt.Sprintf("idem:%d:%s:%s", caller.Workspace, caller.User, sum(key))
@@ -74,6 +74,14 @@ func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenan
 	recorded := &recorder{ResponseWriter: w, kept: kept{Sum: before.Sum}}
 	defer func() { g.settle(context.WithoutCancel(r.Context()), place, recorded.kept) }() // a panic leaves status 0
 	next(recorded, r)
+}
+
+// unread says why a body was not read: it is too large, unless err knows better.
+func unread(err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
+	return problem.TooLarge(web.MaxBody)
 }
 
 // claim takes the key for this request, or finds the answer of an earlier one.

@@ -89,6 +89,11 @@ func TooLarge(limit int64) *Problem {
 	return of(http.StatusRequestEntityTooLarge, "too-large", "The request is too large", fmt.Sprintf("at most %d bytes", limit))
 }
 
+// TooSlow refuses a body that does not come.
+func TooSlow() *Problem {
+	return of(http.StatusRequestTimeout, "too-slow", "The request came too slowly", "the rest of the body did not come in time")
+}
+
 // MediaType refuses a body that is not JSON.
 func MediaType(got string) *Problem {
 	return of(http.StatusUnsupportedMediaType, "media-type", "Unsupported media type", fmt.Sprintf("%.80q is not JSON", got))

@@ -55,7 +55,7 @@ func openForm(r *http.Request, limit int64) (Part, error) {
 			return Part{}, problem.Syntax("the form has no file")
 		}
 		if err != nil {
-			return Part{}, problem.Syntax("the form cannot be read: " + err.Error())
+			return Part{}, cannot("the form cannot be read", err)
 		}
 		if p.FileName() != "" {
 			part.FileName = p.FileName()
@@ -72,7 +72,7 @@ func openForm(r *http.Request, limit int64) (Part, error) {
 func readValue(values url.Values, p *multipart.Part) error {
 	text, err := io.ReadAll(io.LimitReader(p, maxValue+1))
 	if err != nil {
-		return problem.Syntax("the form cannot be read: " + err.Error())
+		return cannot("the form cannot be read", err)
 	}
 	if len(text) > maxValue {
 		return problem.TooLarge(maxValue)
@@ -94,7 +94,15 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return 0, problem.TooLarge(b.limit)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return n, problem.Syntax("the file ended early: " + err.Error())
+		return n, cannot("the file ended early", err)
 	}
 	return n, err
+}
+
+// cannot says what was not possible, unless err says it already.
+func cannot(what string, err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
+	return problem.Syntax(what + ": " + err.Error())
 }
