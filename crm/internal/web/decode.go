@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"apexai/crm/internal/problem"
 )
@@ -22,21 +24,31 @@ func decode(r *http.Request, v any) error {
 	if err != nil || kind != "application/json" && kind != "application/merge-patch+json" {
 		return problem.MediaType(r.Header.Get("Content-Type"))
 	}
-	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, MaxBody))
+	if err != nil {
+		return unreadable(err)
+	}
+	if !utf8.Valid(body) {
+		return problem.Syntax("the body is not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
 		return unreadable(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			return problem.TooLarge(MaxBody)
-		}
 		return problem.Syntax("the body is more than one JSON value")
+	}
+	if at := twice(body); at != "" {
+		return problem.Validation(problem.Fault{Pointer: at, Code: "twice", Message: "this member is given twice"})
 	}
 	return nil
 }
 
 func unreadable(err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problem.TooLarge(MaxBody)
 	}
