@@ -48,7 +48,7 @@ func (s Store) writeErrors(ctx context.Context, t tenant.Tenant, i Import, w io.
 	out := csv.NewWriter(w)
 	var header []string
 	for _, c := range i.Shape.Columns {
-		header = append(header, c.Name)
+		header = append(header, sheet.Guard(c.Name))
 	}
 	io.WriteString(w, "\uFEFF") // Excel takes a file without it for Windows-1252
 	out.Write(append(header, errorHeader))

@@ -56,7 +56,7 @@ func (p parser) parse(row sheet.Row, number int) parsed {
 	currency := p.currency(row.Cells)
 	for i, cell := range row.Cells[:min(len(row.Cells), len(p.mapping.Columns))] {
 		key := p.mapping.Columns[i]
-		cell = unguard(cell)
+		cell = sheet.Unguard(cell)
 		if key == "" || cell == "" {
 			continue
 		}

@@ -12,15 +12,6 @@ import (
 	"apexai/crm/internal/money"
 )
 
-// unguard takes away the apostrophe that exports put before what a
-// spreadsheet would take for a formula.
-func unguard(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t", rune(cell[1])) {
-		return cell[1:]
-	}
-	return cell
-}
-
 // numbers are the runs of digits in a text.
 func numbers(s string) []int {
 	var all []int

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,8 +15,9 @@ const (
 	MaxColumns = 500
 	maxCell    = 64 << 10 // bytes
 	maxLine    = 1 << 20
-	maxLines   = 1000 // of one row: a quoted cell may have line ends in it
-	maxOpen    = 100  // quotes that are never closed, after which none opens
+	maxLines   = 1000    // of one row: a quoted cell may have line ends in it
+	maxRow     = 4 << 20 // bytes of all its lines
+	maxOpen    = 100     // quotes that are never closed, after which none opens
 )
 
 // A Row is one row of a table.
@@ -29,9 +31,16 @@ type Row struct {
 type Reader struct {
 	from      *bufio.Reader
 	delimiter byte
-	line      int      // how many were read from from
-	again     []string // lines that were read and given back
-	opened    int      // quotes that were never closed
+	line      int    // how many were read from from
+	again     []line // that were read and given back
+	opened    int    // quotes that were never closed
+}
+
+// A line is one of the text, without its end.
+type line struct {
+	text   string
+	number int
+	cut    bool // it was longer than lines may be
 }
 
 // NewReader reads rows from UTF-8 text.
@@ -42,42 +51,45 @@ func NewReader(from io.Reader, delimiter byte) *Reader {
 // Read returns the next row that is not blank, or io.EOF.
 func (r *Reader) Read() (Row, error) {
 	for {
-		text, number, err := r.next()
+		first, err := r.next()
 		if err != nil {
 			return Row{}, err
 		}
-		if strings.Trim(text, " \t"+string(r.delimiter)) == "" {
+		if strings.Trim(first.text, " \t"+string(r.delimiter)) == "" {
 			continue
 		}
-		return r.row(text, number)
+		return r.row(first)
 	}
 }
 
 // row takes a row that begins with a line, and the lines that its quoted
 // cells go on over. If a quote is never closed, the row is the line alone.
-func (r *Reader) row(first string, number int) (Row, error) {
+func (r *Reader) row(first line) (Row, error) {
 	p := parser{delimiter: r.delimiter, literal: r.opened >= maxOpen}
-	p.feed(first)
-	var more []string
-	for p.quoted && p.fault == "" && len(more) < maxLines {
-		text, _, err := r.next()
-		if errors.Is(err, io.EOF) {
+	p.feed(first.text)
+	var more []line
+	for size, last := len(first.text), first; p.quoted && !last.cut && len(more) < maxLines && size < maxRow; size += len(last.text) {
+		var err error
+		if last, err = r.next(); errors.Is(err, io.EOF) {
 			break
-		}
-		if err != nil {
+		} else if err != nil {
 			return Row{}, err
 		}
-		more = append(more, text)
-		p.feed("\n" + text)
+		more = append(more, last)
+		p.feed("\n" + last.text)
 	}
 	if p.quoted {
 		r.opened++
 		r.again = append(more, r.again...)
 		p = parser{delimiter: r.delimiter, literal: true, fault: "a quote is opened in this row and never closed"}
-		p.feed(first)
+		p.feed(first.text)
+		more = nil
 	}
-	row := Row{Line: number, Cells: p.end(), Fault: p.fault}
-	if row.Fault == "" {
+	row := Row{Line: first.number, Cells: p.end(), Fault: p.fault}
+	switch {
+	case first.cut || slices.ContainsFunc(more, func(l line) bool { return l.cut }):
+		row.Fault = fmt.Sprintf("this row has more than %d bytes in a line", maxLine)
+	case row.Fault == "":
 		row.Fault = faultOf(row.Cells)
 	}
 	return row, nil
@@ -95,21 +107,22 @@ func faultOf(cells []string) string {
 	return ""
 }
 
-// next is the next line without its end, which is \n, \r\n or \r.
-func (r *Reader) next() (string, int, error) {
+// next is the next line; lines end with \n, \r\n or \r.
+func (r *Reader) next() (line, error) {
 	if len(r.again) > 0 {
-		text := r.again[0]
+		l := r.again[0]
 		r.again = r.again[1:]
-		return text, r.line - len(r.again), nil
+		return l, nil
 	}
 	var b strings.Builder
+	var l line
 	for {
 		c, err := r.from.ReadByte()
 		if err != nil {
 			if errors.Is(err, io.EOF) && b.Len() > 0 {
 				break
 			}
-			return "", 0, err
+			return line{}, err
 		}
 		if c == '\r' {
 			if following, err := r.from.Peek(1); err == nil && following[0] == '\n' {
@@ -120,12 +133,13 @@ func (r *Reader) next() (string, int, error) {
 		if c == '\n' {
 			break
 		}
-		if b.Len() < maxLine { // what is more is left out; the cell is too long in any case
+		if l.cut = b.Len() >= maxLine; !l.cut {
 			b.WriteByte(c)
 		}
 	}
 	r.line++
-	return b.String(), r.line, nil
+	l.text, l.number = b.String(), r.line
+	return l, nil
 }
 
 // parser takes a row apart.

@@ -67,6 +67,58 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// What is too long costs its own row, and its lines are not taken for rows.
+func TestLongCells(t *testing.T) {
+	const after = "Bob,bob@x.example\n"
+	for name, tt := range map[string]struct {
+		text, fault string
+		rows        int
+	}{
+		"10 MB":                  {"Ada," + strings.Repeat("x", 10<<20) + "\n", "bytes in a line", 2},
+		"10 MB in quotes":        {"Ada,\"" + strings.Repeat("x", 10<<20) + "\"\n", "bytes in a line", 2},
+		"lines in quotes":        {"Ada,\"" + strings.Repeat(strings.Repeat("y", 1000)+"\n", 500) + "\"\n", "column 2 is longer", 2},
+		"a long line in quotes":  {"Ada,\"a\n" + strings.Repeat("x", 2<<20) + "\"\n", "never closed", 3},
+		"many cells, one line":   {strings.Repeat(strings.Repeat("z", 60_000)+",", 30) + "end\n", "bytes in a line", 2},
+		"more lines than may be": {"Ada,\"" + strings.Repeat("line\n", 5000) + "\"\n", "never closed", 0},
+	} {
+		rows := all(t, tt.text+after, ',')
+		if tt.rows > 0 && len(rows) != tt.rows || !strings.Contains(rows[0].Fault, tt.fault) {
+			t.Errorf("%s: %d rows, %q", name, len(rows), rows[0].Fault)
+		}
+		if last := rows[len(rows)-1]; last.Fault != "" || strings.Join(last.Cells, ",")+"\n" != after {
+			t.Errorf("%s: the row behind it is %q %s", name, last.Cells, last.Fault)
+		}
+	}
+}
+
+func TestGuard(t *testing.T) {
+	for cell, want := range map[string]string{
+		"=1+1": "'=1+1", "@SUM(A1)": "'@SUM(A1)", "+cmd|' /C calc'!A0": "'+cmd|' /C calc'!A0", "-2+3+cmd|x": "'-2+3+cmd|x", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1",
+		"＝1+1": "'＝1+1", "＋1": "'＋1", "-": "'-", "'=1": "''=1",
+		"+49 (30) 123-45": "+49 (30) 123-45", "-12.50": "-12.50", "a=b": "a=b", "": "", "'tis": "'tis",
+	} {
+		if got := Guard(cell); got != want {
+			t.Errorf("%q: %q, want %q", cell, got, want)
+		}
+	}
+}
+
+// What is exported comes back as it was.
+func FuzzGuard(f *testing.F) {
+	for _, s := range []string{"=1", "'=1", "''", "+49", "＝", "\xff=", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		guarded := Guard(cell)
+		if got := Unguard(guarded); got != cell {
+			t.Errorf("%q became %q and came back as %q", cell, guarded, got)
+		}
+		if strings.IndexAny(guarded, "=@\t\r\n") == 0 {
+			t.Errorf("%q begins a formula", guarded)
+		}
+	})
+}
+
 func TestEncodings(t *testing.T) {
 	const text = "name,city\nZoë 🚀,Köln\nמרים,ירושלים\n"
 	var little, big []byte
