@@ -40,6 +40,7 @@ type Limiter struct {
 
 	mu     sync.Mutex
 	leases map[string]*lease
+	swept  time.Time
 }
 
 // lease is what this task knows of a caller.
@@ -53,7 +54,8 @@ type lease struct {
 
 const (
 	leaseLasts = time.Second
-	many       = 4096 // leases, above which old ones are dropped
+	many       = 4096             // leases, above which old ones are dropped
+	sweepEvery = 10 * time.Second // not for each of a crowd of strangers
 )
 
 // New makes a limiter; the name is that of its policy.
@@ -135,7 +137,8 @@ func (l *Limiter) of(key string, now time.Time) *lease {
 	if e := l.leases[key]; e != nil {
 		return e
 	}
-	if len(l.leases) >= many {
+	if len(l.leases) >= many && now.Sub(l.swept) >= sweepEvery {
+		l.swept = now
 		for k, e := range l.leases {
 			if now.Sub(e.until) > time.Minute {
 				delete(l.leases, k)

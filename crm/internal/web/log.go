@@ -67,7 +67,7 @@ func Observed(log *slog.Logger, trusted []netip.Prefix, observe Observer, next h
 		over(r.Pattern, m.status(), time.Since(start))
 		queries, queryTime := costs.Queries()
 		attrs := []slog.Attr{
-			slog.String("request_id", e.requestID), slog.String("trace_id", r.Header.Get("X-Amzn-Trace-Id")),
+			slog.String("request_id", e.requestID), slog.String("trace_id", traceID(r)),
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", m.status()),
 			slog.Float64("ms", milliseconds(time.Since(start))), slog.Int64("bytes", m.bytes),
 			slog.String("client", costs.Origin().Client),
@@ -131,6 +131,14 @@ func requestID(r *http.Request) string {
 	var b [12]byte
 	rand.Read(b[:])
 	return hex.EncodeToString(b[:])
+}
+
+// traceID is the balancer's, which is at most about a hundred bytes; a caller
+// may send what it likes.
+func traceID(r *http.Request) string {
+	const most = 256
+	v := r.Header.Get("X-Amzn-Trace-Id")
+	return v[:min(len(v), most)]
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
