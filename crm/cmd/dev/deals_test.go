@@ -132,7 +132,7 @@ func TestBoardByEveryHand(t *testing.T) {
 		inLane("Lead", "First"), await(laneOf("Lead")+`.querySelector('.sum').textContent.includes('1,250.5')`), await(`!document.querySelector('.ghost')`))
 	step("more deals", type_(kb.Escape), addDeals("A", "B", "C", "D"), await(`document.body.dataset.added`), chromedp.Reload(), inLane("Lead", "D C B A First"), picture("board"))
 	step("by mouse", grab(mouse, "B", laneOf("Qualified")), picture("board-dragging"), let(mouse, laneOf("Qualified")), inLane("Qualified", "B"), inLane("Lead", "D C A First"),
-		await(`document.getElementById('toasts')?.textContent.includes('B is in Qualified')`), await(laneOf("Qualified")+`.querySelector('.count').textContent === '1'`))
+		told("B is in Qualified"), await(laneOf("Qualified")+`.querySelector('.count').textContent === '1'`))
 	step("within a lane", grab(mouse, "A", cardOf("D")), let(mouse, cardOf("D")), await(`!document.querySelector('.flying')`),
 		await(`[...`+laneOf("Lead")+`.querySelectorAll('.title')].map((t) => t.textContent).join(' ').match(/^(A D|D A) C First$/)`))
 	step("and back", grab(mouse, "D", laneOf("Qualified")), type_(kb.Escape), await(`!document.querySelector('.flying')`), let(mouse, laneOf("Qualified")), inLane("Qualified", "B"), await(cards+` === 5`))
@@ -140,11 +140,11 @@ func TestBoardByEveryHand(t *testing.T) {
 	step("by finger", grab(finger, "C", laneOf("Qualified")), let(finger, laneOf("Qualified")), await(laneOf("Qualified")+`.querySelector('.count').textContent === '2'`), await(`!document.querySelector('.flying')`))
 	step("by keyboard", focusCard("First"), type_(" "), await(`document.querySelector('.lifted')`), await(`document.querySelector('[aria-live=assertive]').textContent.includes('First is lifted')`),
 		type_(kb.ArrowRight+kb.ArrowRight), await(laneOf("Proposal")+`.querySelector('.lifted')`), picture("board-lifted"), type_(" "), inLane("Proposal", "First"), await(`!document.querySelector('.lifted')`),
-		await(`document.getElementById('toasts')?.textContent.includes('First is in Proposal')`), await(`document.activeElement.querySelector?.('.title')?.textContent === 'First'`))
+		told("First is in Proposal"), await(`document.activeElement.querySelector?.('.title')?.textContent === 'First'`))
 	step("and back by Escape", type_(" "+kb.ArrowRight), await(laneOf("Negotiation")+`.querySelector('.lifted')`), type_(kb.Escape), inLane("Proposal", "First"))
-	step("won", press("w"), inLane("Won", "First"), await(`document.getElementById('toasts')?.textContent.includes('Won: First')`))
+	step("won", press("w"), inLane("Won", "First"), told("Won: First"))
 	step("lost, with the reason", focusCard("B"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), picture("board-lost"), type_("Too dear"+kb.Enter), inLane("Lost", "B"),
-		await(`document.getElementById('toasts')?.textContent.includes('Lost: B')`))
+		told("Lost: B"))
 	step("not lost after all", focusCard("C"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), type_(kb.Escape), inLane("Qualified", "C"))
 	step("undone", press("z"), inLane("Lost", ""), await(laneOf("Qualified")+`.querySelector('.count').textContent === '2'`))
 	step("what was done is kept", chromedp.Reload(), inLane("Won", "First"), inLane("Lost", ""), await(cards+` === 5`))
@@ -182,12 +182,12 @@ func TestDealPage(t *testing.T) {
 	step("a deal", chromedp.Evaluate[chromedp.Void](`document.querySelector('.lane:nth-child(2) .deal').click()`),
 		await(`document.querySelector('.stepper [aria-current]')`), await(`document.querySelector('.way li')`), picture("deal"))
 	step("its stage", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.stepper li button')[2].click()`), await(`document.querySelectorAll('.stepper li')[2].classList.contains('now')`),
-		await(`document.getElementById('toasts')?.textContent.includes('is in')`), await(`document.querySelectorAll('.way li').length > 1`))
+		told("is in"), await(`document.querySelectorAll('.way li').length > 1`))
 	step("its people", chromedp.Focus(`[data-testid="partner-search"]`), await(`document.querySelector('.partnersbox .options:not([hidden]) li')`), picture("deal-people"), type_("a"),
 		await(`document.querySelector('.partnersbox .options li')`), type_(kb.Enter), await(`document.querySelector('.partners a')`), await(`document.querySelector('.partners [aria-pressed="true"]')`))
 	step("lost and reopened", tap(`[data-testid="lost"]`), chromedp.WaitVisible(".whylost input"), type_("Price"+kb.Enter), await(`document.querySelector('.ended.lost')?.textContent.includes('Price')`),
 		tap(`[data-testid="reopen"]`), await(`document.querySelector('.stepper [aria-current]')`), scheme("dark"), picture("deal-dark"), wide(390, 844), picture("deal-phone"), wide(1280, 800), scheme("light"))
-	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), chromedp.Click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`), await(`[...document.querySelectorAll('.toast')].some((t) => t.textContent.includes('Saved'))`),
+	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), chromedp.Click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`), told("Saved"),
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("a lot"), chromedp.Click(save), await(`[...document.querySelectorAll('.details .fault:not([hidden])')].some((f) => f.textContent.includes('not an amount'))`),
 		chromedp.Click(`[data-testid="discard"]`))
 }
@@ -199,7 +199,7 @@ func TestPipelineSettings(t *testing.T) {
 	step("filters", chromedp.Click(`[data-testid="owner"]`), chromedp.WaitVisible(".menu"), picture("board-owner"), type_(kb.Escape), await(`!document.querySelector('.menu')`),
 		chromedp.Click(`[data-testid="close"]`), chromedp.WaitVisible(".menu"), choose("Overdue"), await(`location.search.includes('close=overdue')`), await(`document.querySelector('.deal .late') && !document.querySelector('.due:not(.late)')`))
 	step("pipelines", chromedp.Navigate(base+"/settings/pipelines"), await(`document.querySelectorAll('[data-testid="stage-name"]').length === 6`), picture("pipelines"),
-		chromedp.Click(`[data-testid="add-stage"]`), type_("Legal"), chromedp.Click(`[data-testid="save-pipeline"]`), await(`document.getElementById('toasts')?.textContent.includes('Saved')`),
+		chromedp.Click(`[data-testid="add-stage"]`), type_("Legal"), chromedp.Click(`[data-testid="save-pipeline"]`), told("Saved"),
 		await(`document.querySelectorAll('[data-testid="stage-name"]')[4].value === 'Legal'`))
 	step("a stage with deals stays", chromedp.Click(`[aria-label="Take Lead away"]`), chromedp.Click(`[data-testid="save-pipeline"]`), await(`document.querySelector('.pipelineform .fault:not([hidden])')?.textContent.includes('deals')`),
 		picture("pipelines-refused"), scheme("dark"), picture("pipelines-dark"), scheme("light"), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.pipelineform .button')].find((b) => b.textContent === 'Discard').click()`))

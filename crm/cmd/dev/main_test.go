@@ -77,7 +77,8 @@ func browse(t *testing.T) context.Context {
 		t.Fatal(err)
 	}
 	watch(t, ctx)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	remember(t, ctx)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // a busy machine takes its time
 	t.Cleanup(cancel)
 	return ctx
 }

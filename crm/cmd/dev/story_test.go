@@ -38,7 +38,7 @@ func TestStory(t *testing.T) {
 	step("look", picture("adding"), chromedp.KeyEvent("\x1b"), picture("people"))
 	step("edit", chromedp.Click(rows+`:nth-child(2) a[data-open]`), chromedp.WaitVisible(details+" "+input("title")),
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="title"]').select()`), chromedp.SendKeys(details+" "+input("title"), "Founder"),
-		picture("record"), chromedp.Click(details+" "+save), await(`document.getElementById('toasts')?.textContent.includes('Saved')`),
+		picture("record"), chromedp.Click(details+" "+save), told("Saved"),
 		await(`document.querySelector('.who .sub').textContent.includes('Founder')`))
 	step("reload", chromedp.Reload(), await(`document.querySelector('.details input[name="title"]')?.value === 'Founder'`))
 	step("a change behind the back", chromedp.Evaluate[chromedp.Void](`(async () => {

@@ -36,7 +36,7 @@ func TestSalesCall(t *testing.T) {
 		chromedp.Focus(compose), chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector('select[name="outcome"]'); s.value = 'connected'; s.dispatchEvent(new Event('change')); })()`), save(),
 		await(texts(entries, "likes the engine")+" && "+texts(entries, "logged a call")+" && "+texts(entries, "reached")), await(`document.querySelector('`+compose+`').value === ''`))
 	step("a task", chromedp.Click(`[data-type="task"]`), type_("Send the offer tomorrow 3pm !"), await(texts(".understood", "Tomorrow 15:00")+" && "+texts(".understood", "High priority")), picture("timeline-task"),
-		save(), await(texts(".toast", "Task added: Send the offer")), await(`document.querySelector('a[href="/tasks"] .badge')`))
+		save(), told("Task added: Send the offer"), await(`document.querySelector('a[href="/tasks"] .badge')`))
 	step("a note that names somebody", chromedp.Click(`[data-type="note"]`), type_("Thanks @oli"), await(`document.querySelector('.mentions:not([hidden]) li')`), picture("timeline-mention"),
 		press("Enter"), type_("for the help"), save(), await(`[...document.querySelectorAll('.mention')].some((n) => n.textContent.startsWith('@'))`))
 	step("edit a field", chromedp.SendKeys(details+" "+input("title"), "Countess"), chromedp.Click(details+` [data-testid="save"]`), await(texts(entries, "set Title to Countess")), picture("timeline"))
