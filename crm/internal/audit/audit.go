@@ -106,7 +106,7 @@ func condition(q url.Values) (where string, args []any, scope []string, err erro
 			continue
 		}
 		day, err := time.Parse(time.DateOnly, v)
-		if err != nil {
+		if err != nil || day.Year() > 9000 { // MySQL's years end at 9999
 			return "", nil, nil, problem.Syntax(f.name + " is not a day such as 2026-07-31")
 		}
 		where, args = where+f.column, append(args, day.AddDate(0, 0, f.days))

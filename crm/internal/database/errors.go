@@ -21,6 +21,13 @@ const (
 	errLockWait           = 1205
 	errDeadlock           = 1213
 	errNoReference        = 1452
+
+	// A value has characters that its column cannot have: it is compared with
+	// words of ours, as kinds and states are.
+	errCollations  = 1267
+	errCollations3 = 1270
+	errCollationsN = 1271
+	errCharacters  = 1366
 )
 
 func number(err error) uint16 {
@@ -59,10 +66,17 @@ func passing(err error) bool {
 	return errors.Is(err, driver.ErrBadConn)
 }
 
-// explain turns the absence of MySQL into an answer that asks to come back.
+// explain turns the absence of MySQL into an answer that asks to come back,
+// and characters that cannot be where they were sent to into a refusal.
 func explain(err error) error {
 	if _, ok := errors.AsType[*problem.Problem](err); ok || err == nil {
 		return err
+	}
+	switch number(err) {
+	case errCollations, errCollations3, errCollationsN, errCharacters:
+		p := problem.Syntax("a value has characters that it cannot have")
+		p.Cause = err
+		return p
 	}
 	if _, ok := errors.AsType[*uncertain](err); ok {
 		return problem.Unavailable("the database broke off while it saved: look whether it did before you send this again", err)

@@ -65,6 +65,8 @@ type Order struct {
 
 var kinds = []string{"people", "companies", "deals", "activities", "tasks"}
 
+const maxOrder = 32 << 10 // a filter has at most 8 KiB
+
 func (o *Order) check(t tenant.Tenant) error {
 	var f check.Faults
 	if o.Format == "" {
@@ -84,6 +86,9 @@ func (o *Order) check(t tenant.Tenant) error {
 	}
 	if len(o.Columns) > 100 {
 		f.Add("/columns", "too-many", "at most 100")
+	}
+	if encoded, err := json.Marshal(o); err != nil || len(encoded) > maxOrder {
+		f.Add("/query", "too-long", fmt.Sprintf("an order has at most %d bytes", maxOrder))
 	}
 	for name := range o.Query {
 		if name == "cursor" || name == "limit" || name == "count" {

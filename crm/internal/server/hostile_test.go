@@ -3,11 +3,14 @@ package server
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -49,6 +52,7 @@ func TestHostileRequests(t *testing.T) {
 	a := &attacker{cast: newCast(t), base: base, document: plain(Description()), stride: stride(os.Getenv("HOSTILE"))}
 	a.owner = a.join(0, tenant.Owner)
 	a.ids = a.records(a.owner, a.join(a.owner.workspace, tenant.Member))
+	a.fields()
 	var work errgroup.Group
 	work.SetLimit(6)
 	for path, item := range a.document["paths"].(object) {
@@ -93,9 +97,7 @@ func (a *attacker) orders(method, path string, operation object) (all []order) {
 				continue // TestFilesThatAreNoTables
 			}
 			schema := carried.(object)["schema"].(object)
-			for i, text := range bodies(a.document, schema, map[string]string{
-				"id": a.ids["people"], "personId": a.ids["people"], "companyId": a.ids["companies"], "pipelineId": a.ids["pipelines"], "kind": "person", "type": "note", "zone": "Europe/Lisbon", "currency": "EUR",
-			}) {
+			for i, text := range bodies(a.document, schema, a.rightBody(method+" "+strings.TrimPrefix(path, api.Base)), a.known()) {
 				if i == 0 {
 					body = text
 				}
@@ -118,6 +120,45 @@ func (a *attacker) orders(method, path string, operation object) (all []order) {
 	return all
 }
 
+// known are values for members that have to name something that is there.
+func (a *attacker) known() map[string]string {
+	return map[string]string{
+		"id": a.ids["people"], "personId": a.ids["people"], "companyId": a.ids["companies"], "pipelineId": a.ids["pipelines"], "kind": "person", "type": "note", "zone": "Europe/Lisbon", "currency": "EUR",
+	}
+}
+
+// rightBody is a body that the operation takes, where an empty one is not enough.
+func (a *attacker) rightBody(pattern string) object {
+	text := "{}"
+	for _, good := range wellMade {
+		if slices.Contains(good.patterns, pattern) {
+			text = good.body
+		}
+	}
+	for resource, which := range a.ids {
+		text = strings.ReplaceAll(text, "<"+resource+">", which)
+	}
+	var base object
+	if err := json.Unmarshal([]byte(text), &base); err != nil {
+		panic(err)
+	}
+	return base
+}
+
+// fields makes one field of each type for people.
+func (a *attacker) fields() {
+	for key, kind := range map[string]string{"h_num": "number", "h_money": "money", "h_day": "date", "h_one": "select", "h_many": "multi", "h_yes": "bool", "h_url": "url", "h_who": "user", "h_text": "text"} {
+		options := ""
+		if kind == "select" || kind == "multi" {
+			options = `,"options":["A","B"]`
+		}
+		body := fmt.Sprintf(`{"kind":"person","label":%q,"key":%q,"type":%q%s}`, key, key, kind, options)
+		if got := a.once(order{"POST", api.Base + "/fields", body, "application/json"}, a.cookie(a.owner), "Content-Type: application/json"); got.status != http.StatusCreated {
+			a.t.Fatalf("%s: %d %s", body, got.status, got.raw)
+		}
+	}
+}
+
 // send sends one request, with the version that the record has just now where
 // it needs one, and judges the answer.
 func (a *attacker) send(o order, cookie string) {
@@ -134,6 +175,7 @@ func (a *attacker) send(o order, cookie string) {
 		told = got.err.Error()
 	case got.status >= 500 && got.status != http.StatusNotImplemented:
 		told = "a fault of ours"
+	case got.status == http.StatusRequestHeaderFieldsTooLarge: // said by net/http itself
 	case got.status >= 400 && !strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json"):
 		told = "no problem+json"
 	default:

@@ -23,11 +23,10 @@ var hostileText = []string{
 	"createdAt,-name", "cf.x", "Etc/GMT+12", "Local",
 }
 
-// bodies are JSON texts for a schema: one that may well be right, with one
-// member after another replaced by each hostile value; and some that are no
-// object at all.
-func bodies(document, schema object, known map[string]string) (all []string) {
-	good := example(document, schema, known, 0)
+// bodies are JSON texts for a schema: a base that is right, with each member
+// that the schema has set to each hostile value, so that nothing else is wrong;
+// and some that are no object at all.
+func bodies(document, schema, base object, known map[string]string) (all []string) {
 	add := func(v any) {
 		encoded, err := json.Marshal(v)
 		if err != nil {
@@ -35,16 +34,16 @@ func bodies(document, schema object, known map[string]string) (all []string) {
 		}
 		all = append(all, string(encoded))
 	}
-	add(good)
+	members, _ := example(document, schema, known, 0).(object)
+	add(base)
+	add(members)
 	all = append(all, "null", "[]", `"x"`, "0", "{}", "{", "", "\xff", `{"a":1,"a":2}`, `{"__proto__":{}}`, strings.Repeat(`{"a":`, 20_000), strings.Repeat("[", 9000)+strings.Repeat("]", 9000))
-	members, ok := good.(object)
-	if !ok {
-		return all
-	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		inner := place(&members, name)
-		for _, value := range hostile {
-			for _, put := range inner {
+		if set, ok := base[name]; ok {
+			members[name] = set
+		}
+		for _, put := range place(base, name, members[name]) {
+			for _, value := range hostile {
 				add(put(json.RawMessage(value)))
 			}
 		}
@@ -52,24 +51,25 @@ func bodies(document, schema object, known map[string]string) (all []string) {
 	return all
 }
 
-// place are the ways to put a value at a member, or one level below it.
-func place(members *object, name string) (all []func(any) any) {
+// place are the ways to put a value at a member of a base, or one level below
+// it, where the member's example has one.
+func place(base object, name string, like any) (all []func(any) any) {
 	with := func(o object, name string, v any) object {
 		changed := maps.Clone(o)
 		changed[name] = v
 		return changed
 	}
-	all = append(all, func(v any) any { return with(*members, name, v) })
-	switch below := (*members)[name].(type) {
+	all = append(all, func(v any) any { return with(base, name, v) })
+	switch below := like.(type) {
 	case object:
 		for _, deeper := range slices.Sorted(maps.Keys(below)) {
-			all = append(all, func(v any) any { return with(*members, name, with(below, deeper, v)) })
+			all = append(all, func(v any) any { return with(base, name, with(below, deeper, v)) })
 		}
 	case []any:
-		all = append(all, func(v any) any { return with(*members, name, []any{v}) })
+		all = append(all, func(v any) any { return with(base, name, []any{v}) })
 		if one, ok := below[0].(object); ok {
 			for _, deeper := range slices.Sorted(maps.Keys(one)) {
-				all = append(all, func(v any) any { return with(*members, name, []any{with(one, deeper, v)}) })
+				all = append(all, func(v any) any { return with(base, name, []any{with(one, deeper, v)}) })
 			}
 		}
 	}
@@ -147,5 +147,5 @@ func stride(setting string) int {
 	if n, err := strconv.Atoi(setting); err == nil && n > 0 {
 		return n
 	}
-	return 23
+	return 7
 }

@@ -14,16 +14,15 @@ import (
 func TestFilesThatAreNoTables(t *testing.T) {
 	c := signIn(t, shared.crm.url, "hostile-files@example.com")
 	for name, tt := range map[string]struct{ content, says string }{
-		"nothing":            {"", "no rows"},
-		"blank lines":        {"\n\r\n \n", "no rows"},
-		"a header alone":     {"Name,Email\n", "no rows"},
-		"5,000 columns":      {strings.Repeat("c,", 5000) + "\n" + strings.Repeat("v,", 5000) + "\n", "more than 500 columns"},
-		"NUL bytes":          {strings.Repeat("\x00", 10_000), "not text"},
-		"a workbook":         {"PK\x03\x04" + strings.Repeat("x", 100), "Excel workbook"},
-		"too many rows":      {"Name\n" + strings.Repeat("a\n", 500_001), "500,000 rows"},
-		"one byte":           {"\xff", "no rows"},
-		"half a mark":        {"\xff\xfe", "no rows"},
-		"quotes and nothing": {strings.Repeat(`"`, 100_001), "no rows"},
+		"nothing":        {"", "no rows"},
+		"blank lines":    {"\n\r\n \n", "no rows"},
+		"a header alone": {"Name,Email\n", "no rows"},
+		"5,000 columns":  {strings.Repeat("c,", 5000) + "\n" + strings.Repeat("v,", 5000) + "\n", "more than 500 columns"},
+		"NUL bytes":      {strings.Repeat("\x00", 10_000), "not text"},
+		"a workbook":     {"PK\x03\x04" + strings.Repeat("x", 100), "Excel workbook"},
+		"too many rows":  {"Name\n" + strings.Repeat("a\n", 500_001), "500,000 rows"},
+		"one byte":       {"\xff", "no rows"},
+		"half a mark":    {"\xff\xfe", "no rows"},
 	} {
 		if got := c.upload("/api/v1/imports", "x.csv", tt.content); got.status != 422 || !strings.Contains(got.raw, tt.says) {
 			t.Errorf("%s: %d %.300s; want 422 with %q", name, got.status, got.raw, tt.says)
@@ -67,7 +66,7 @@ func (c client) named(name, content string) answer {
 // of its own in a header, whatever the table had in it and was called.
 func TestErrorFileIsHarmless(t *testing.T) {
 	c := signIn(t, shared.crm.url, "hostile-names@example.com")
-	up := c.named("..%2F..%2Fetc%2Fp%0D%0ASet-Cookie%3A%20x=y%22;.csv", "=cmd|' /C calc'!A0,Email\n@SUM(1),nowhere\n").want(201)
+	up := c.named("..%2F..%2Fetc%2Fp%0D%0ASet-Cookie%3A%20x%3Dy%22%3B.csv", "=cmd|' /C calc'!A0,Email\n@SUM(1),nowhere\n").want(201)
 	if name := up.text("fileName"); strings.ContainsAny(name, "/\r\n") {
 		t.Errorf("the name is %q", name)
 	}

@@ -39,10 +39,7 @@ func decode(r *http.Request, v any) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return problem.Syntax("the body is more than one JSON value")
 	}
-	if at := twice(body); at != "" {
-		return problem.Validation(problem.Fault{Pointer: at, Code: "twice", Message: "this member is given twice"})
-	}
-	return nil
+	return unsound(body)
 }
 
 func unreadable(err error) error {
