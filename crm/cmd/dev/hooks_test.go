@@ -38,11 +38,6 @@ func push(label string) action {
 	return chromedp.Steps(await(found), chromedp.Evaluate[chromedp.Void](found+`.click()`))
 }
 
-// told holds once a notice says a text.
-func told(text string) action {
-	return await(fmt.Sprintf(`document.getElementById('toasts').textContent.includes(%q)`, text))
-}
-
 // entry is the first row of a ledger whose text has both parts.
 func entry(one, other string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll('.ledger .entry')].find((e) => e.textContent.includes(%q) && e.textContent.includes(%q))`, one, other)
