@@ -23,9 +23,10 @@ var unmarked = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0xfe00, Hi: 0xfe0f, Stride: 1}, // chooses how a sign is drawn
 }}
 
-// plainly are letters that no rule of Unicode takes apart. The database's
-// LIKE compares letter by letter, so one letter for two is not found there.
-var plainly = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
+// plainly are letters that no rule of Unicode takes apart, or that people type
+// for each other. The database's LIKE compares letter by letter, so one letter
+// for two is not found there.
+var plainly = strings.NewReplacer("أ", "ا", "إ", "ا", "آ", "ا", "ٱ", "ا", "ى", "ي", "ئ", "ي", "ؤ", "و", "ة", "ه", "ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
 
 // folded is a word as the index has it: in small letters, each letter in one
 // form, without marks, without signs that are not seen, and not too long.
