@@ -11,6 +11,7 @@ import (
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
+	"apexai/crm/internal/search"
 	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
@@ -60,7 +61,7 @@ func sortValues(c Company, o page.Order) []string {
 // A Query is which companies to list.
 type Query struct {
 	page.Request
-	Words  []string // each begins the name or the domain
+	Words  []string // each begins a word by which the company is found
 	Filter filter.Node
 	Fields []fields.Def // the workspace's own, if it is known that they matter
 }
@@ -72,6 +73,7 @@ const (
 	selectAny    = `SELECT ` + columns + fromWhere
 	selectList   = selectAny + ` AND c.deleted_at IS NULL`
 	selectCount  = `SELECT COUNT(*) FROM (SELECT 1` + fromWhere + ` AND c.deleted_at IS NULL`
+	hasWord      = `EXISTS (SELECT 1 FROM search_words x WHERE x.workspace_id = c.workspace_id AND x.kind = 'company' AND x.target_id = c.id AND x.word LIKE ?)`
 	selectPeople = `SELECT p.company_id, COUNT(*) FROM people p
 		WHERE p.workspace_id = ? AND p.deleted_at IS NULL AND p.company_id IN (`
 )
@@ -82,16 +84,7 @@ func scan(row database.Row, c *Company) error {
 }
 
 // matching is the condition that words make.
-func matching(words []string) (string, []any) {
-	var sql strings.Builder
-	var args []any
-	for _, word := range words {
-		sql.WriteString(" AND (c.name LIKE ? OR c.name LIKE ? OR c.domain LIKE ?)")
-		prefix := page.Prefix(word)
-		args = append(args, prefix, "% "+prefix, page.Prefix(strings.ToLower(word)))
-	}
-	return sql.String(), args
-}
+func matching(words []string) (string, []any) { return search.Narrow(hasWord, words) }
 
 // where is the part of a list's condition that its filters make.
 func (q Query) where(fields filter.Fields) (string, []any, error) {

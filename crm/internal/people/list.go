@@ -11,6 +11,7 @@ import (
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
+	"apexai/crm/internal/search"
 	"apexai/crm/internal/tenant"
 )
 
@@ -56,7 +57,7 @@ func sortValues(p Person, o page.Order) []string {
 // A Query is which people to list.
 type Query struct {
 	page.Request
-	Words   []string // each begins a name, an address or the company's name
+	Words   []string // each begins a word by which the person is found
 	Company *id.ID
 	Filter  filter.Node
 	Fields  []fields.Def // the workspace's own, if it is known that they matter
@@ -70,8 +71,7 @@ const (
 		WHERE p.workspace_id = ?`
 	selectPeople = `SELECT ` + columns + fromWhere
 	selectCount  = `SELECT COUNT(*) FROM (SELECT 1` + fromWhere
-	matchesWord  = ` AND (p.first_name LIKE ? OR p.last_name LIKE ? OR c.name LIKE ? OR EXISTS (
-		SELECT 1 FROM person_emails e WHERE e.workspace_id = p.workspace_id AND e.person_id = p.id AND e.value_norm LIKE ?))`
+	hasWord      = `EXISTS (SELECT 1 FROM search_words x WHERE x.workspace_id = p.workspace_id AND x.kind = 'person' AND x.target_id = p.id AND x.word LIKE ?)`
 )
 
 func scan(row database.Row, p *Person) error {
@@ -80,14 +80,7 @@ func scan(row database.Row, p *Person) error {
 }
 
 // matching is the condition that words make.
-func matching(words []string) (sql string, args []any) {
-	for _, word := range words {
-		prefix := page.Prefix(word)
-		sql += matchesWord
-		args = append(args, prefix, prefix, prefix, page.Prefix(strings.ToLower(word)))
-	}
-	return sql, args
-}
+func matching(words []string) (string, []any) { return search.Narrow(hasWord, words) }
 
 // where is the part of a list's condition that its filters make.
 func (q Query) where(fields filter.Fields) (string, []any, error) {
