@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/web"
 )
 
 // What is written without a row in the audit log, and why that is right.
@@ -25,7 +27,8 @@ var unaudited = map[string]string{
 // writer makes each kind of write, and looks at what the audit log has of it.
 type writer struct {
 	client
-	wrote map[string]bool
+	wrote map[string]bool // routes
+	seen  map[string]bool // kinds and verbs, as the studio's list has them
 	user  string
 }
 
@@ -58,6 +61,7 @@ func (w writer) holds(route string, a answer, want ...string) {
 		}
 		kind, verb := entry["kind"].(string), entry["verb"].(string)
 		got = append(got, kind+" "+verb)
+		w.seen["kind "+kind], w.seen["verb "+verb] = true, true
 		before, after := len(entry["before"].(object)), len(entry["after"].(object))
 		wants := map[string]bool{"created": after > 0, "updated": before > 0 || after > 0, "deleted": before > 0 || after > 0}
 		if full, known := wants[verb]; known && !full && kind != "calendar" {
@@ -75,7 +79,7 @@ func (w writer) holds(route string, a answer, want ...string) {
 // TestEveryWriteIsAudited makes each write that the API has, and finds each
 // exactly once in the audit log, by its request.
 func TestEveryWriteIsAudited(t *testing.T) {
-	w := writer{client: member(t, "audited", "owner"), wrote: map[string]bool{}}
+	w := writer{client: member(t, "audited", "owner"), wrote: map[string]bool{}, seen: map[string]bool{}}
 	w.user = whoami(w.client)
 	w.directory()
 	w.selling()
@@ -91,6 +95,13 @@ func TestEveryWriteIsAudited(t *testing.T) {
 	for _, a := range readAccess(t) {
 		if !strings.HasPrefix(a.pattern, "GET ") && !w.wrote[a.pattern] {
 			t.Errorf("%s: is it in the audit log? Nobody has looked", a.pattern)
+		}
+	}
+	names := string(must(fs.ReadFile(web.Files(), "static/kinds.js"))) + string(must(fs.ReadFile(web.Files(), "static/audit/kinds.js")))
+	for one := range w.seen {
+		what, name, _ := strings.Cut(one, " ")
+		if what == "verb" && !strings.Contains(names, "'"+name+"'") || what == "kind" && !regexp.MustCompile(`(?:[ {]|')`+name+`'?: `).MatchString(names) {
+			t.Errorf("audit/kinds.js of the studio does not have the %s %q", what, name)
 		}
 	}
 }
@@ -109,6 +120,7 @@ func (w writer) directory() {
 		w.write("POST /"+many+"/{id}/restore", one, nil, nil, kind+" restored")
 		run := w.write("POST /"+many+"/bulk", "", nil, object{"ids": []string{one, other}, "set": object{name: "Both"}}, kind+" updated", kind+" updated").text("id")
 		w.write("POST /bulk/{id}/undo", run, nil, nil, kind+" updated", kind+" updated")
+		w.write("POST /duplicates/apart", "", nil, object{"kind": kind, "a": one, "b": other, "apart": true}, kind+" told-apart")
 		merge := w.write("POST /"+many+"/{id}/merge", one, w.version(many, one), object{"with": other}, kind+" deleted", kind+" merged", kind+" updated").text("id")
 		w.write("POST /merges/{id}/undo", merge, nil, nil, kind+" restored", kind+" unmerged", kind+" updated")
 		w.write("DELETE /"+many+"/{id}", other, w.version(many, other), nil, kind+" deleted")
@@ -145,6 +157,8 @@ func (w writer) selling() {
 	at("POST /deals/{id}/reopen", 4, nil, "deal moved")
 	at("POST /deals/{id}/lost", 5, object{"reason": "price"}, "deal moved")
 	w.write("POST /deals/bulk", "", nil, object{"ids": []string{deal}, "set": object{"title": "Bulky"}}, "deal updated")
+	other := w.write("POST /deals", "", nil, object{"title": "Bulky", "stageId": ids["In"], "closeDate": "2030-01-31"}, "deal created").text("id")
+	w.write("POST /deals/{id}/merge", deal, w.version("deals", deal), object{"with": other}, "deal deleted", "deal merged", "deal updated")
 	at("DELETE /deals/{id}", w.version("deals", deal), nil, "deal deleted")
 	at("POST /deals/{id}/restore", nil, nil, "deal restored")
 }
@@ -211,7 +225,7 @@ func (w writer) team() {
 			w.t.Fatalf("%s: %d %s", route, a.status, a.raw)
 		}
 		w.wrote[route] = true
-		writer{w.client, w.wrote, user.user.String()}.holds(route, a, want)
+		writer{w.client, w.wrote, w.seen, user.user.String()}.holds(route, a, want)
 	}
 	by(leaver, "DELETE /members/me", "", "member deleted")
 	invite := w.write("POST /invites", "", nil, object{"role": "member"}, "invite created")

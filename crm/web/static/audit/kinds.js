@@ -6,7 +6,7 @@ const others = {
   import: 'Import', export: 'Export', member: 'Member', invite: 'Invite', workspace: 'Workspace', key: 'API key', calendar: 'Calendar link', webhook: 'Webhook', 'ai-settings': 'Assistant settings',
 };
 
-export const verbs = ['created', 'updated', 'deleted', 'restored', 'purged', 'moved', 'completed', 'reopened', 'merged', 'unmerged', 'begun', 'stopped', 'undone', 'sent', 'accepted', 'dismissed', 'renewed', 'disabled'];
+export const verbs = ['created', 'updated', 'deleted', 'restored', 'purged', 'moved', 'completed', 'reopened', 'merged', 'unmerged', 'told-apart', 'not-told-apart', 'begun', 'stopped', 'undone', 'sent', 'accepted', 'dismissed', 'renewed', 'disabled'];
 
 // named are [kind, name] pairs of all kinds.
 export const named = [...Object.entries(kinds).map(([kind, { one }]) => [kind, one]), ...Object.entries(others)];
