@@ -84,3 +84,36 @@ func TestReportsAsFiles(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// A time that is typed is a moment by the clocks of the user's own zone,
+// wherever the browser is, and is shown again as it was typed.
+func TestTimesFollowTheUsersZone(t *testing.T) {
+	for _, browser := range []string{"UTC", "Pacific/Chatham", "America/St_Johns"} {
+		got := node(t, browser, `
+			import { clock, moment, understand } from './due.mjs';
+			const cases = [
+				['UTC', '2026-06-01T12:00', '2026-06-01T12:00'], ['Asia/Kathmandu', '2026-06-01T00:00', '2026-05-31T18:15'],
+				['America/New_York', '2026-03-08T01:59', '2026-03-08T06:59'], ['America/New_York', '2026-03-08T03:00', '2026-03-08T07:00'], ['America/New_York', '2026-11-01T01:30', '2026-11-01T05:30'],
+				['Pacific/Chatham', '2026-04-05T09:00', '2026-04-04T20:15'], ['Pacific/Chatham', '2026-09-27T09:00', '2026-09-26T19:15'],
+				['Australia/Lord_Howe', '2026-04-05T01:45', '2026-04-04T14:45'], ['Australia/Lord_Howe', '2026-10-04T09:00', '2026-10-03T22:00'], ['Asia/Beirut', '2026-10-25T00:00', '2026-10-24T22:00'],
+			];
+			for (const [zone, local, want] of cases) {
+				const at = moment(zone, local);
+				const { date, time } = clock(zone, at);
+				if (at.toISOString() !== want + ':00.000Z' || date + 'T' + time !== local) console.log(zone, local, at.toISOString(), 'want', want, 'shown as', date, time);
+			}
+			for (const [zone, local, want] of [['America/New_York', '2026-03-08T02:30', '2026-03-08T07:30'], ['America/Santiago', '2026-09-06T00:00', '2026-09-06T04:00'], ['Australia/Lord_Howe', '2026-10-04T02:15', '2026-10-03T15:45']]) {
+				if (moment(zone, local).toISOString() !== want + ':00.000Z') console.log(zone, local, 'is skipped, and is', moment(zone, local).toISOString());
+			}
+			for (const [zone, now, typed, date, time] of [
+				['America/New_York', '2026-03-08T06:30:00Z', 'call in 2 hours', '2026-03-08', '04:30'], ['Australia/Lord_Howe', '2026-04-04T14:30:00Z', 'call in 1 hour', '2026-04-05', '02:00'],
+				['Pacific/Chatham', '2026-11-26T10:30:00Z', 'call today', '2026-11-27', null], ['Pacific/Chatham', '2026-11-26T10:10:00Z', 'call tomorrow 9am', '2026-11-27', '09:00'],
+			]) {
+				const found = understand(typed, clock(zone, new Date(now)));
+				if (found.dueDate !== date || found.dueTime !== time) console.log(zone, now, typed, found.dueDate, found.dueTime, 'want', date, time);
+			}`, "tasks/due")
+		if got != "" {
+			t.Errorf("in %s: %s", browser, got)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"apexai/crm/internal/session"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
+	"apexai/crm/internal/zone"
 )
 
 func (a Auth) me(_ context.Context, c *web.Call) (Me, error) {
@@ -39,7 +40,7 @@ func (a Auth) setProfile(ctx context.Context, c *web.Call, in ProfilePatch) (Me,
 	if p.Name == "" {
 		f.Add("/name", "required", "what shall colleagues call you?")
 	}
-	if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "Local" || len(p.Zone) > 64 {
+	if _, err := zone.Load(p.Zone); err != nil {
 		f.Add("/zone", "zone", "not a time zone such as Europe/Madrid")
 	}
 	if !locale.MatchString(p.Locale) {
@@ -107,6 +108,9 @@ func (a Auth) Changed(ctx context.Context, t tenant.Tenant, who id.ID, role tena
 		return problem.Unavailable("the change is made, and will be in force in a minute", err)
 	}
 	if role > tenant.Nobody {
+		if a.Moved != nil {
+			a.Moved(ctx, t.Workspace, who)
+		}
 		return nil
 	}
 	_, err := a.revoke(ctx, who, func(s session.Session) bool { return s.Workspace == t.Workspace })

@@ -25,6 +25,7 @@ type Event struct {
 const (
 	lineLength = 75 // bytes, without the line's end
 	length     = 30 * time.Minute
+	morning    = 9 * 60 // minutes of a day
 )
 
 // Write writes a calendar of events.
@@ -67,14 +68,27 @@ func (l *lines) event(e Event) {
 	if e.Link != "" {
 		l.add("URL", e.Link)
 	}
-	if e.Alarm != nil && e.At != nil {
+	if e.Alarm != nil {
 		l.add("BEGIN", "VALARM")
 		l.add("ACTION", "DISPLAY")
 		l.add("DESCRIPTION", escape(e.Summary))
-		l.add("TRIGGER", "-PT"+minutes(*e.Alarm)+"M")
+		l.add("TRIGGER", e.trigger())
 		l.add("END", "VALARM")
 	}
 	l.add("END", "VEVENT")
+}
+
+// trigger is when to remind: so long before a moment, or before nine o'clock
+// of a day, which begins at the reader's own midnight.
+func (e Event) trigger() string {
+	after := -*e.Alarm
+	if e.At == nil {
+		after += morning
+	}
+	if after < 0 {
+		return "-PT" + minutes(-after) + "M"
+	}
+	return "PT" + minutes(after) + "M"
 }
 
 // add writes one line, folded where it is too long, between characters.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/zone"
 )
 
 // An Op compares a field with a value.
@@ -108,9 +109,9 @@ func (f Fields) Find(name string) (Field, bool) {
 }
 
 func (f Fields) zone() *time.Location {
-	zone, err := time.LoadLocation(f.Zone)
+	in, err := zone.Load(f.Zone)
 	if err != nil {
 		return time.UTC
 	}
-	return zone
+	return in
 }

@@ -113,8 +113,45 @@ func TestDates(t *testing.T) {
 		"lastQuarter": "2027-10-01 2028-01-01", "nextQuarter": "2028-04-01 2028-07-01", "thisYear": "2028-01-01 2029-01-01", "2026-11-26": "2026-11-26 2026-11-27",
 	} {
 		s, err := parseSpan(text, now)
-		if got := s.from.Format(dayFormat) + " " + s.to.Format(dayFormat); err != nil || got != want {
+		if got := s.from.day.Format(dayFormat) + " " + s.to.day.Format(dayFormat); err != nil || got != want {
 			t.Errorf("%s: %s (%v), want %s", text, got, err, want)
+		}
+	}
+}
+
+// Days are those of the zone's calendar, which its clocks begin, also where
+// they are changed at midnight.
+func TestDaysOfZones(t *testing.T) {
+	for _, tt := range []struct{ zone, now, text, from, to string }{
+		{"Europe/Lisbon", "2026-03-29T12:00:00Z", "today", "2026-03-29T00:00:00Z", "2026-03-29T23:00:00Z"},
+		{"Europe/Lisbon", "2026-10-25T00:30:00Z", "today", "2026-10-24T23:00:00Z", "2026-10-26T00:00:00Z"},
+		{"Pacific/Chatham", "2026-04-04T20:00:00Z", "today", "2026-04-04T10:15:00Z", "2026-04-05T11:15:00Z"},
+		{"Pacific/Chatham", "2026-09-26T12:00:00Z", "today", "2026-09-26T11:15:00Z", "2026-09-27T10:15:00Z"},
+		{"Pacific/Chatham", "2026-09-30T12:00:00Z", "lastMonth", "2026-08-31T11:15:00Z", "2026-09-30T10:15:00Z"},
+		{"Australia/Lord_Howe", "2026-10-03T20:00:00Z", "today", "2026-10-03T13:30:00Z", "2026-10-04T13:00:00Z"},
+		{"Australia/Lord_Howe", "2026-04-20T00:00:00Z", "-15d", "2026-04-04T13:00:00Z", "2026-04-05T13:30:00Z"},
+		{"America/Santiago", "2026-09-06T12:00:00Z", "today", "2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"}, // there is no midnight
+		{"America/Santiago", "2026-09-07T12:00:00Z", "yesterday", "2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"},
+		{"America/Santiago", "2026-09-05T12:00:00Z", "today", "2026-09-05T04:00:00Z", "2026-09-06T04:00:00Z"},
+		{"America/Asuncion", "2023-10-01T12:00:00Z", "thisMonth", "2023-10-01T04:00:00Z", "2023-11-01T03:00:00Z"}, // of a month neither
+		{"America/Asuncion", "2023-09-15T12:00:00Z", "thisMonth", "2023-09-01T04:00:00Z", "2023-10-01T04:00:00Z"},
+		{"America/Havana", "2026-11-01T12:00:00Z", "today", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"}, // it comes twice
+		{"America/New_York", "2026-11-26T04:59:00Z", "thisWeek", "2026-11-23T05:00:00Z", "2026-11-30T05:00:00Z"},
+		{"America/New_York", "2026-01-01T04:59:00Z", "thisYear", "2025-01-01T05:00:00Z", "2026-01-01T05:00:00Z"},
+		{"Asia/Kathmandu", "2026-03-31T18:15:00Z", "thisQuarter", "2026-03-31T18:15:00Z", "2026-06-30T18:15:00Z"},
+		{"Pacific/Kiritimati", "2026-11-26T09:59:00Z", "2026-11-26", "2026-11-25T10:00:00Z", "2026-11-26T10:00:00Z"},
+	} {
+		in, err := time.LoadLocation(tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := time.Parse(time.RFC3339, tt.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := parseSpan(tt.text, now.In(in))
+		if from, to := s.from.at.Format(time.RFC3339), s.to.at.Format(time.RFC3339); err != nil || from != tt.from || to != tt.to {
+			t.Errorf("%s in %s at %s: %s to %s (%v), want %s to %s", tt.text, tt.zone, tt.now, from, to, err, tt.from, tt.to)
 		}
 	}
 }

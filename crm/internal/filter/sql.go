@@ -133,14 +133,14 @@ func (c *compiler) date(f Field, op Op, n Node, at string) string {
 		return "1"
 	}
 	bound := func(first bool) any {
-		t := s.to
+		e := s.to
 		if first {
-			t = s.from
+			e = s.from
 		}
 		if f.Type == Date {
-			return t.Format(dayFormat)
+			return e.day.Format(dayFormat)
 		}
-		return t.UTC()
+		return e.at
 	}
 	compare := func(op string, first bool) string {
 		c.args = append(c.args, bound(first))

@@ -7,6 +7,7 @@ import (
 	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
+	"apexai/crm/internal/zone"
 )
 
 // An API serves each member's home page.
@@ -33,7 +34,7 @@ type Changes struct {
 }
 
 func (a API) day(c *web.Call) (tasks.Day, error) {
-	in, err := tasks.Zone(c.URL.Query().Get("zone"))
+	in, err := zone.Load(c.URL.Query().Get("zone"))
 	if err != nil {
 		return tasks.Day{}, problem.Syntax("zone is no time zone such as Europe/Lisbon")
 	}

@@ -2,11 +2,11 @@ package home
 
 import (
 	"context"
-	"time"
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/tasks"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/zone"
 )
 
 // A Sum is an amount of money of some deals.
@@ -35,8 +35,8 @@ func (s Store) Numbers(ctx context.Context, t tenant.Tenant, day tasks.Day) (n N
 	if n.Due, err = (tasks.Store{DB: s.DB, Now: s.Now}).Counts(ctx, t, day); err != nil {
 		return n, err
 	}
-	local := day.Now.In(day.In)
-	month := time.Date(local.Year(), local.Month(), 1, 0, 0, 0, 0, day.In).UTC()
+	today := day.Date(0)
+	month := zone.Begins(zone.Day(today.Year(), today.Month(), 1), day.In)
 	scan := func(row database.Row, s *Sum) error { return row.Scan(&s.Currency, &s.AmountMinor, &s.Deals) }
 	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
 		open, err := database.All(ctx, q, scan, selectOpen, t.Workspace)

@@ -10,6 +10,7 @@ import (
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/zone"
 )
 
 // An Ask is what a report is about: a range of days in somebody's time zone,
@@ -31,28 +32,25 @@ const (
 func read(values url.Values, now time.Time) (a Ask, err error) {
 	a.zone, a.now = time.UTC, now
 	if v := values.Get("zone"); v != "" {
-		if a.zone, err = time.LoadLocation(v); err != nil || v == "Local" {
+		if a.zone, err = zone.Load(v); err != nil {
 			return a, problem.Syntax("zone is not one such as Europe/Berlin")
 		}
 	}
-	today := now.In(a.zone)
-	a.From = time.Date(today.Year(), today.Month()-defaultMonths+1, 1, 0, 0, 0, 0, a.zone)
-	a.To = time.Date(today.Year(), today.Month(), today.Day()+1, 0, 0, 0, 0, a.zone)
-	for name, into := range map[string]*time.Time{"from": &a.From, "to": &a.To} {
+	today := zone.Today(now, a.zone)
+	from, last := zone.Day(today.Year(), today.Month()-defaultMonths+1, 1), today
+	for name, into := range map[string]*time.Time{"from": &from, "to": &last} {
 		v := values.Get(name)
 		if v == "" {
 			continue
 		}
-		if *into, err = time.ParseInLocation(time.DateOnly, v, a.zone); err != nil {
+		if *into, err = time.Parse(time.DateOnly, v); err != nil {
 			return a, problem.Syntax(name + " is not a date such as 2027-01-31")
 		}
-		if name == "to" {
-			*into = into.AddDate(0, 0, 1)
-		}
 	}
-	if !a.From.Before(a.To) || a.From.Year() < 1970 || a.To.After(a.From.AddDate(0, maxMonths, 1)) {
+	if last.Before(from) || from.Year() < 1970 || last.After(from.AddDate(0, maxMonths, 0)) {
 		return a, problem.Syntax("a range goes from a day to a later one, over at most five years")
 	}
+	a.From, a.To = zone.Begins(from, a.zone), zone.Begins(last.AddDate(0, 0, 1), a.zone)
 	for name, into := range map[string]**id.ID{"pipelineId": &a.Pipeline, "ownerId": &a.Owner} {
 		if v := values.Get(name); v != "" {
 			parsed, err := id.Parse(v)
@@ -118,11 +116,12 @@ type month struct {
 func (a Ask) months() []month {
 	var all []month
 	for from := a.From; from.Before(a.To); {
-		next := time.Date(from.Year(), from.Month()+1, 1, 0, 0, 0, 0, a.zone)
+		day := zone.Today(from, a.zone)
+		next := zone.Begins(zone.Day(day.Year(), day.Month()+1, 1), a.zone)
 		if next.After(a.To) {
 			next = a.To
 		}
-		all = append(all, month{from.Format("2006-01"), from, next})
+		all = append(all, month{day.Format("2006-01"), from, next})
 		from = next
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"apexai/crm/internal/money"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/zone"
 )
 
 // A Forecast says what open deals may bring, by the month in which they are
@@ -44,8 +45,8 @@ type expectedRow struct {
 }
 
 func readForecast(ctx context.Context, q database.Queryer, t tenant.Tenant, a Ask) (f Forecast, err error) {
-	today := a.now.In(a.zone)
-	first := time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, time.UTC)
+	today := zone.Today(a.now, a.zone)
+	first := zone.Day(today.Year(), today.Month(), 1)
 	day, end := today.Format(time.DateOnly), first.AddDate(0, ahead, 0).Format(time.DateOnly)
 	where, args := a.deals()
 	rows, err := database.All(ctx, q, func(row database.Row, r *expectedRow) error {

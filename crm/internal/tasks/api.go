@@ -10,6 +10,7 @@ import (
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
+	"apexai/crm/internal/zone"
 )
 
 // An API serves tasks to signed-in members.
@@ -50,7 +51,7 @@ func (a API) Routes() []web.Route {
 
 // day is the caller's.
 func (a API) day(c *web.Call) (Day, error) {
-	in, err := Zone(c.URL.Query().Get("zone"))
+	in, err := zone.Load(c.URL.Query().Get("zone"))
 	if err != nil {
 		return Day{}, problem.Syntax("zone is no time zone such as Europe/Lisbon")
 	}
@@ -168,7 +169,7 @@ func (a API) act(do func(context.Context, tenant.Tenant, id.ID) (Task, error)) f
 
 // seen puts a task into its group by the clocks of its own zone.
 func (a API) seen(task Task) Task {
-	if in, err := Zone(task.Zone); err == nil {
+	if in, err := zone.Load(task.Zone); err == nil {
 		task.Group = Day{a.Store.Now(), in}.group(task)
 	}
 	return task

@@ -9,6 +9,7 @@ import (
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/timeline"
+	"apexai/crm/internal/zone"
 )
 
 const (
@@ -91,7 +92,7 @@ func (s Store) repeat(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		return nil, nil
 	}
 	d := task.draft()
-	in, err := Zone(task.Zone)
+	in, err := zone.Load(task.Zone)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,9 @@
 package tasks
 
 import (
-	"fmt"
 	"time"
 
-	_ "time/tzdata" // zones work in an image without any
+	"apexai/crm/internal/zone"
 )
 
 const (
@@ -15,42 +14,6 @@ const (
 
 // never is when a task without a due date is late.
 var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-
-// Zone reads a name of the IANA's; none is UTC.
-func Zone(name string) (*time.Location, error) {
-	if name == "" {
-		return time.UTC, nil
-	}
-	if len(name) > 64 || name == "Local" {
-		return nil, fmt.Errorf("zone %.64q: not known", name)
-	}
-	return time.LoadLocation(name)
-}
-
-// when is the moment at which the clocks of a zone show a time on a date. Of a
-// time that comes twice (clocks go back) it is the first; one that does not
-// come at all (clocks go forward) is as much later as they skip.
-func when(date time.Time, hour, minute int, in *time.Location) time.Time {
-	shown := time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, time.UTC)
-	guess := shown.Add(-offset(shown.Add(-24*time.Hour), in)) // by the rules of the day before
-	if shows(guess, shown, in) {
-		return guess.UTC()
-	}
-	if other := shown.Add(-offset(guess, in)); shows(other, shown, in) {
-		return other.UTC()
-	}
-	return guess.UTC()
-}
-
-func offset(at time.Time, in *time.Location) time.Duration {
-	_, seconds := at.In(in).Zone()
-	return time.Duration(seconds) * time.Second
-}
-
-func shows(at, shown time.Time, in *time.Location) bool {
-	local := at.In(in)
-	return local.Day() == shown.Day() && local.Hour() == shown.Hour() && local.Minute() == shown.Minute()
-}
 
 // moments are what a task's due date and time come to.
 type moments struct {
@@ -64,13 +27,13 @@ func (d Draft) moments() moments {
 	if d.DueDate == nil {
 		return m
 	}
-	in, _ := Zone(d.Zone)                         // checked before
+	in, _ := zone.Load(d.Zone)                    // checked before
 	date, _ := time.Parse(dateFormat, *d.DueDate) // checked before
-	remindable := when(date, morning, 0, in)
-	m.sort = when(date.AddDate(0, 0, 1), 0, 0, in).Add(-time.Millisecond)
+	remindable := zone.At(date, morning, 0, in)
+	m.sort = zone.Begins(date.AddDate(0, 0, 1), in).Add(-time.Millisecond)
 	if d.DueTime != nil {
 		clock, _ := time.Parse(clockFormat, *d.DueTime) // checked before
-		at := when(date, clock.Hour(), clock.Minute(), in)
+		at := zone.At(date, clock.Hour(), clock.Minute(), in)
 		m.at, m.sort, remindable = &at, at, at
 	}
 	if d.RemindMinutes != nil {
@@ -87,13 +50,10 @@ type Day struct {
 }
 
 // Date is the day so many days from today, at midnight in UTC.
-func (d Day) Date(days int) time.Time {
-	local := d.Now.In(d.In)
-	return time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, time.UTC)
-}
+func (d Day) Date(days int) time.Time { return zone.Today(d.Now, d.In).AddDate(0, 0, days) }
 
 // Begins is the moment at which the day so many days from today begins.
-func (d Day) Begins(days int) time.Time { return when(d.Date(days), 0, 0, d.In) }
+func (d Day) Begins(days int) time.Time { return zone.Begins(d.Date(days), d.In) }
 
 // untilMonday is how many days are left of this week, with today.
 func (d Day) untilMonday() int { return (7-int(d.Date(0).Weekday()))%7 + 1 }

@@ -3,6 +3,8 @@ package tasks
 import (
 	"testing"
 	"time"
+
+	"apexai/crm/internal/zone"
 )
 
 func at(t *testing.T, text string) time.Time {
@@ -33,6 +35,14 @@ func TestTimesFollowTheClocks(t *testing.T) {
 		{"Pacific/Auckland", "2026-09-26", "23:59", "2026-09-26T11:59:00Z"},
 		{"Asia/Kathmandu", "2026-06-01", "00:00", "2026-05-31T18:15:00Z"},
 		{"America/Santiago", "2026-09-06", "00:00", "2026-09-06T04:00:00Z"}, // midnight is skipped
+		{"Pacific/Chatham", "2026-04-05", "03:00", "2026-04-04T13:15:00Z"},  // there are two: the first
+		{"Pacific/Chatham", "2026-04-05", "09:00", "2026-04-04T20:15:00Z"},
+		{"Pacific/Chatham", "2026-09-27", "03:00", "2026-09-26T14:15:00Z"},     // there is no such time: 04:00
+		{"Australia/Lord_Howe", "2026-04-05", "01:45", "2026-04-04T14:45:00Z"}, // there are two, half an hour apart
+		{"Australia/Lord_Howe", "2026-04-05", "02:00", "2026-04-04T15:30:00Z"},
+		{"Australia/Lord_Howe", "2026-10-04", "02:15", "2026-10-03T15:45:00Z"}, // there is no such time: 02:45
+		{"Europe/Lisbon", "2026-03-29", "01:30", "2026-03-29T01:30:00Z"},       // 02:30
+		{"Europe/Lisbon", "2026-10-25", "01:30", "2026-10-25T00:30:00Z"},
 		{"", "2026-06-01", "12:00", "2026-06-01T12:00:00Z"},
 	} {
 		d := Draft{Title: "x", DueDate: &tt.date, DueTime: &tt.clock, Zone: tt.zone}
@@ -76,6 +86,15 @@ func TestDatesDoNotShift(t *testing.T) {
 		{"2026-04-05T11:59:00Z", "Pacific/Auckland", date("2026-04-05"), Today},
 		{"2026-09-27T10:59:00Z", "Pacific/Auckland", date("2026-09-27"), Today},
 		{"2026-09-27T11:00:00Z", "Pacific/Auckland", date("2026-09-27"), Overdue},
+		{"2026-09-27T10:14:59Z", "Pacific/Chatham", date("2026-09-27"), Today}, // 23:59, of 23 hours
+		{"2026-09-27T10:15:00Z", "Pacific/Chatham", date("2026-09-27"), Overdue},
+		{"2026-04-05T11:14:59Z", "Pacific/Chatham", date("2026-04-05"), Today}, // of 25
+		{"2026-04-05T11:15:00Z", "Pacific/Chatham", date("2026-04-05"), Overdue},
+		{"2026-10-03T13:29:59Z", "Australia/Lord_Howe", date("2026-10-04"), Tomorrow},
+		{"2026-10-04T12:59:59Z", "Australia/Lord_Howe", date("2026-10-04"), Today}, // of 23 and a half
+		{"2026-10-04T13:00:00Z", "Australia/Lord_Howe", date("2026-10-04"), Overdue},
+		{"2026-09-06T03:59:59Z", "America/Santiago", date("2026-09-06"), Tomorrow}, // it begins at one o'clock
+		{"2026-09-06T04:00:00Z", "America/Santiago", date("2026-09-06"), Today},
 		// A time is by the viewer's own clock.
 		{"2026-11-26T10:00:00Z", "Europe/Lisbon", timed("2026-11-27", "2026-11-26T20:00:00Z"), Today},
 		{"2026-11-26T10:00:00Z", "Pacific/Auckland", timed("2026-11-27", "2026-11-26T20:00:00Z"), Tomorrow},
@@ -83,7 +102,7 @@ func TestDatesDoNotShift(t *testing.T) {
 		{"2026-11-26T10:00:00Z", "UTC", Task{Status: "open"}, None},
 		{"2026-11-26T10:00:00Z", "UTC", Task{Status: "done"}, Done},
 	} {
-		in, err := Zone(tt.zone)
+		in, err := zone.Load(tt.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,10 +113,14 @@ func TestDatesDoNotShift(t *testing.T) {
 }
 
 func TestReminders(t *testing.T) {
-	date, clock, minutes := "2026-03-08", "15:00", 30
+	date, clock, minutes, day := "2026-03-08", "15:00", 30, 1440
+	chatham, howe := "2026-09-27", "2026-04-05"
 	for want, d := range map[string]Draft{
 		"2026-03-08T18:30:00Z": {DueDate: &date, DueTime: &clock, RemindMinutes: &minutes, Zone: "America/New_York"},
 		"2026-03-08T12:30:00Z": {DueDate: &date, RemindMinutes: &minutes, Zone: "America/New_York"}, // before nine in the morning
+		"2026-09-26T18:45:00Z": {DueDate: &chatham, RemindMinutes: &minutes, Zone: "Pacific/Chatham"},
+		"2026-04-04T22:00:00Z": {DueDate: &howe, RemindMinutes: &minutes, Zone: "Australia/Lord_Howe"},
+		"2026-04-03T22:30:00Z": {DueDate: &howe, RemindMinutes: &day, Zone: "Australia/Lord_Howe"}, // 24 hours and no less
 	} {
 		if got := d.moments().remind.Format(time.RFC3339); got != want {
 			t.Errorf("reminds at %s, want %s", got, want)

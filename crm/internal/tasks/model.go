@@ -8,6 +8,7 @@ import (
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/timeline"
 	"apexai/crm/internal/web"
+	"apexai/crm/internal/zone"
 )
 
 // A Task is one thing to do.
@@ -93,7 +94,7 @@ func (d *Draft) check() error {
 }
 
 func (d *Draft) checkDue(f *check.Faults) {
-	if _, err := Zone(d.Zone); err != nil {
+	if _, err := zone.Load(d.Zone); err != nil {
 		f.Add("/zone", "zone", "this is no time zone such as Europe/Lisbon")
 	} else if d.Zone == "" {
 		d.Zone = "UTC"

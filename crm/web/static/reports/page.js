@@ -4,20 +4,16 @@ import { dayOf } from '../day.js';
 import { el, icon, style } from '../dom.js';
 import { bones, failed, page } from '../layout.js';
 import { menu } from '../menu.js';
+import { clock, zoneOf } from '../tasks/due.js';
 import { save } from './csv.js';
 import { parts } from './parts.js';
 
 style(import.meta.url, './reports.css');
 
-const back = (months) => { const now = new Date(); return dayOf(new Date(now.getFullYear(), now.getMonth() - months, 1, 12)); };
-const ranges = {
-  month: ['This month', () => back(0)],
-  quarter: ['Last 3 months', () => back(2)],
-  half: ['Last 6 months', () => back(5)],
-  year: ['Last 12 months', () => back(11)],
-  all: ['Last 5 years', () => back(59)],
-};
-const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+const ranges = { month: ['This month', 0], quarter: ['Last 3 months', 2], half: ['Last 6 months', 5], year: ['Last 12 months', 11], all: ['Last 5 years', 59] };
+
+// back is the first of the month so many months before a day's own.
+const back = (day, months) => dayOf(new Date(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1 - months, 1, 12));
 
 export async function open(context) {
   const pipelines = (await get('/pipelines')).items;
@@ -33,7 +29,9 @@ export async function open(context) {
   const node = page('Reports', { className: 'reports', actions: [which, whose, when] }, el('div', { class: 'scroller' }, el('div', { class: 'reportgrid' }, sections.map((one) => one.node))));
 
   function ask() {
-    return { from: ranges[range()][1](), to: dayOf(), zone: zone(), pipelineId: chosen().id, ownerId: owner() };
+    const zone = zoneOf(context);
+    const today = clock(zone).date;
+    return { from: back(today, ranges[range()][1]), to: today, zone, pipelineId: chosen().id, ownerId: owner() };
   }
   function set(values) {
     context.setQuery(values);

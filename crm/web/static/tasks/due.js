@@ -8,11 +8,23 @@ const ahead = { day: 1, week: 7 };
 // zoneOf is the user's time zone: the one in their profile, or the browser's.
 export const zoneOf = (context) => context.me.zone || Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 
-// clock is what clocks and calendars in a zone show at a moment: {date, time}.
+// clock is what clocks and calendars in a zone show at a moment: {date, time},
+// beside the zone and the moment themselves.
 export function clock(zone, now = new Date()) {
   const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
     .formatToParts(now).map(({ type, value }) => [type, value]));
-  return { date: `${parts.year}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}` };
+  return { date: `${parts.year}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}`, zone, at: now };
+}
+
+// moment is when clocks in a zone show a local time, YYYY-MM-DDTHH:MM. Of one
+// that comes twice it is the first; one that is skipped is as much later.
+export function moment(zone, local) {
+  const shown = Date.parse(`${local}:00Z`);
+  const shows = (at) => { const { date, time } = clock(zone, new Date(at)); return `${date}T${time}`; };
+  const offset = (at) => Date.parse(`${shows(at)}:00Z`) - Math.floor(at / 60000) * 60000;
+  const first = shown - offset(shown - 86400000); // by the rules of the day before
+  const other = shown - offset(first);
+  return new Date(shows(first) !== local && shows(other) === local ? other : first);
 }
 
 const utc = (date) => new Date(`${date}T00:00:00Z`);
@@ -71,10 +83,10 @@ const rules = [
 
 const dayNumber = (name) => days.findIndex((day) => day.startsWith(name.toLowerCase().slice(0, 3)));
 
-function later(now, minutes) {
-  const at = new Date(`${now.date}T${now.time}:00Z`);
-  at.setUTCMinutes(at.getUTCMinutes() + minutes);
-  return { date: text(at), time: at.toISOString().slice(11, 16) };
+// later is what clocks show so many minutes on, also when they are changed meanwhile.
+function later({ at, zone }, minutes) {
+  const { date, time } = clock(zone, new Date(at.getTime() + minutes * 60000));
+  return { date, time };
 }
 
 // understand reads "call Ana tomorrow 3pm !": what is left of it is the title.

@@ -4,7 +4,7 @@ import { overlay } from '../overlay.js';
 import { kinds, pathOf } from '../kinds.js';
 import { create, update } from './calls.js';
 import { toast } from '../toast.js';
-import { zoneOf } from './due.js';
+import { clock, zoneOf } from './due.js';
 
 style(import.meta.url, './tasks.css');
 
@@ -22,11 +22,12 @@ function sheet(context, task, first) {
   const field = (name, label, node) => el('label', { class: 'field' }, el('span', {}, label), Object.assign(node, { name }), el('span', { class: 'fault', role: 'alert', hidden: true, 'data-for': name }));
   const choice = (list, value) => Object.assign(el('select', {}, list.map(([key, text]) => el('option', { value: key }, text))), { value: value ?? '' });
   const given = (tag, value, more) => Object.assign(el(tag, { autocomplete: 'off', ...more }), { value: value ?? '' });
+  const seen = task.dueAt ? clock(zoneOf(context), new Date(task.dueAt)) : { date: task.dueDate, time: task.dueTime }; // by the reader's own clock
   const inputs = {
     title: given('input', task.title, { maxlength: 300, dir: 'auto' }),
     note: given('textarea', task.note, { rows: 3, maxlength: 10000, dir: 'auto' }),
-    dueDate: given('input', task.dueDate, { type: 'date' }),
-    dueTime: given('input', task.dueTime, { type: 'time' }),
+    dueDate: given('input', seen.date, { type: 'date' }),
+    dueTime: given('input', seen.time, { type: 'time' }),
     remindMinutes: choice(reminders, task.remindMinutes === null ? '' : String(task.remindMinutes)),
     repeats: choice(repetitions, task.repeats),
     priority: choice(priorities, task.priority),
@@ -60,7 +61,8 @@ function sheet(context, task, first) {
         await create(context, { ...now, ...(task.target ? { target: { kind: task.target.kind, id: task.target.id } } : {}) });
         toast(`Task added: ${now.title}`);
       } else {
-        const patch = Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== (task[name] ?? (name === 'note' || name === 'repeats' ? '' : null))));
+        const was = { ...task, dueDate: seen.date, dueTime: seen.time };
+        const patch = Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== (was[name] ?? (name === 'note' || name === 'repeats' ? '' : null))));
         if ('dueDate' in patch || 'dueTime' in patch) Object.assign(patch, { zone: zoneOf(context), dueDate: now.dueDate, dueTime: now.dueTime, remindMinutes: now.remindMinutes, repeats: now.repeats });
         if (Object.keys(patch).length) await update(context, task, patch);
       }

@@ -2,7 +2,7 @@
 import { post } from '../api.js';
 import { caps, commands } from '../commands.js';
 import { el, icon } from '../dom.js';
-import { clock, understand, zoneOf } from '../tasks/due.js';
+import { clock, moment, understand, zoneOf } from '../tasks/due.js';
 import { create as createTask } from '../tasks/calls.js';
 import { draft as taskDraft, understood } from '../tasks/quick.js';
 import { toast } from '../toast.js';
@@ -92,7 +92,7 @@ export function composer(context, target, added) {
         toast(`Task added: ${task.title}`);
       } else {
         const activity = await post('/activities', {
-          type, body: text, links: [target], ...(at.value && !at.hidden ? { occurredAt: new Date(at.value).toISOString() } : {}),
+          type, body: text, links: [target], ...(at.value && !at.hidden ? { occurredAt: moment(zoneOf(context), at.value.slice(0, 16)).toISOString() } : {}),
           ...(type === 'call' && outcome.value ? { outcome: outcome.value } : {}), ...(!minutes.hidden && minutes.value ? { minutes: Number(minutes.value) } : {}),
         });
         reset();
