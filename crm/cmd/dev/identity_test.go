@@ -35,9 +35,6 @@ func TestPeopleComeAndGo(t *testing.T) {
 	ctx := browse(t)
 	step := stepper(t, ctx)
 	type_ := func(text string) action { return chromedp.KeyEvent(text) }
-	text := func(selector, part string) action {
-		return arrive("document.querySelector(`" + selector + "`)?.textContent.includes(`" + part + "`)")
-	}
 	out := chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/auth/session', {method: 'DELETE'}).then(() => document.body.dataset.out = 'y')`)
 	step("the owner goes in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/settings/members"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
 		text(".rows", "Olivia Park (you)"))

@@ -123,6 +123,17 @@ func TestF7ProductionRefusesDevelopment(t *testing.T) {
 	}
 }
 
+func TestProviders(t *testing.T) {
+	for given, want := range map[string]string{"": "[password google.com]", "google.com": "[google.com]", " password , password": "[password]"} {
+		if c, err := Load(env("FIREBASE_PROVIDERS", given)); err != nil || fmt.Sprint(c.Firebase.Providers) != want {
+			t.Errorf("%q: %v %v", given, c.Firebase.Providers, err)
+		}
+	}
+	if _, err := Load(env("FIREBASE_PROVIDERS", "password,apple.com")); err == nil || !strings.Contains(err.Error(), "FIREBASE_PROVIDERS: ") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestFirebaseInDevelopment(t *testing.T) {
 	c, err := Load(env("APP_ENV", "dev", "FIREBASE_CONFIG", `{"project_id":"from-the-secret"}`, "FIREBASE_AUTH_URL", "/standins/identity/v1/",
 		"FIREBASE_CERTS_URL", "http://127.0.0.1:3000/standins/identity/x509"))

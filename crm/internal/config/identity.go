@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,8 @@ type Firebase struct {
 	AuthURL  string // of the Identity Toolkit's REST API, for browsers
 	CertsURL string // of the certificates that the tokens are signed by
 	DemoURL  string // of the stand-in's demo accounts, in development
+	// Providers are the ways that the project has switched on: password, google.com.
+	Providers []string
 }
 
 // Limits are how often callers may come; 0: as often as they like.
@@ -40,6 +43,7 @@ func (r *reader) firebase(e Environment) Firebase {
 		AuthURL:  strings.TrimRight(r.outside("FIREBASE_AUTH_URL", googleAuth, e), "/"),
 		CertsURL: r.outside("FIREBASE_CERTS_URL", googleCerts, e),
 	}
+	f.Providers = r.providers("FIREBASE_PROVIDERS")
 	if strings.HasPrefix(f.CertsURL, "/") {
 		r.fault("FIREBASE_CERTS_URL", "is a path, and the server has nothing before it")
 	}
@@ -57,6 +61,21 @@ func (r *reader) firebase(e Environment) Firebase {
 		f.DemoURL = before + "/standins/identity/demo"
 	}
 	return f
+}
+
+// providers are ways to sign in that the studio knows to offer.
+func (r *reader) providers(name string) (all []string) {
+	for v := range strings.SplitSeq(r.text(name, "password,google.com"), ",") {
+		v = strings.TrimSpace(v)
+		if v != "password" && v != "google.com" {
+			r.fault(name, "%q is not password or google.com", v)
+			continue
+		}
+		if !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // project takes the project's id from a service account's JSON.

@@ -14,8 +14,8 @@ let inside = false;
 api.onSignedOut(() => { if (inside) enter('Your session has ended. Sign in to go on.'); });
 
 async function begin() {
-  // A link from a mail is looked at first, whoever is signed in.
-  if (location.pathname === '/login' && location.search.includes('oobCode=')) { await enter(); return; }
+  // A link from a mail, or Google's answer, is looked at first, whoever is signed in.
+  if (location.pathname === '/login' && /[?&](oobCode|state)=/.test(location.search)) { await enter(); return; }
   try {
     const [me, { items: members }] = await Promise.all([api.me(), api.members()]);
     if (inside) stop(); // begun anew: pages that are shown are of before

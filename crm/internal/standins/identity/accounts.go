@@ -19,7 +19,8 @@ type Account struct {
 	Email      string    `json:"email"`
 	Verified   bool      `json:"verified"`
 	Name       string    `json:"name"`
-	Provider   string    `json:"provider"` // password or google.com
+	Provider   string    `json:"provider"`         // password or google.com
+	Google     string    `json:"google,omitempty"` // Google's own name of the account, once it was used
 	DemoRole   string    `json:"demoRole,omitempty"`
 	Salt       []byte    `json:"salt,omitempty"`
 	Hash       []byte    `json:"hash,omitempty"`

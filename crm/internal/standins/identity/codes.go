@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"net/url"
-	"strings"
 )
 
 // The kinds of codes that are sent by mail.
@@ -12,7 +11,8 @@ const (
 	verifyEmail   = "VERIFY_EMAIL"
 )
 
-// sendCode makes a code. The real service mails a link with it; the stand-in
+// sendCode makes a code. The real service mails a link with it, to the page
+// that its console names: here that is the studio's own, /login. The stand-in
 // sends no mail and answers the link as oobLink, for the page to show.
 func (s *Service) sendCode(ctx context.Context, c call) (any, error) {
 	var a Account
@@ -40,8 +40,10 @@ func (s *Service) sendCode(ctx context.Context, c call) (any, error) {
 		return nil, err
 	}
 	mode := map[string]string{passwordReset: "resetPassword", verifyEmail: "verifyEmail"}[c.RequestType]
-	before, _, _ := strings.Cut(c.ContinueURL, "?")
-	link := before + "?" + url.Values{"mode": {mode}, "oobCode": {code}}.Encode()
+	link := "/login?" + url.Values{"mode": {mode}, "oobCode": {code}, "continueUrl": {c.ContinueURL}}.Encode()
+	if at, err := url.Parse(c.ContinueURL); err == nil && at.Host != "" {
+		link = at.Scheme + "://" + at.Host + link
+	}
 	return map[string]string{"email": a.Email, "oobLink": link}, nil
 }
 

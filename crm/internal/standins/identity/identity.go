@@ -5,8 +5,8 @@
 // it publishes as Google does. So the server verifies them with the very code
 // that verifies Google's; only the certificates' address differs.
 //
-// It is not for production: it sends no mail, believes whatever a Google
-// sign-in claims, and has accounts whose passwords everybody knows. A server
+// It is not for production: it sends no mail, plays a Google that believes who
+// people say they are, and has accounts whose passwords everybody knows. A server
 // in production refuses to be pointed at it.
 package identity
 
@@ -79,7 +79,8 @@ func (s *Service) Handler(base string) http.Handler {
 	mux := http.NewServeMux()
 	for _, at := range []string{"/v1", "/identitytoolkit.googleapis.com/v1"} {
 		for name, fn := range map[string]func(context.Context, call) (any, error){
-			"signUp": s.signUp, "signInWithPassword": s.signInWithPassword, "signInWithIdp": s.signInWithIdp,
+			"signUp": s.signUp, "signInWithPassword": s.signInWithPassword,
+			"createAuthUri": s.createAuthURI(base), "signInWithIdp": s.signInWithIdp,
 			"lookup": s.lookup, "update": s.update, "delete": s.delete,
 			"sendOobCode": s.sendCode, "resetPassword": s.resetPassword,
 		} {
@@ -90,6 +91,8 @@ func (s *Service) Handler(base string) http.Handler {
 	mux.HandleFunc("POST "+base+"/securetoken.googleapis.com/v1/token", s.refresh)
 	mux.HandleFunc("GET "+base+certificatesPath, s.certificates)
 	mux.HandleFunc("GET "+base+"/demo", s.demo)
+	mux.HandleFunc("GET "+base+"/google", s.choose)
+	mux.HandleFunc("POST "+base+"/google", s.chosen)
 	return anywhere(mux)
 }
 

@@ -103,8 +103,12 @@ func TestRefusals(t *testing.T) {
 		{"signUp", object{"email": Demo[0].Email, "password": "long enough"}, emailExists},
 		{"signInWithPassword", object{"email": Demo[0].Email, "password": "wrong"}, badCredentials},
 		{"signInWithPassword", object{"email": "unknown@b.example", "password": "wrong"}, badCredentials},
-		{"signInWithIdp", object{"postBody": "id_token=nonsense&providerId=google.com"}, badIdp},
-		{"signInWithIdp", object{"postBody": `id_token={"sub":"1","email":"a@b.example"}&providerId=apple.com`}, notAllowed},
+		{"signInWithIdp", object{"postBody": `id_token={"sub":"1","email":"a@b.example"}&providerId=google.com`, "requestUri": "http://localhost"}, badIdp},
+		{"signInWithIdp", object{"requestUri": "https://crm.example/login?state=guess&code=guess", "sessionId": "guess"}, badIdp},
+		{"createAuthUri", object{"providerId": "apple.com", "continueUri": "https://crm.example/login"}, notAllowed},
+		{"createAuthUri", object{"providerId": google}, missingContinue},
+		{"createAuthUri", object{"providerId": google, "continueUri": "/login"}, badContinue},
+		{"createAuthUri", object{"providerId": google, "continueUri": "javascript:alert(1)"}, badContinue},
 		{"lookup", object{"idToken": "a.b.c"}, badToken},
 		{"update", object{"idToken": ""}, badToken},
 		{"sendOobCode", object{"requestType": "OTHER"}, badRequestType},
@@ -150,12 +154,9 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-func TestRefreshAndGoogle(t *testing.T) {
+func TestRefresh(t *testing.T) {
 	in := start(t)
-	made := in.ok("signInWithIdp", object{"postBody": `id_token={"sub":"7","email":"g@example.com","name":"G"}&providerId=google.com`, "requestUri": "http://localhost"})
-	if made["isNewUser"] != true {
-		t.Errorf("first time: %v", made)
-	}
+	made := in.ok("signUp", object{"email": "ada@example.com", "password": "analytical"})
 	in.now = in.now.Add(2 * tokenLasts)
 	if _, fault := in.do("lookup", object{"idToken": made["idToken"]}); fault != string(expiredToken) {
 		t.Errorf("an old token: %q", fault)

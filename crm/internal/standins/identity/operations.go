@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -26,6 +24,7 @@ type signedIn struct {
 	Registered   bool   `json:"registered,omitempty"`
 	IsNew        bool   `json:"isNewUser,omitempty"`
 	Provider     string `json:"providerId,omitempty"`
+	Federated    string `json:"federatedId,omitempty"`
 }
 
 func (s *Service) admit(ctx context.Context, a Account) (signedIn, error) {
@@ -72,36 +71,6 @@ func (s *Service) signInWithPassword(ctx context.Context, c call) (any, error) {
 	}
 	in, err := s.admit(ctx, a)
 	in.Registered = true
-	return in, err
-}
-
-// signInWithIdp believes the claims in the post body, as Firebase's emulator
-// does: id_token={"sub":…,"email":…,"name":…}&providerId=google.com.
-func (s *Service) signInWithIdp(ctx context.Context, c call) (any, error) {
-	form, err := url.ParseQuery(c.PostBody)
-	var claimed struct {
-		Subject string `json:"sub"`
-		Email   string `json:"email"`
-		Name    string `json:"name"`
-	}
-	if err != nil || json.Unmarshal([]byte(form.Get("id_token")), &claimed) != nil || claimed.Subject == "" {
-		return nil, badIdp
-	}
-	if form.Get("providerId") != "google.com" {
-		return nil, notAllowed
-	}
-	a, known, err := s.byEmail(ctx, claimed.Email)
-	if err != nil {
-		return nil, err
-	}
-	if !known {
-		a = Account{Email: claimed.Email, Name: claimed.Name, Verified: true, Provider: "google.com"}
-		if err := s.add(ctx, &a); err != nil {
-			return nil, err
-		}
-	}
-	in, err := s.admit(ctx, a)
-	in.IsNew, in.Provider = !known, "google.com"
 	return in, err
 }
 

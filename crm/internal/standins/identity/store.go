@@ -25,6 +25,8 @@ const (
 	kindEmail   = "email"   // the uid, by address
 	kindRefresh = "refresh" // a grant, by the token's sum
 	kindCode    = "code"    // a grant, by the code's sum
+	kindVisit   = "visit"   // somebody at Google, by the state's sum
+	kindConsent = "consent" // whom Google vouches for, by its code's sum
 	kindKey     = "key"     // a signing key, by its id
 )
 

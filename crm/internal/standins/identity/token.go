@@ -42,6 +42,9 @@ func (s *Service) claimsOf(a Account, authenticated time.Time) claims {
 	}
 	c.Firebase.Provider = a.Provider
 	c.Firebase.Identities = map[string][]string{"email": {a.Email}}
+	if a.Google != "" {
+		c.Firebase.Identities[google] = []string{a.Google}
+	}
 	return c
 }
 
@@ -127,20 +130,23 @@ type grant struct {
 	Authenticated time.Time `json:"authenticated"`
 }
 
-// issue keeps a grant under a fresh secret; the store knows only its sum.
-func (s *Service) issue(ctx context.Context, kind string, g grant, lasts time.Duration) (string, error) {
-	secret := rand.Text() + rand.Text()
-	encoded, _ := json.Marshal(g) // plain data
-	_, err := s.store.Add(ctx, kind, sum(secret), encoded, s.now().Add(lasts))
-	return secret, err
+// issue keeps v under a fresh secret; the store knows only its sum.
+func (s *Service) issue(ctx context.Context, kind string, v any, lasts time.Duration) (string, error) {
+	fresh := secret()
+	encoded, _ := json.Marshal(v) // plain data
+	_, err := s.store.Add(ctx, kind, sum(fresh), encoded, s.now().Add(lasts))
+	return fresh, err
 }
 
-func (s *Service) granted(ctx context.Context, kind, secret string) (g grant, ok bool, err error) {
+func secret() string { return rand.Text() + rand.Text() }
+
+// reveal is what was kept under a secret.
+func reveal[T any](ctx context.Context, s *Service, kind, secret string) (v T, ok bool, err error) {
 	encoded, ok, err := s.store.Get(ctx, kind, sum(secret))
 	if err != nil || !ok {
-		return g, false, err
+		return v, false, err
 	}
-	return g, true, json.Unmarshal(encoded, &g)
+	return v, true, json.Unmarshal(encoded, &v)
 }
 
 func sum(secret string) string {
@@ -176,7 +182,7 @@ func (s *Service) refresh(w http.ResponseWriter, r *http.Request) {
 
 // holder is the account that a secret was given to.
 func (s *Service) holder(ctx context.Context, kind, secret string, otherwise error) (Account, grant, error) {
-	g, ok, err := s.granted(ctx, kind, secret)
+	g, ok, err := reveal[grant](ctx, s, kind, secret)
 	if err != nil || !ok {
 		return Account{}, g, orElse(err, otherwise)
 	}

@@ -16,7 +16,10 @@ type call struct {
 	Password          string `json:"password"`
 	DisplayName       string `json:"displayName"`
 	IDToken           string `json:"idToken"`
-	PostBody          string `json:"postBody"`
+	ProviderID        string `json:"providerId"`
+	ContinueURI       string `json:"continueUri"`
+	SessionID         string `json:"sessionId"`
+	RequestURI        string `json:"requestUri"`
 	RequestType       string `json:"requestType"`
 	OobCode           string `json:"oobCode"`
 	NewPassword       string `json:"newPassword"`
@@ -31,21 +34,23 @@ func (r refusal) Error() string { return string(r) }
 
 // The refusals that clients tell apart.
 const (
-	emailExists    refusal = "EMAIL_EXISTS"
-	invalidEmail   refusal = "INVALID_EMAIL"
-	missingEmail   refusal = "MISSING_EMAIL"
-	weakPassword   refusal = "WEAK_PASSWORD : Password should be at least 6 characters"
-	noPassword     refusal = "MISSING_PASSWORD"
-	badCredentials refusal = "INVALID_LOGIN_CREDENTIALS"
-	notAllowed     refusal = "OPERATION_NOT_ALLOWED"
-	badToken       refusal = "INVALID_ID_TOKEN"
-	expiredToken   refusal = "TOKEN_EXPIRED"
-	badRefresh     refusal = "INVALID_REFRESH_TOKEN"
-	badGrant       refusal = "INVALID_GRANT_TYPE"
-	badIdp         refusal = "INVALID_IDP_RESPONSE : the post body has no readable id_token"
-	badCode        refusal = "INVALID_OOB_CODE"
-	badRequestType refusal = "INVALID_REQ_TYPE"
-	badBody        refusal = "INVALID_ARGUMENT : the body is not JSON"
+	emailExists     refusal = "EMAIL_EXISTS"
+	invalidEmail    refusal = "INVALID_EMAIL"
+	missingEmail    refusal = "MISSING_EMAIL"
+	weakPassword    refusal = "WEAK_PASSWORD : Password should be at least 6 characters"
+	noPassword      refusal = "MISSING_PASSWORD"
+	badCredentials  refusal = "INVALID_LOGIN_CREDENTIALS"
+	notAllowed      refusal = "OPERATION_NOT_ALLOWED"
+	badToken        refusal = "INVALID_ID_TOKEN"
+	expiredToken    refusal = "TOKEN_EXPIRED"
+	badRefresh      refusal = "INVALID_REFRESH_TOKEN"
+	badGrant        refusal = "INVALID_GRANT_TYPE"
+	badIdp          refusal = "INVALID_IDP_RESPONSE : the request URI is no answer to this session"
+	missingContinue refusal = "MISSING_CONTINUE_URI"
+	badContinue     refusal = "INVALID_CONTINUE_URI"
+	badCode         refusal = "INVALID_OOB_CODE"
+	badRequestType  refusal = "INVALID_REQ_TYPE"
+	badBody         refusal = "INVALID_ARGUMENT : the body is not JSON"
 )
 
 // operation reads a call and answers what fn makes of it. Members that the

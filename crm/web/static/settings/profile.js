@@ -16,8 +16,9 @@ function named(tag) {
   }
 }
 
-export function section(context) {
+export async function section(context) {
   const { me } = context;
+  const ways = await methods();
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), ...(me.zone ? [me.zone] : [])])].sort();
   const profile = form('Save', async (values) => {
@@ -29,7 +30,7 @@ export function section(context) {
   choice('Time zone', 'zone', [['', `As this browser says (${own})`], ...zones.map((zone) => [zone, zone.replaceAll('_', ' ')])], me.zone),
   choice('Dates and numbers', 'locale', [['', 'As this browser says'], ...[...new Set([...languages, ...(me.locale ? [me.locale] : [])])].map((tag) => [tag, named(tag)])], me.locale));
   const password = form('Change the password', async ({ before, after }, node) => {
-    const fire = firebase(await methods());
+    const fire = firebase(ways);
     const { idToken } = await fire.signIn(me.email, before);
     await fire.setPassword(idToken, after);
     node.reset();
@@ -37,5 +38,5 @@ export function section(context) {
   },
   field('Password now', 'before', { type: 'password', autocomplete: 'current-password', required: true }),
   field('New password', 'after', { type: 'password', autocomplete: 'new-password', minlength: 6, required: true }));
-  return { node: sheet('Profile', `You are signed in as ${me.email}.`, profile, el('h3', {}, 'Password'), password) };
+  return { node: sheet('Profile', `You are signed in as ${me.email}.`, profile, ...(ways.providers.includes('password') ? [el('h3', {}, 'Password'), password] : [])) };
 }

@@ -5,11 +5,12 @@ import { el, style } from '../dom.js';
 import { demoAccounts } from './demo.js';
 import { firebase } from './firebase.js';
 import { form } from './form.js';
+import { fromGoogle, googleButton, signedInByGoogle } from './google.js';
 
 style(import.meta.url, './signin.css');
 
 // showSignIn shows the card and calls done when somebody is in.
-export async function showSignIn(root, done, note) {
+export async function showSignIn(root, done, note, came = arrived()) {
   document.title = 'Sign in · ApexAI CRM';
   const place = el('div', { class: 'ways' }, el('p', { class: 'muted' }, 'One moment…'));
   const title = el('h1', {}, 'ApexAI CRM');
@@ -21,14 +22,34 @@ export async function showSignIn(root, done, note) {
     const invite = /^\/invite\/([^/]+)$/.exec(location.pathname)?.[1];
     const invitation = invite ? await get(`/invitations/${invite}`).catch(() => null) : null;
     if (invite) greet(title, lead, invitation);
-    const way = { ways, fire: firebase(ways), place, lead, invite: invitation ? invite : '', invitation, done: () => { leavePath(); done(); } };
+    const way = { ways, fire: firebase(ways, came.back), place, lead, invite: invitation ? invite : '', invitation, back: came.back, done: () => { leavePath(); done(); } };
     if (!ways.authUrl) place.replaceChildren(el('p', { class: 'muted' }, 'No way to sign in is set up on this installation yet.'));
-    else await begin(way);
+    else await begin(way, came);
   } catch (problem) {
     if (!problem.status) throw problem;
     place.replaceChildren(el('p', { class: 'fault', role: 'alert' }, problem.message),
-      el('button', { class: 'button wide', onclick: () => showSignIn(root, done, note) }, 'Try again'));
+      el('button', { class: 'button wide', onclick: () => showSignIn(root, done, note, came) }, 'Try again'));
   }
+}
+
+// arrived is what the address asks for: {mode, code} of a link from a mail,
+// google's answer, or nothing. What is secret in it leaves the address, which
+// becomes that of the page to go to afterwards, back.
+function arrived() {
+  const query = new URLSearchParams(location.pathname === '/login' ? location.search : '');
+  const google = fromGoogle();
+  const code = query.get('oobCode');
+  let back = location.pathname === '/login' ? '/' : location.pathname + location.search;
+  if (google) back = google.back;
+  if (code) back = ownPath(query.get('continueUrl'));
+  history.replaceState(history.state, '', back);
+  return { mode: code ? query.get('mode') : '', code, google, back };
+}
+
+// ownPath is the path of an address of this studio, or else '/'.
+function ownPath(address) {
+  const at = new URL(URL.canParse(address) ? address : location.origin);
+  return at.origin === location.origin && at.pathname !== '/login' ? at.pathname + at.search : '/';
 }
 
 // leavePath forgets an address that is for signing in only.
@@ -43,18 +64,23 @@ function greet(title, lead, invitation) {
     : 'It was used or withdrawn, or it has expired. Ask for another, or sign in as before.';
 }
 
-// begin shows what the address asks for: a link from a mail, or the form.
-async function begin(way) {
-  const asked = new URLSearchParams(location.pathname === '/login' ? location.search : '');
-  const code = asked.get('oobCode');
-  if (code && asked.get('mode') === 'resetPassword') return newPassword(way, code);
-  if (code && asked.get('mode') === 'verifyEmail') {
-    try {
+// begin shows what the address asked for: a link from a mail, Google's answer,
+// or the form.
+async function begin(way, { mode, code, google }) {
+  if (mode === 'resetPassword') return newPassword(way, code);
+  try {
+    if (mode === 'verifyEmail') {
       const { email } = await way.fire.verify(code);
       return signIn(way, { email }, 'Your address is verified. Sign in to go on.');
-    } catch (problem) {
-      return signIn(way, {}, problem.message);
     }
+    if (google?.fault) return signIn(way, {}, google.fault);
+    if (google) {
+      const { idToken, email } = await signedInByGoogle(way.fire, google);
+      return await session(way, idToken, email);
+    }
+  } catch (problem) {
+    if (!problem.status) throw problem;
+    return signIn(way, {}, problem.message);
   }
   return way.invitation ? signUp(way, { email: way.invitation.email }) : signIn(way);
 }
@@ -65,24 +91,31 @@ function show(way, said, ...nodes) {
   [...way.place.querySelectorAll('input')].find((input) => !input.value)?.focus();
 }
 
+// open says whether a way to sign in is switched on.
+const open = (way, provider) => way.ways.providers.includes(provider);
+
+const others = (way) => (open(way, 'google.com') ? googleButton(way.fire, way.ways.authUrl, way.back) : null);
+
 const link = (text, onclick) => el('button', { type: 'button', class: 'link', onclick }, text);
 
 async function signIn(way, values, said) {
   const demo = way.ways.demoUrl && !way.invite ? demoAccounts(way.ways.demoUrl, (account) => enter(way, account)) : null;
+  if (!open(way, 'password')) { show(way, said, others(way), demo); return; }
   const node = form(['email', 'password'], 'Sign in', (typed) => enter(way, typed), values);
-  show(way, said, node, el('p', { class: 'turns' },
+  show(way, said, others(way), node, el('p', { class: 'turns' },
     link('Make an account', () => signUp(way, typedIn(node))), link('Forgot the password?', () => forgot(way, typedIn(node)))), demo);
 }
 
 const typedIn = (node) => ({ email: new FormData(node).get('email') });
 
 function signUp(way, values) {
+  if (!open(way, 'password')) return signIn(way, values);
   const node = form(['name', 'email', 'fresh'], 'Make an account', async ({ name, email, fresh }) => {
     const made = await way.fire.signUp(name, email, fresh);
     const mail = await way.fire.sendVerification(made.idToken).catch(() => ({})); // can be asked for again
     await session(way, made.idToken, email, mail.oobLink);
   }, values);
-  show(way, null, node, el('p', { class: 'turns' }, link('Sign in with an account you have', () => signIn(way, typedIn(node)))));
+  show(way, null, others(way), node, el('p', { class: 'turns' }, link('Sign in with an account you have', () => signIn(way, typedIn(node)))));
 }
 
 async function enter(way, { email, password }) {
@@ -123,7 +156,6 @@ function mailed(way, email, purpose, oobLink) {
 function newPassword(way, code) {
   show(way, 'Choose a new password.', form(['fresh'], 'Set the password', async ({ fresh }) => {
     const { email } = await way.fire.reset(code, fresh);
-    history.replaceState(null, '', '/login');
     await signIn(way, { email }, 'The password is set. Sign in with it.');
   }));
 }
