@@ -39,7 +39,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	listener, err := net.Listen("tcp", *address)
 	if err == nil {
-		err = run(ctx, listener, *data)
+		err = run(ctx, *data, listener)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "dev:", err)
@@ -60,16 +60,17 @@ func begin(ctx context.Context, data string) (s stores, err error) {
 	return s, err
 }
 
-func run(ctx context.Context, listener net.Listener, data string) error {
+func run(ctx context.Context, data string, fronts ...net.Listener) error {
 	s, err := begin(ctx, data)
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, listener)
+	return s.run(ctx, fronts...)
 }
 
-// run runs everything over the stores, and ends them too.
-func (s stores) run(ctx context.Context, listener net.Listener) error {
+// run has a server and a studio over the stores behind each of the fronts, and
+// one set of stand-ins. It ends the stores too.
+func (s stores) run(ctx context.Context, fronts ...net.Listener) error {
 	defer s.mysql.Stop()
 	defer s.redis.Stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -77,13 +78,22 @@ func (s stores) run(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	front := "http://" + listener.Addr().String()
-	return serve(ctx, log, listener, withModel(listener, map[string]string{
+	front := "http://" + fronts[0].Addr().String()
+	settings := withModel(fronts[0], map[string]string{
 		"FIREBASE_PROJECT_ID": identity.Project, "FIREBASE_AUTH_URL": "/standins/identity/v1", "FIREBASE_CERTS_URL": front + identity.CertificatesAt,
 		"PUBLIC_URL": front, "RATE_USER": "100", "RATE_SIGN_IN": "600", "WEBHOOK_NETWORKS": "127.0.0.0/8",
 		"APP_ENV": "dev", "DATABASE_URL": s.mysql.URL, "REDIS_URL": s.redis.URL, "DRAIN_DELAY": "0s",
 		"STANDIN_SMTP_ADDRESS": post, "SMTP_URL": "smtp://" + post + "?tls=none", "MAIL_FROM": "ApexAI CRM <crm@example.com>",
-	}))
+	})
+	outside, err := standIns(ctx, log, settings)
+	if err != nil {
+		return err
+	}
+	tasks, ctx := errgroup.WithContext(ctx)
+	for _, front := range fronts {
+		tasks.Go(func() error { return serve(ctx, log, front, settings, outside) })
+	}
+	return tasks.Wait()
 }
 
 // withModel sets up the language models that the environment names, or the
@@ -112,7 +122,7 @@ func free() (string, error) {
 }
 
 // serve runs server, studio and router until ctx ends or one of them fails.
-func serve(ctx context.Context, log *slog.Logger, front net.Listener, settings map[string]string) error {
+func serve(ctx context.Context, log *slog.Logger, front net.Listener, settings map[string]string, outside http.Handler) error {
 	c, err := config.Load(func(name string) string { return settings[name] })
 	if err != nil {
 		return err
@@ -126,10 +136,6 @@ func serve(ctx context.Context, log *slog.Logger, front net.Listener, settings m
 		return err
 	}
 	pages, err := studio.New()
-	if err != nil {
-		return err
-	}
-	outside, err := standIns(ctx, log, settings)
 	if err != nil {
 		return err
 	}

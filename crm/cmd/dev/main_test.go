@@ -24,6 +24,13 @@ func site(t *testing.T) string {
 // siteOver is a site, and where its data is.
 func siteOver(t *testing.T) (string, stores) {
 	t.Helper()
+	bases, over := sites(t, 1)
+	return bases[0], over
+}
+
+// sites are as many tasks of one CRM, each at an address of its own.
+func sites(t *testing.T, count int) (bases []string, over stores) {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "crm-dev-test-")
 	if err != nil {
 		t.Fatal(err)
@@ -32,24 +39,28 @@ func siteOver(t *testing.T) (string, stores) {
 	if err := os.Chmod(dir, 0o755); err != nil { // MariaDB runs as another user
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var fronts []net.Listener
+	for range count {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fronts, bases = append(fronts, listener), append(bases, "http://"+listener.Addr().String())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	over, err := begin(ctx, dir)
+	over, err = begin(ctx, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- over.run(ctx, listener) }()
+	go func() { ended <- over.run(ctx, fronts...) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
-	return "http://" + listener.Addr().String(), over
+	return bases, over
 }
 
 // browse opens a headless Chromium with a profile of its own.

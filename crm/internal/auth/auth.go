@@ -11,6 +11,7 @@ import (
 	"apexai/crm/internal/account"
 	"apexai/crm/internal/cache"
 	"apexai/crm/internal/firebase"
+	"apexai/crm/internal/id"
 	"apexai/crm/internal/keys"
 	"apexai/crm/internal/limit"
 	"apexai/crm/internal/problem"
@@ -25,11 +26,12 @@ type Auth struct {
 	Members     *cache.Cache[account.Identity] // of a session: role and names
 	Guesses     *Guesses                       // so that both are asked for at once
 	Keys        keys.Store
-	Tokens      *firebase.Verifier                           // nil: no identity provider is set up
-	Ways        Methods                                      // how to sign in, for the sign-in page
-	SignIns     *limit.Limiter                               // per network
-	Revoked     func(ctx context.Context, s session.Session) // told of sessions that were ended; may be nil
-	Development bool                                         // the cookie works without TLS; demo accounts have roles
+	Tokens      *firebase.Verifier                                      // nil: no identity provider is set up
+	Ways        Methods                                                 // how to sign in, for the sign-in page
+	SignIns     *limit.Limiter                                          // per network
+	Revoked     func(ctx context.Context, s session.Session)            // told of sessions that were ended; may be nil
+	Moved       func(ctx context.Context, workspace uint32, user id.ID) // told of new roles, once they are in force; may be nil
+	Development bool                                                    // the cookie works without TLS; demo accounts have roles
 	Now         func() time.Time
 }
 

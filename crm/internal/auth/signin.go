@@ -20,6 +20,9 @@ import (
 // token that was stolen later begins none.
 const freshFor = 5 * time.Minute
 
+// answered is how soon the browser that leaves has surely got its answer.
+const answered = time.Second
+
 // Routes are the operations below /api/v1.
 func (a Auth) Routes() []web.Route {
 	return []web.Route{
@@ -43,9 +46,15 @@ type Methods struct {
 	AuthURL string `json:"authUrl"` // of the Identity Toolkit's REST API; empty: none is set up
 	APIKey  string `json:"apiKey"`  // names the Firebase project to its API; no secret
 	DemoURL string `json:"demoUrl"` // in development: lists accounts to sign in with
+	// Providers are the ways that are open: password, google.com.
+	Providers []string `json:"providers"`
 }
 
-func (a Auth) methods(context.Context, *web.Call) (Methods, error) { return a.Ways, nil }
+func (a Auth) methods(context.Context, *web.Call) (Methods, error) {
+	ways := a.Ways
+	ways.Providers = append([]string{}, ways.Providers...) // [] rather than null
+	return ways, nil
+}
 
 // Credentials are a token that the identity provider signed just now.
 type Credentials struct {
@@ -112,6 +121,9 @@ func (a Auth) begin(ctx context.Context, c *web.Call, user id.ID, workspace uint
 	if err := a.leave(c); err != nil {
 		return Me{}, err
 	}
+	if err := a.Members.Forget(ctx, MemberKey(workspace, user)); err != nil { // an invite may have raised the role
+		return Me{}, problem.Unavailable("the session store does not answer", err)
+	}
 	token, err := a.Sessions.Create(ctx, user, workspace, session.Origin{Network: trace.From(ctx).Origin().Client, Agent: agent(c)})
 	if err != nil {
 		return Me{}, err
@@ -135,10 +147,23 @@ func (a Auth) signOut(_ context.Context, c *web.Call) error {
 	return nil
 }
 
+// leave ends the caller's session, if there is one. Their other tabs are told
+// when this one has had its answer, and with it perhaps a new session.
 func (a Auth) leave(c *web.Call) error {
 	cookie, err := c.Cookie(a.cookieName())
 	if errors.Is(err, http.ErrNoCookie) {
 		return nil
 	}
-	return a.Sessions.End(c.Context(), cookie.Value)
+	s, ok, err := a.Sessions.Get(c.Context(), cookie.Value)
+	if err != nil || !ok {
+		return err
+	}
+	if err := a.Sessions.End(c.Context(), cookie.Value); err != nil {
+		return err
+	}
+	if a.Revoked != nil {
+		told := context.WithoutCancel(c.Context())
+		time.AfterFunc(answered, func() { a.Revoked(told, s) })
+	}
+	return nil
 }

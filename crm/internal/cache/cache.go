@@ -12,6 +12,11 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
+const (
+	changed = "changed"       // in place of a value; it is no JSON
+	settles = 5 * time.Second // longer than any query may take
+)
+
 // A Cache keeps values of one kind.
 type Cache[T any] struct {
 	redis   *redis.Client
@@ -59,11 +64,13 @@ func (c *Cache[T]) Ask(ctx context.Context, by redis.Cmdable, key string) func()
 
 func (c *Cache[T]) keep(ctx context.Context, key string, v T) {
 	if encoded, err := json.Marshal(v); err == nil {
-		c.redis.Set(ctx, c.prefix+key, encoded, c.ttl) // not kept is no fault
+		c.redis.SetNX(ctx, c.prefix+key, encoded, c.ttl) // not kept is no fault
 	}
 }
 
-// Forget drops a key, after what it stands for has changed.
+// Forget drops a key, after what it stands for has changed. For a while nothing
+// is kept under it: what is being loaded just now may be of before the change.
 func (c *Cache[T]) Forget(ctx context.Context, key string) error {
-	return c.redis.Del(ctx, c.prefix+key).Err()
+	c.loading.Forget(key)
+	return c.redis.Set(ctx, c.prefix+key, changed, settles).Err()
 }

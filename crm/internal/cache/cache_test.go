@@ -54,13 +54,27 @@ func TestCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	get(c, "a")
-	loaded(1, "forgotten")
+	get(c, "a")
+	loaded(2, "forgotten just now")
+	client.Del(t.Context(), c.prefix+"a")
+	get(c, "a")
+	get(c, "a")
+	loaded(1, "forgotten a while ago")
 	client.Set(t.Context(), c.prefix+"broken", "{", 0)
 	get(c, "broken")
 	loaded(1, "an entry that cannot be read")
 	if ttl := client.TTL(t.Context(), c.prefix+"a").Val(); ttl <= 0 || ttl > time.Minute {
 		t.Errorf("kept for %s", ttl)
 	}
+
+	late := func(ctx context.Context) (value, bool, error) {
+		return value{"Old"}, true, c.Forget(ctx, "late") // it changes while it is read
+	}
+	if _, _, err := c.Get(t.Context(), "late", late); err != nil {
+		t.Error(err)
+	}
+	get(c, "late")
+	loaded(1, "what was read before a change")
 
 	absent := func(context.Context) (value, bool, error) { loads.Add(1); return value{}, false, nil }
 	for range 2 {

@@ -51,7 +51,8 @@ func (h *Hub) publish(ctx context.Context) {
 }
 
 // listen takes what other tasks pass on. Each time that it has to subscribe
-// anew something may have been missed, and clients are told to ask.
+// anew something may have been missed: clients are told to ask, and whether
+// their sessions still stand is looked at.
 func (h *Hub) listen(ctx context.Context) {
 	subscription := h.Redis.Subscribe(ctx, channel)
 	defer subscription.Close()
@@ -68,6 +69,7 @@ func (h *Hub) listen(ctx context.Context) {
 			switch m := m.(type) {
 			case *redis.Subscription:
 				if !first {
+					h.doubtful.Store(true)
 					h.tell(everyone, "changes.missed", []byte(`{}`))
 				}
 				first = false

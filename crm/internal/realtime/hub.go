@@ -29,6 +29,7 @@ type Hub struct {
 	node     string
 	outward  chan envelope
 	draining atomic.Bool
+	doubtful atomic.Bool // some sessions may have ended unheard
 	mu       sync.RWMutex
 	sockets  map[*socket]bool
 	rooms    map[Room]map[*socket]bool

@@ -15,7 +15,7 @@ const (
 	lookEvery   = time.Second
 	checkEvery  = 10 * time.Minute // whether the session still stands
 	checkWithin = 5 * time.Second
-	checkAtOnce = 4
+	checkAtOnce = 8
 	enterWithin = 10 * time.Second // the namespace
 )
 
@@ -31,8 +31,11 @@ func (h *Hub) keep(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		now := time.Now()
+		now, doubtful := time.Now(), h.doubtful.Swap(false)
 		for _, s := range h.all() {
+			if doubtful {
+				s.checked = 0
+			}
 			h.look(s, now, slots)
 		}
 	}

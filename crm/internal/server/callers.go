@@ -12,9 +12,11 @@ import (
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/firebase"
+	"apexai/crm/internal/id"
 	"apexai/crm/internal/idempotency"
 	"apexai/crm/internal/keys"
 	"apexai/crm/internal/limit"
+	"apexai/crm/internal/realtime"
 	"apexai/crm/internal/session"
 )
 
@@ -24,13 +26,16 @@ const networkRate = 10
 // callers knows who calls.
 func (s *Server) callers(opened *database.DB) auth.Auth {
 	a := auth.Auth{
-		Accounts:    account.Store{DB: opened},
-		Sessions:    session.Store{Redis: s.redis, Now: time.Now},
-		Members:     cache.New[account.Identity](s.redis, "member", "2", time.Minute),
-		Guesses:     new(auth.Guesses),
-		Keys:        keys.Store{DB: opened, Known: cache.New[keys.Known](s.redis, "key", "1", time.Minute), Used: new(keys.Used), Now: time.Now},
-		SignIns:     limit.New(s.redis, "sign-in", limit.PerMinute(s.config.Limits.SignIn), time.Now),
-		Revoked:     func(_ context.Context, ended session.Session) { s.hub.Recheck(ended.User) },
+		Accounts: account.Store{DB: opened},
+		Sessions: session.Store{Redis: s.redis, Now: time.Now},
+		Members:  cache.New[account.Identity](s.redis, "member", "2", time.Minute),
+		Guesses:  new(auth.Guesses),
+		Keys:     keys.Store{DB: opened, Known: cache.New[keys.Known](s.redis, "key", "1", time.Minute), Used: new(keys.Used), Now: time.Now},
+		SignIns:  limit.New(s.redis, "sign-in", limit.PerMinute(s.config.Limits.SignIn), time.Now),
+		Revoked:  func(_ context.Context, ended session.Session) { s.hub.Recheck(ended.User) },
+		Moved: func(ctx context.Context, workspace uint32, user id.ID) {
+			s.hub.Send(ctx, realtime.User(workspace, user), "session.changed", struct{}{})
+		},
 		Development: s.config.Environment == config.Development,
 		Now:         time.Now,
 	}
@@ -39,7 +44,7 @@ func (s *Server) callers(opened *database.DB) auth.Auth {
 			Project: f.Project, Now: time.Now,
 			Certificates: &firebase.Certificates{URL: f.CertsURL, Client: http.DefaultClient, Now: time.Now},
 		}
-		a.Ways = auth.Methods{AuthURL: f.AuthURL, APIKey: f.APIKey, DemoURL: f.DemoURL}
+		a.Ways = auth.Methods{AuthURL: f.AuthURL, APIKey: f.APIKey, DemoURL: f.DemoURL, Providers: f.Providers}
 	}
 	return a
 }

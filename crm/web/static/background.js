@@ -3,6 +3,7 @@
 // may return what ends it.
 export const background = [
   { id: 'live', load: () => import('./live/start.js') },
+  { id: 'role', load: () => import('./live/role.js') },
   { id: 'version', load: () => import('./frame/version.js') },
   { id: 'favourites', load: () => import('./frame/favourites.js') },
   { id: 'notifications', load: () => import('./notifications/background.js') },

@@ -67,11 +67,13 @@ function again(mine) {
   me().then(() => setTimeout(() => mine.connect(), 5000), () => {});
 }
 
+// rejoin opens the socket again after the server has closed it, for another session.
+export const rejoin = () => { socket?.disconnect().connect(); };
+
 function hear(event, payload) {
   if (payload?.cursor > cursor) cursor = payload.cursor;
   if (event === 'presence') seen(watched.get(`${payload.kind} ${payload.id}`), payload.users);
   if (event === 'changes.missed') setTimeout(catchUp, Math.random() * 2000); // all clients hear of it at once
-  if (event === 'session.revoked') me().catch(() => {});
   if (event === 'server.draining') move(payload.within);
   for (const fn of listeners.get(event) ?? []) fn(payload);
 }

@@ -57,6 +57,9 @@ export function go(path, { replace = false } = {}) {
   return shown?.opened?.dirty?.() ? leaving().then((yes) => (yes ? move() : undefined)) : move();
 }
 
+// unsaved says whether the page has something typed that is not saved yet.
+export const unsaved = () => Boolean(shown?.opened?.dirty?.());
+
 export const back = (otherwise) => (at > 0 ? history.back() : go(otherwise));
 
 const leaving = () => sure('Leave without saving?', { text: 'What you changed here is not saved yet.', yes: 'Leave', no: 'Stay', danger: true });

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestOpenBrowsersHear has an owner at one task change what somebody may do
+// whose browser is held by another task, and at last send them off.
+func TestOpenBrowsersHear(t *testing.T) {
+	bases, _ := sites(t, 2)
+	his, hers := browse(t), browse(t)
+	owner, member := stepper(t, hers), stepper(t, his)
+	live := arrive(`document.querySelector('.livedot[data-state="live"]')`)
+	makes := `document.querySelector('.state a[href="/import"]')`
+	becomes := func(role string) action {
+		return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+			const select = document.querySelector('select[aria-label="Role of Marco Silva"]');
+			select.value = '%s';
+			select.dispatchEvent(new Event('change'));
+		})()`, role))
+	}
+	roles := `document.querySelector('select[aria-label="Role of Marco Silva"]')`
+	member("a member goes in at the second task", wide(1280, 800), scheme("light"), chromedp.Navigate(bases[1]+"/people"), chromedp.WaitVisible(`[data-testid="demo-member"]`), chromedp.Click(`[data-testid="demo-member"]`),
+		text(".user", "Marco Silva"), arrive(makes), live)
+	owner("the owner at the first", wide(1280, 800), scheme("light"), chromedp.Navigate(bases[0]+"/settings/members"), chromedp.WaitVisible(`[data-testid="demo-owner"]`), chromedp.Click(`[data-testid="demo-owner"]`),
+		arrive(roles))
+	owner("he is to read only", becomes("viewer"))
+	member("he sees at once that he makes nothing any more", arrive("!"+makes+` && document.querySelector('.state h2')`), picture("viewer-now"))
+	owner("he is a member again", arrive(roles+`.value === 'viewer'`), becomes("member"))
+	member("and sees it", arrive(makes), live, press("c"), chromedp.WaitVisible(".menu"), press("c"), chromedp.WaitVisible("dialog "+input("name")), chromedp.SendKeys("dialog "+input("name"), "Half typed"))
+	owner("not for long", arrive(roles+`.value === 'member'`), becomes("viewer"))
+	member("what he types is not taken from him", text("#toasts", "You are a viewer now. What you type is still here."), arrive(`document.querySelector('dialog input[name=name]').value === 'Half typed'`), picture("viewer-while-typing"),
+		chromedp.KeyEvent(kb.Escape), chromedp.Click("#toasts .link"), arrive("!"+makes+` && document.querySelector('.state h2')`), live)
+	owner("he is removed", chromedp.Click(`[aria-label="Remove Marco Silva"]`), chromedp.WaitVisible("dialog .danger"), chromedp.Click("dialog .danger"), arrive("!"+roles))
+	member("his browser is at the way in, untouched", text(".lead", "Your session has ended"), picture("session-ended"))
+}
+
+// TestTabsLeaveTogether signs out in one tab of a browser; the other is at
+// another task.
+func TestTabsLeaveTogether(t *testing.T) {
+	bases, _ := sites(t, 2)
+	one := browse(t)
+	step := stepper(t, one)
+	step("sign in", chromedp.Navigate(bases[0]+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), text(".user", "Olivia Park"))
+	tab, cancel := chromedp.NewContext(one)
+	t.Cleanup(cancel)
+	other := stepper(t, tab)
+	other("the same session at the other task", chromedp.Navigate(bases[1]+"/companies"), text(".user", "Olivia Park"), arrive(`document.querySelector('.livedot[data-state="live"]')`))
+	step("sign out here", chromedp.Evaluate[chromedp.Void](`document.querySelector('.user').click()`), chromedp.WaitVisible(`[data-testid="sign-out"]`), chromedp.Click(`[data-testid="sign-out"]`), arrive(`document.querySelector('[data-testid="submit"]')`))
+	other("and there", text(".lead", "Your session has ended"))
+}
