@@ -32,6 +32,8 @@ const (
 	maxAnswer = 256 << 10
 )
 
+var errBusy = errors.New("the first request is still at work")
+
 // kept is what Redis has under a key: of a request at work only the sum.
 type kept struct {
 	Sum    string
@@ -61,6 +63,10 @@ func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenan
 	}
 	place := fmt.Sprintf("idem:%d:%s:%s", caller.Workspace, caller.User, sum(key))
 	before, first, err := g.claim(r.Context(), place, sum(r.Method, r.URL.RequestURI(), string(body)))
+	if errors.Is(err, errBusy) {
+		w.Header().Set("Retry-After", "1")
+		err = problem.Conflict("the first request with this Idempotency-Key is still at work")
+	}
 	if err != nil {
 		web.Fail(w, r, err)
 		return
@@ -102,7 +108,7 @@ func (g Guard) claim(ctx context.Context, place, sum string) (before kept, first
 	case before.Sum != sum:
 		return before, false, problem.Validation(problem.Fault{Code: "key-reused", Message: "this Idempotency-Key was used for another request"})
 	case before.Status == 0:
-		return before, false, problem.Conflict("the first request with this Idempotency-Key is still at work")
+		return before, false, errBusy
 	}
 	return before, false, nil
 }

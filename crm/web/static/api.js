@@ -20,11 +20,15 @@ let reach = () => {};
 export function onReach(fn) { reach = fn; }
 
 const patience = [300, 900, 2000]; // ms before asking again
+const remembered = 120_000; // ms in which the same again is meant as a repetition
 const base = '/api/v1';
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone; // where today is, if the profile does not say
 
 // A key lets the server know a repetition, so that nothing is made twice.
 const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+
+const flying = new Map(); // what is being posted → its answer to come
+const unsure = new Map(); // what was posted without any answer → its key
 
 const unreachable = () => new Response(JSON.stringify({ title: 'The server cannot be reached' }), { status: 503 });
 
@@ -50,7 +54,7 @@ async function send(method, path, { body, version, signal, query, headers = {}, 
       reach(false);
     }
     if (response.ok) return response;
-    const passing = [502, 503, 504].includes(response.status);
+    const passing = [502, 503, 504].includes(response.status) || (response.status === 409 && response.headers.has('Retry-After'));
     if (passing && (method === 'GET' || method === 'POST') && attempt < patience.length) {
       await new Promise((wake) => setTimeout(wake, patience[attempt]));
       continue;
@@ -70,10 +74,31 @@ async function request(method, path, options) {
 // headers}. version is of the record that was read, and goes into If-Match.
 // What is not answered with 2xx is thrown as a Problem.
 export const get = (path, options) => request('GET', path, options);
-export const post = (path, body, options) => request('POST', path, { ...options, body });
 export const put = (path, body, options) => request('PUT', path, { ...options, body });
 export const patch = (path, body, options) => request('PATCH', path, { ...options, body });
 export const remove = (path, options) => request('DELETE', path, options);
+
+// post makes something once, however often it is pressed: the same again while
+// the first is on its way has the first's answer, and soon after one that never
+// answered it is sent as a repetition of that.
+export function post(path, body, options = {}) {
+  if (options.signal || body instanceof Blob || body instanceof FormData) return request('POST', path, { ...options, body });
+  const same = JSON.stringify([path, body, options.query, options.version]);
+  if (!flying.has(same)) flying.set(same, postOnce(same, path, body, options).finally(() => flying.delete(same)));
+  return flying.get(same);
+}
+
+async function postOnce(same, path, body, options) {
+  const before = unsure.get(same);
+  const key = before?.until > Date.now() ? before.key : freshKey();
+  unsure.delete(same);
+  try {
+    return await request('POST', path, { ...options, body, headers: { 'Idempotency-Key': key, ...options.headers } });
+  } catch (problem) {
+    if (problem.status >= 500) unsure.set(same, { key, until: Date.now() + remembered });
+    throw problem;
+  }
+}
 
 // upload sends a file, and values beside it, as a form. progress(0…1) is told how far it is.
 export function upload(path, file, { values = {}, progress, signal, method = 'POST' } = {}) {

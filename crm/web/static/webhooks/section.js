@@ -37,19 +37,22 @@ function edit(context, hook) {
   const url = el('input', { name: 'url', type: 'url', required: true, maxlength: 500, placeholder: 'https://example.com/crm', value: hook?.url ?? '', autofocus: true });
   const events = el('input', { name: 'events', value: hook?.events.join(', ') ?? '*', placeholder: 'person.created, deal.*' });
   const fault = el('p', { class: 'fault', role: 'alert' });
+  const save = el('button', { class: 'button primary', 'data-testid': 'webhook-save' }, hook ? 'Save' : 'Add');
   const form = el('form', { class: 'ledger-form', onsubmit: async (event) => {
     event.preventDefault();
+    if (save.disabled) return; // one press, one webhook
+    save.disabled = true;
     const draft = { url: url.value.trim(), events: events.value.split(/[\s,]+/).filter(Boolean) };
     try {
       const saved = hook ? await patch(`/webhooks/${hook.id}`, draft, { version: hook.version }) : await post('/webhooks', draft);
       shown.close();
       if (saved.secret) secret(context, saved);
       else context.go(`/settings/webhooks/${saved.id}`, { replace: true });
-    } catch (problem) { fault.textContent = problem.message; }
+    } catch (problem) { fault.textContent = problem.message; save.disabled = false; }
   } },
   el('label', { class: 'field' }, el('span', {}, 'Address'), url),
   el('label', { class: 'field' }, el('span', {}, 'Events ', el('em', {}, '* is all; deal.* is all of deals')), events),
-  fault, el('div', { class: 'ends' }, el('button', { class: 'button primary' }, hook ? 'Save' : 'Add')));
+  fault, el('div', { class: 'ends' }, save));
   const shown = overlay(hook ? 'Change the webhook' : 'Add a webhook', form, { size: 'small' });
 }
 
