@@ -13,7 +13,11 @@ let inside = false;
 
 api.onSignedOut(() => { if (inside) enter('Your session has ended. Sign in to go on.'); });
 
+const patience = 2000; // ms until what could not be had is asked for again
+let waiting;
+
 async function begin() {
+  clearTimeout(waiting);
   // A link from a mail, or Google's answer, is looked at first, whoever is signed in.
   if (location.pathname === '/login' && /[?&](oobCode|state)=/.test(location.search)) { await enter(); return; }
   try {
@@ -24,8 +28,10 @@ async function begin() {
   } catch (problem) {
     if (problem.status === 401) { await enter(); return; }
     if (!problem.status) throw problem;
+    waiting = setTimeout(begin, patience);
+    if (document.getElementById('away')) return;
     document.title = 'ApexAI CRM';
-    root.replaceChildren(el('main', { class: 'alone' }, el('div', { class: 'card' },
+    root.replaceChildren(el('main', { class: 'alone', id: 'away' }, el('div', { class: 'card' },
       el('h1', {}, 'Back in a moment'), el('p', { role: 'alert' }, problem.message),
       el('button', { class: 'button primary wide', onclick: begin }, 'Try again'))));
   }
