@@ -47,7 +47,9 @@ func TestPictures(t *testing.T) {
 	step("palette", chromedp.Navigate(base+"/people"), await(settled), held("k"), chromedp.WaitVisible(".palette input"), chromedp.KeyEvent("har"), await(`document.querySelector('.palette [aria-label="Records"]')`), picture("palette"))
 	step("ask", chromedp.Navigate(base+"/deals"), await(settled), held("j"), chromedp.WaitVisible(`[data-testid="question"]`), chromedp.KeyEvent("My open deals over 10k"+kb.Enter),
 		await(`document.querySelector('[data-testid="ask-count"]')`), picture("ask"))
-	step("dark", scheme("dark"))
+	step("paper", wide(794, 900), media("print"))
+	see("paper", "/reports", await(`document.querySelector('.chart')`))
+	step("dark", wide(1280, 800), media("screen"), scheme("dark"))
 	see("dark", "/deals", await(`document.querySelector('.lane .deal')`))
 	step("phone", wide(390, 844))
 	see("phone", person, await(`document.querySelector('.entry')`))
