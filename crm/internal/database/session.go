@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
-	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
 )
 
@@ -79,7 +77,7 @@ func (s session) transaction(ctx context.Context, fn func(ctx context.Context, q
 }
 
 func (s session) rows(ctx context.Context, query string, args []any, each func(Row) error) (err error) {
-	named, err := s.named(ctx, args)
+	query, named, err := s.prepare(ctx, query, args)
 	if err != nil {
 		return err
 	}
@@ -107,34 +105,28 @@ func (s session) rows(ctx context.Context, query string, args []any, each func(R
 }
 
 func (s session) exec(ctx context.Context, query string, args []any) (driver.Result, error) {
-	named, err := s.named(ctx, args)
+	query, named, err := s.prepare(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
 	return s.conn.ExecContext(context.Background(), query, named)
 }
 
-// named are arguments as the driver takes them.
-func (s session) named(ctx context.Context, args []any) ([]driver.NamedValue, error) {
+// prepare gives a query and its arguments as the driver takes them.
+func (s session) prepare(ctx context.Context, query string, args []any) (string, []driver.NamedValue, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return "", nil, err
 	}
+	query, args = inline(query, args)
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
-		named[i].Ordinal = i + 1
-		switch a := a.(type) {
-		case id.ID:
-			named[i].Value = a[:]
-		case int:
-			named[i].Value = int64(a)
-		case string, time.Time, nil:
-			named[i].Value = a
-		default: // reflects
-			named[i].Value = a
-			if err := s.conn.CheckNamedValue(&named[i]); err != nil {
-				return nil, fmt.Errorf("argument %d: %w", i+1, err)
-			}
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+		if _, ok := a.(string); ok {
+			continue
+		}
+		if err := s.conn.CheckNamedValue(&named[i]); err != nil {
+			return "", nil, fmt.Errorf("argument %d: %w", i+1, err)
 		}
 	}
-	return named, nil
+	return query, named, nil
 }

@@ -94,6 +94,8 @@ func kinds(t *testing.T, db *DB) {
 	same(t, db, id.ID{}, "SELECT CAST(NULL AS BINARY(16))")
 	same(t, db, at, "SELECT CAST(? AS DATETIME(3))", at)
 	same(t, db, 7, "SELECT ?", 7)
+	same(t, db, -7, "SELECT 1-?-?", 3, 5)
+	same(t, db, "1?5", "SELECT CONCAT(?, ?, ?)", 1, "?", uint32(5))
 	same(t, db, int64(600), "SELECT SUM(n) FROM (SELECT 100 AS n UNION ALL SELECT 500) x")
 	same(t, db, uint32(1<<32-1), "SELECT CAST(? AS UNSIGNED)", uint32(1<<32-1))
 	same(t, db, 0.5, "SELECT 0.5")
@@ -127,6 +129,12 @@ func faults(t *testing.T, db *DB) {
 	}
 	if got, err := one[id.ID](t, db, "SELECT 'short'"); err == nil {
 		t.Errorf("'short' is %s", got)
+	}
+	if n, err := one[int](t, db, "SELECT ?", 1, 2); err == nil {
+		t.Errorf("an argument too many gave %d", n)
+	}
+	if n, err := one[int](t, db, "SELECT ? + ?", 1); err == nil {
+		t.Errorf("an argument too few gave %d", n)
 	}
 	if _, err := one[int](t, db, "SELEKT"); err == nil {
 		t.Error("nonsense was taken")
