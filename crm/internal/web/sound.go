@@ -29,20 +29,20 @@ func unsound(text []byte) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // numbers of any size pass
-	if f := fault(d, 1); f != nil {
+	if f, _ := fault(d, 1); f != nil {
 		return problem.Validation(*f)
 	}
 	return nil
 }
 
-// fault looks through the next value.
-func fault(d *json.Decoder, depth int) *problem.Fault {
+// fault looks through the next value; more says that the text goes on as JSON.
+func fault(d *json.Decoder, depth int) (f *problem.Fault, more bool) {
 	opening, err := d.Token()
 	if opening != json.Delim('{') && opening != json.Delim('[') || err != nil {
-		return nil
+		return nil, err == nil
 	}
 	if depth > maxDepth {
-		return &problem.Fault{Code: "too-deep", Message: "at most " + strconv.Itoa(maxDepth) + " levels"}
+		return &problem.Fault{Code: "too-deep", Message: "at most " + strconv.Itoa(maxDepth) + " levels"}, false
 	}
 	var seen map[string]bool
 	for i := 0; d.More(); i++ {
@@ -51,25 +51,27 @@ func fault(d *json.Decoder, depth int) *problem.Fault {
 			token, err := d.Token()
 			key, ok := token.(string)
 			if err != nil || !ok {
-				return nil
+				return nil, false
 			}
 			name = pointer.Replace(key)
 			folded := strings.ToLower(strings.ToUpper(key)) // as encoding/json compares names
 			if seen[folded] {
-				return &problem.Fault{Pointer: "/" + name, Code: "twice", Message: "this member is given twice"}
+				return &problem.Fault{Pointer: "/" + name, Code: "twice", Message: "this member is given twice"}, false
 			}
 			if seen == nil {
 				seen = map[string]bool{}
 			}
 			seen[folded] = true
 		}
-		if f := fault(d, depth+1); f != nil {
+		if f, more = fault(d, depth+1); f != nil {
 			f.Pointer = "/" + name + f.Pointer
-			return f
+		}
+		if !more {
+			return f, false
 		}
 	}
-	d.Token() // the closing one, if the text is whole
-	return nil
+	_, err = d.Token() // the closing one
+	return nil, err == nil
 }
 
 // pointer escapes a name for a JSON pointer (RFC 6901).
