@@ -26,8 +26,13 @@ type Change struct {
 }
 
 const (
-	selectChanges = `SELECT a.actor_id, u.name, a.verb, a.target_kind, a.target_id, a.near, a.at FROM audit_log a JOIN users u ON u.id = a.actor_id
-		WHERE a.workspace_id = ? AND a.actor_id <> ? AND a.quiet = 0 AND a.target_kind IN ('person', 'company', 'deal', 'activity') ORDER BY a.id DESC LIMIT 80`
+	// The log is read from its end, and not to its beginning for somebody who
+	// has no colleagues.
+	selectChanges = `SELECT a.actor_id, u.name, a.verb, a.target_kind, a.target_id, a.near, a.at FROM (
+			SELECT l.id, l.actor_id, l.verb, l.target_kind, l.target_id, l.near, l.at FROM audit_log l
+			WHERE l.workspace_id = ? AND l.id > (SELECT GREATEST(MAX(x.id), 20000) - 20000 FROM audit_log x WHERE x.workspace_id = ?)
+			AND l.actor_id <> ? AND l.quiet = 0 AND l.target_kind IN ('person', 'company', 'deal', 'activity') ORDER BY l.id DESC LIMIT 80
+		) a JOIN users u ON u.id = a.actor_id ORDER BY a.id DESC`
 	selectTitles = `SELECT d.kind, d.target_id, d.title FROM search_docs d WHERE d.workspace_id = ?`
 	mostChanges  = 8
 )
@@ -35,7 +40,7 @@ const (
 // Changes lists what colleagues did lately, what one did to one record once.
 func (s Store) Changes(ctx context.Context, t tenant.Tenant) (list []Change, err error) {
 	err = s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		all, err := database.All(ctx, q, scanChange, selectChanges, t.Workspace, t.User)
+		all, err := database.All(ctx, q, scanChange, selectChanges, t.Workspace, t.Workspace, t.User)
 		if err != nil {
 			return err
 		}

@@ -19,8 +19,12 @@ const Entry = "activity"
 
 const (
 	drivers   = 3    // words of a question of which each is tried as the one that an entry has
+	looked    = 400  // entries that have it are looked at for the others
 	carried   = 4000 // characters of a text that are read to show its sentence; more if it is not among them
-	latest    = ` AND w.word = ? ORDER BY w.target_id DESC LIMIT ?`
+	havingOne = `SELECT w.kind, w.target_id, w.word, w.weight, w.word = ? FROM (
+		SELECT o.workspace_id, o.kind, o.target_id, o.word, o.weight FROM search_words o WHERE o.workspace_id = ? AND o.kind = ?`
+	latest    = ` AND o.word = ? ORDER BY o.target_id DESC LIMIT ?) w WHERE 1 = 1`
+	begun     = ` AND o.word LIKE ? ORDER BY o.word LIMIT ?) w WHERE 1 = 1`
 	ofRecords = `EXISTS (SELECT 1 FROM activity_links l JOIN search_words y ON y.workspace_id = l.workspace_id AND y.kind = l.kind AND y.target_id = l.target_id
 		WHERE l.workspace_id = w.workspace_id AND l.activity_id = w.target_id AND y.word LIKE ?)`
 	selectEntries = `SELECT a.id, a.type, a.occurred_at, a.subject, LEFT(a.body, 4000), a.body_length FROM activities a
@@ -33,21 +37,21 @@ const (
 
 // askEntries looks for entries that have one of the words, while each other
 // stands in the entry or in the name of a record that it is about. The latest
-// that have a word as it was typed come before those that have it begun.
+// that have a word as it was typed come before those that have it begun. Of a
+// word that more entries have, the others are looked for in a part of them:
+// to try all would take seconds, and a rarer word finds them too.
 func askEntries(t tenant.Tenant, asked []string, add func(string, []any)) {
 	for i, word := range asked[:min(len(asked), drivers)] {
-		also := ""
-		with := []any{word, t.Workspace, Entry, page.Prefix(word)}
+		also, names := "", []any(nil)
 		for j, other := range asked {
 			if j != i {
 				also += " AND (" + hasWord + " OR " + ofRecords + ")"
-				with = append(with, page.Prefix(other), page.Prefix(other))
+				names = append(names, page.Prefix(other), page.Prefix(other))
 			}
 		}
-		with = with[:len(with):len(with)]
-		add(selectWords+also+latest, append(with, word, 4*perKind))
+		add(havingOne+latest+also, append([]any{word, t.Workspace, Entry, word, looked}, names...))
 		if len(word) > 1 { // all that begins with one letter would be much, and says little
-			add(selectWords+also+nearest, append(with, candidates))
+			add(havingOne+begun+also, append([]any{word, t.Workspace, Entry, page.Prefix(word), looked}, names...))
 		}
 	}
 }
