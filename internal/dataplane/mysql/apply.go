@@ -155,6 +155,12 @@ func Stop(ctx context.Context, dir string) error {
 	return supervisor.Stop(ctx, supervisorDir(dir))
 }
 
+// Kill ends the server at once, as a power cut does. One that does not run is no
+// error; the data stays, and the next start recovers what was committed.
+func Kill(ctx context.Context, dir string) error {
+	return supervisor.Kill(ctx, supervisorDir(dir))
+}
+
 // Remove stops the server and deletes its directory with all its data.
 func Remove(ctx context.Context, dir string) error {
 	if err := Stop(ctx, dir); err != nil {

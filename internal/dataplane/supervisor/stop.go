@@ -12,6 +12,21 @@ import (
 // returns when supervisor and process are gone. What does not run, or has no
 // directory, is no error; the directory stays.
 func Stop(ctx context.Context, dir string) error {
+	return ended(ctx, dir, end)
+}
+
+// Kill is Stop with SIGKILL: the process gets no time to do anything more.
+func Kill(ctx context.Context, dir string) error {
+	return ended(ctx, dir, func(ctx context.Context, now record) error {
+		if err := now.Supervisor.end(ctx, syscall.SIGKILL); err != nil { // first, or it would start another process
+			return err
+		}
+		return now.Process.end(ctx, syscall.SIGKILL)
+	})
+}
+
+// ended ends what runs in a directory, which nobody else may change meanwhile.
+func ended(ctx context.Context, dir string, how func(context.Context, record) error) error {
 	lock, err := lockDir(ctx, dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -24,7 +39,7 @@ func Stop(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
-	if err := end(ctx, now); err != nil {
+	if err := how(ctx, now); err != nil {
 		return fmt.Errorf("stop %s: %w", dir, err)
 	}
 	return nil

@@ -258,7 +258,7 @@ func connect(tx *store.Tx, scope arn.Scope, i *Instance, zone string) error {
 	}
 	i.Spec.InterfaceID, i.Spec.Address, i.Spec.Zone, i.Spec.GroupIDs = eni.ID(), eni.Spec.PrivateIP, eni.Spec.Zone, eni.Spec.GroupIDs
 	ec2.PutName(tx, scope, i.Spec.VPCID, endpointName(scope, i.ID()), []netip.Addr{i.Spec.Address})
-	return nil
+	return ensureStandby(tx, scope, i)
 }
 
 // pickSubnet returns the group's subnet in the zone, or its first.

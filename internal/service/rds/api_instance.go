@@ -93,15 +93,15 @@ func (s *Service) deleteInstance(ctx context.Context, call *api.Call, in *rdsapi
 }
 
 func (s *Service) rebootInstance(ctx context.Context, call *api.Call, in *rdsapi.RebootDBInstanceMessage) (*rdsapi.RebootDBInstanceResult, error) {
-	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(_ *store.Tx, i *Instance) error {
+	i, err := s.change(ctx, call, *in.DBInstanceIdentifier, func(tx *store.Tx, i *Instance) error {
 		if api.Val(in.ForceFailover) && i.Spec.Cluster != "" {
 			return combination("Cannot reboot instance %s with forced failover: use FailoverDBCluster", i.ID())
 		}
-		if api.Val(in.ForceFailover) {
-			return combination("Cannot reboot instance %s with forced failover: it has no standby", i.ID())
-		}
 		if err := mustBe(*i, stateAvailable); err != nil {
 			return err
+		}
+		if api.Val(in.ForceFailover) {
+			return failOver(tx, scopeOf(call), i)
 		}
 		i.Spec.Reboots++
 		return nil

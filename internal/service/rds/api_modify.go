@@ -74,6 +74,9 @@ func (s *Service) modify(tx *store.Tx, call *api.Call, i *Instance, in *rdsapi.M
 	if err := modifyGroups(tx, scopeOf(call), i, in); err != nil {
 		return err
 	}
+	if err := ensureStandby(tx, scopeOf(call), i); err != nil {
+		return err
+	}
 	return checkInstance(i.Spec)
 }
 
@@ -170,9 +173,11 @@ func modifyGroups(tx *store.Tx, scope arn.Scope, i *Instance, in *rdsapi.ModifyD
 		}
 	}
 	i.Spec.GroupIDs = in.VpcSecurityGroupIds
-	ec2.NetworkInterfaces.Modify(tx, scope.Key(i.Spec.InterfaceID), func(n *ec2.NetworkInterface) {
-		n.Spec.GroupIDs = slices.Clone(in.VpcSecurityGroupIds)
-	})
+	for _, id := range []string{i.Spec.InterfaceID, i.Spec.Standby.InterfaceID} {
+		ec2.NetworkInterfaces.Modify(tx, scope.Key(id), func(n *ec2.NetworkInterface) {
+			n.Spec.GroupIDs = slices.Clone(in.VpcSecurityGroupIds)
+		})
+	}
 	return nil
 }
 

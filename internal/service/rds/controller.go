@@ -116,6 +116,7 @@ func (s *Service) tearDown(ctx context.Context, scope arn.Scope, i Instance) err
 	err := s.env.Store.Update(ctx, func(tx *store.Tx) error {
 		ec2.DeleteName(tx, scope, i.Spec.VPCID, endpointName(scope, i.ID()))
 		ec2.ReleaseInterface(tx, scope, i.Spec.InterfaceID)
+		dropStandby(tx, scope, &i.Spec)
 		dropSecret(tx, scope, &i.Spec)
 		return nil
 	})
@@ -149,15 +150,13 @@ func (s *Service) serve(ctx context.Context, snap store.Snapshot, scope arn.Scop
 		return st, err
 	}
 	wanted := s.settings(snap, scope, i.Spec)
-	if st.Created && st.Reboots != i.Spec.Reboots {
-		if err := mysql.Stop(ctx, Dir(s.env.Home, i.Spec.ResourceID)); err != nil {
-			return st, fmt.Errorf("stop server: %w", err)
-		}
+	if err := s.interrupt(ctx, i); err != nil {
+		return st, err
 	}
 	if err := s.clone(ctx, i); err != nil {
 		return st, err
 	}
-	if !st.Created || st.Stopped || st.Reboots != i.Spec.Reboots || st.Parameters == nil {
+	if !st.Created || st.Stopped || st.interrupted(i.Spec) || st.Parameters == nil {
 		st.Parameters = wanted.static
 	}
 	cfg, err := s.config(i, eni, engine, settings{wanted.live, st.Parameters})
@@ -176,7 +175,7 @@ func (s *Service) serve(ctx context.Context, snap store.Snapshot, scope arn.Scop
 	}
 	seen, err := mysql.Observe(ctx, cfg.Dir)
 	st.Created, st.Ready, st.Stopped = true, seen.Ready, false
-	st.Change, st.Reboots, st.Engine = i.Spec.Change, i.Spec.Reboots, engine.String()
+	st.Change, st.Reboots, st.Failovers, st.Engine = i.Spec.Change, i.Spec.Reboots, i.Spec.Failovers, engine.String()
 	if st.Ready {
 		s.measure(ctx, scope, i)
 	}

@@ -27,6 +27,9 @@ func (s *Service) describe(r store.Reader, scope arn.Scope, i Instance, now time
 		CertificateDetails:     &rdsapi.CertificateDetails{CAIdentifier: api.Ptr(spec.CACertificate), ValidTill: api.Ptr(certificateEnd)},
 	}
 	describeSizing(out, spec.Sizing)
+	if spec.MultiAZ {
+		out.SecondaryAvailabilityZone = optional(spec.Standby.Zone)
+	}
 	describeSettings(out, spec.Settings)
 	if spec.Cluster != "" {
 		out.DBClusterIdentifier, out.PromotionTier = api.Ptr(spec.Cluster), api.Ptr(spec.PromotionTier)

@@ -73,6 +73,7 @@ type InstanceSpec struct {
 	Zone           string
 	InterfaceID    string
 	Address        netip.Addr
+	Standby        Standby // takes over from the interface; zero: there is none
 	ServerID       uint32
 	GroupIDs       []string
 	ParameterGroup string
@@ -90,9 +91,18 @@ type InstanceSpec struct {
 
 	Change        int64 // counts what the data plane has to do something for
 	Reboots       int64
+	Failovers     int64 // how often the standby took over
 	Stopped       bool
 	Deleted       bool
 	FinalSnapshot string // to be made before it goes
+}
+
+// A Standby is where the server goes when the place where it runs is given up: an
+// interface in another zone.
+type Standby struct {
+	InterfaceID string
+	Address     netip.Addr
+	Zone        string
 }
 
 // A Role is one that an instance may take for a feature; it is kept only.
@@ -151,6 +161,7 @@ type InstanceStatus struct {
 	Stopped    bool
 	Change     int64 // the last one done
 	Reboots    int64
+	Failovers  int64
 	Parameters map[string]string // those in force that take a reboot
 	Engine     string            // what serves: "MariaDB 10.11.19"
 	Fault      string            // why it does not answer

@@ -161,7 +161,8 @@ func (s InstanceSpec) fresh(call *api.Call, w wishes) InstanceSpec {
 	o, _, _ := findOffer(s.Engine, s.EngineVersion) // it was found for the first
 	out := s
 	out.Pending, out.PendingAt, out.Roles, out.Secret = Sizing{}, time.Time{}, nil, Secret{}
-	out.CreatedAt, out.Change, out.Reboots = call.Now.UTC(), 1, 0
+	out.CreatedAt, out.Change, out.Reboots, out.Failovers = call.Now.UTC(), 1, 0, 0
+	out.Standby = Standby{}
 	out.Stopped, out.Deleted, out.FinalSnapshot, out.DeletionProtection, out.MaxStorage = false, false, "", false, 0
 	out.ParameterGroup = strings.ToLower(api.Or(w.DBParameterGroupName, o.parameterGroup()))
 	out.OptionGroup = strings.ToLower(api.Or(w.OptionGroupName, s.OptionGroup))

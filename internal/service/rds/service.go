@@ -43,7 +43,7 @@ func (s *Service) Stop(ctx context.Context) error {
 // Routes binds the operations.
 func (s *Service) Routes() []api.Route {
 	const (
-		oneNode = "one server: MultiAZ, encryption, monitoring and public access are kept and given back only"
+		oneNode = "one server; with MultiAZ it moves to an interface in another zone when RebootDBInstance asks; encryption, monitoring and public access are kept and given back only"
 		aurora  = "aurora-mysql: one server, to which the names of all members lead; aurora-postgresql: kept only"
 	)
 	return slices.Concat(s.clusterRoutes(aurora), s.snapshotRoutes(), s.groupRoutes(), []api.Route{
@@ -51,7 +51,7 @@ func (s *Service) Routes() []api.Route {
 		rdsapi.DescribeDBInstances.Handle(s.describeInstances),
 		rdsapi.ModifyDBInstance.Handle(s.modifyInstance).Limited(oneNode),
 		rdsapi.DeleteDBInstance.Handle(s.deleteInstance),
-		rdsapi.RebootDBInstance.Handle(s.rebootInstance).Limited("without fail-over"),
+		rdsapi.RebootDBInstance.Handle(s.rebootInstance).Limited("ForceFailover fences the server and starts it in the other zone on the same data; nothing else makes it fail over"),
 		rdsapi.StartDBInstance.Handle(s.startInstance),
 		rdsapi.StopDBInstance.Handle(s.stopInstance),
 		rdsapi.AddRoleToDBInstance.Handle(s.addRole).StoredOnly("no feature takes the role"),

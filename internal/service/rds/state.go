@@ -29,7 +29,7 @@ func state(i Instance) string {
 		return stateStopping
 	case status.Stopped:
 		return stateStarting
-	case spec.Reboots != status.Reboots:
+	case spec.Reboots != status.Reboots, spec.Failovers != status.Failovers:
 		return stateRebooting
 	case spec.Change != status.Change:
 		return stateModifying
