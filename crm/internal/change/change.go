@@ -50,6 +50,7 @@ type Notice struct {
 	Fields    []string `json:"fields,omitempty"`
 	Near      []Ref    `json:"near,omitempty"`
 	Quiet     bool     `json:"quiet,omitempty"`
+	Trace     string   `json:"trace,omitempty"` // traceparent of the work that did it
 }
 
 const (
@@ -83,7 +84,7 @@ func record(ctx context.Context, q database.Queryer, t tenant.Tenant, all []Chan
 		if err != nil {
 			return fmt.Errorf("record the change of %s %s: %w", c.Kind, c.ID, err)
 		}
-		notices[i] = Notice{t.Workspace, 0, c.Kind, c.ID, c.Version, c.Verb, t.User, fields, c.Near, c.Quiet}
+		notices[i] = Notice{t.Workspace, 0, c.Kind, c.ID, c.Version, c.Verb, t.User, fields, c.Near, c.Quiet, trace.From(ctx).Parent()}
 		near, err := json.Marshal(c.Near)
 		if err != nil {
 			return fmt.Errorf("record the change of %s %s: %w", c.Kind, c.ID, err)
@@ -97,6 +98,9 @@ func record(ctx context.Context, q database.Queryer, t tenant.Tenant, all []Chan
 	first, err := database.InsertID(ctx, q, insertRows+rows, args...)
 	if err != nil {
 		return fmt.Errorf("record changes: %w", err)
+	}
+	if err := once(ctx, q, t, first); err != nil {
+		return err
 	}
 	bodies := make([]any, len(all))
 	for i := range notices {

@@ -20,7 +20,9 @@ const (
 	errDuplicate          = 1062
 	errLockWait           = 1205
 	errDeadlock           = 1213
+	errInterrupted        = 1317
 	errNoReference        = 1452
+	errKilled             = 1927 // MariaDB's: the connection was ended, as at a shutdown
 
 	// A value has characters that its column cannot have: it is compared with
 	// words of ours, as kinds and states are.
@@ -89,7 +91,9 @@ func explain(err error) error {
 
 func away(err error) bool {
 	switch number(err) {
-	case errTooManyConnections, errServerShutdown, errLockWait, errDeadlock:
+	case errTooManyConnections, errServerShutdown, errLockWait, errDeadlock, errInterrupted, errKilled:
+		return true
+	case errAccessDenied: // the password is being rotated, or is wrong: neither is the request's fault
 		return true
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {

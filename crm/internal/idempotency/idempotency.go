@@ -3,7 +3,9 @@
 //
 // The answer is kept in Redis for a day, with a sum of the request, so that a
 // key cannot be used for something else. While the first is still at work, or
-// if it was a fault of ours, nothing is replayed.
+// if it was a fault of ours, nothing is replayed. A fault may come after the work
+// was done: package change notes the key with the change itself, in MySQL, and
+// sends a repetition to what is there.
 package idempotency
 
 import (
@@ -20,8 +22,10 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/trace"
 	"apexai/crm/internal/web"
 )
 
@@ -75,6 +79,7 @@ func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenan
 		before.replay(w)
 		return
 	}
+	trace.From(r.Context()).SetRepeat(trace.Repeat{Key: sha256.Sum256([]byte(key)), Request: id.New(), Path: r.URL.Path})
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.Header.Del("Accept-Encoding") // what is kept is plain
 	recorded := &recorder{ResponseWriter: w, kept: kept{Sum: before.Sum}}

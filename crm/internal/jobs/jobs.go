@@ -19,6 +19,7 @@ import (
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/outbox"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/trace"
 )
 
 // Topic is jobs' topic in the outbox.
@@ -70,6 +71,7 @@ type order struct {
 	At        *time.Time      `json:"at,omitempty"`
 	Unique    string          `json:"unique,omitempty"`
 	Message   int64           `json:"message,omitempty"` // of the outbox, to be forgotten when the job is done
+	Trace     string          `json:"trace,omitempty"`   // traceparent of the work that wants it
 }
 
 // Enqueue queues a job, in the transaction that q is: it runs if and only if
@@ -79,7 +81,7 @@ func Enqueue(ctx context.Context, q database.Queryer, t tenant.Tenant, j Job) er
 	if err != nil {
 		return fmt.Errorf("queue job %s: %w", j.Kind, err)
 	}
-	o := order{ID: id.New(), Kind: j.Kind, Workspace: t.Workspace, User: t.User, Role: t.Role, Payload: payload, Unique: j.Unique}
+	o := order{ID: id.New(), Kind: j.Kind, Workspace: t.Workspace, User: t.User, Role: t.Role, Payload: payload, Unique: j.Unique, Trace: trace.From(ctx).Parent()}
 	if !j.At.IsZero() {
 		at := j.At.UTC()
 		o.At = &at

@@ -20,6 +20,10 @@ import (
 
 // A Worker runs jobs that are in Redis.
 type Worker struct {
+	// Observe, if it is set, gives the context to run a job with, and what to
+	// call at its end. parent is the traceparent of the work that wanted it.
+	Observe func(ctx context.Context, kind, parent string) (_ context.Context, over func(error))
+
 	db     *database.DB
 	queue  *Queue
 	server *asynq.Server
@@ -74,7 +78,7 @@ func (w *Worker) do(ctx context.Context, task *asynq.Task) error {
 	ctx, costs := trace.With(ctx)
 	costs.SetOrigin(trace.Origin{Request: "job:" + o.ID.String()})
 	start := time.Now()
-	err := h.Run(ctx, tenant.Tenant{Workspace: o.Workspace, User: o.User, Role: o.Role}, o.Payload)
+	err := w.run(ctx, h, o)
 	failures, _ := asynq.GetRetryCount(ctx)
 	most, _ := asynq.GetMaxRetry(ctx)
 	last := failures >= most || errors.Is(err, asynq.SkipRetry) // nobody will try again by himself
@@ -84,6 +88,18 @@ func (w *Worker) do(ctx context.Context, task *asynq.Task) error {
 	}
 	return err
 }
+
+// run runs one job under who observes it, who is told of a panic too.
+func (w *Worker) run(ctx context.Context, h Handler, o order) (err error) {
+	if w.Observe != nil {
+		observed, over := w.Observe(ctx, o.Kind, o.Trace)
+		ctx, err = observed, errPanic
+		defer func() { over(err) }()
+	}
+	return h.Run(ctx, tenant.Tenant{Workspace: o.Workspace, User: o.User, Role: o.Role}, o.Payload)
+}
+
+var errPanic = errors.New("panic")
 
 // done has the outbox forget a job; one that it does not forget may run again.
 func (w *Worker) done(o order) {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"apexai/crm/internal/trace"
 )
 
 // A Client asks the first of its providers that answers.
@@ -113,7 +115,7 @@ func worse(kept, next error) error {
 // patience than there is, or is to be left alone.
 func (c *Client) insist(ctx context.Context, p *guarded, do try) (Reply, bool, error) {
 	for attempt := 1; ; attempt++ {
-		reply, final, err := do(ctx, p)
+		reply, final, err := observed(ctx, p, do)
 		fault, known := errors.AsType[*Error](err)
 		switch {
 		case err != nil && !known: // the caller left, or takes no more
@@ -130,6 +132,26 @@ func (c *Client) insist(ctx context.Context, p *guarded, do try) (Reply, bool, e
 			return reply, final, err
 		}
 	}
+}
+
+// observed does one try with a span of its own: whom it asked, what it cost and
+// how it ended, and nothing of what was said.
+func observed(ctx context.Context, p *guarded, do try) (Reply, bool, error) {
+	ctx, span := trace.Begin(ctx, "ask "+p.Name)
+	reply, final, err := do(ctx, p)
+	span.Note("gen_ai.provider.name", p.Name)
+	span.Note("gen_ai.request.model", p.Model)
+	span.Count("gen_ai.usage.input_tokens", reply.Usage.In)
+	span.Count("gen_ai.usage.output_tokens", reply.Usage.Out)
+	switch fault, known := errors.AsType[*Error](err); {
+	case known:
+		span.End(string(fault.Kind))
+	case err != nil:
+		span.End("left")
+	default:
+		span.End("")
+	}
+	return reply, final, err
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

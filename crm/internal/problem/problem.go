@@ -20,6 +20,7 @@ type Problem struct {
 	RequestID string  `json:"requestId,omitempty"`
 	Errors    []Fault `json:"errors,omitempty"`
 	Current   any     `json:"current,omitempty"` // of a stale change: the record as it is now
+	Location  string  `json:"-"`                 // where to go instead
 	Cause     error   `json:"-"`                 // logged, never shown
 }
 
@@ -136,6 +137,14 @@ func Internal(cause error) *Problem {
 // NotImplemented answers for what this installation cannot do.
 func NotImplemented(detail string) *Problem {
 	return of(http.StatusNotImplemented, "not-implemented", "Not available here", detail)
+}
+
+// Done tells who sends a request again that the first did what was asked, and
+// where that is. Browsers and most clients go there by themselves.
+func Done(location string) *Problem {
+	p := of(http.StatusSeeOther, "done", "Done already", "the first request with this Idempotency-Key has done this")
+	p.Location = location
+	return p
 }
 
 // Unavailable asks the client to come back: a dependency does not answer.

@@ -2,8 +2,10 @@ package server
 
 import (
 	"database/sql"
+	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,5 +46,40 @@ func TestDemoRecords(t *testing.T) {
 		if total := c.do("GET", "/api/v1/"+list+"?count=exact&limit=1", nil).want(200).text("total"); total != want {
 			t.Errorf("%s %s, want %s", total, list, want)
 		}
+	}
+}
+
+// The records are the same ones in every workspace of every installation.
+func TestDemoRecordsAreTheSame(t *testing.T) {
+	var stories [2]string
+	for i := range stories {
+		crm := start(t, map[string]string{
+			"DATABASE_URL": emptyDatabase(t, fmt.Sprintf("crm_same_%d", i)), "REDIS_URL": fmt.Sprintf("%s/%d", strings.TrimSuffix(shared.redis.URL, "/0"), i+2),
+		}, io.Discard)
+		c := signIn(t, crm.url, "demo@example.com")
+		c.do("POST", "/api/v1/demo", nil).want(200)
+		for list, members := range map[string][]string{
+			"companies": {"name", "domain", "sizeBand", "address"},
+			"people":    {"firstName", "lastName", "title", "companyName"},
+			"deals":     {"title", "amountMinor", "status", "companyName"},
+			"tasks":     {"title", "dueDate"},
+		} {
+			var lines []string
+			for _, one := range c.do("GET", "/api/v1/"+list+"?limit=200", nil).want(200).items() {
+				var line strings.Builder
+				for _, m := range members {
+					fmt.Fprint(&line, one[m], "|")
+				}
+				lines = append(lines, list+": "+line.String())
+			}
+			slices.Sort(lines)
+			stories[i] += strings.Join(lines, "\n") + "\n"
+		}
+		lines := strings.Split(stories[i], "\n")
+		slices.Sort(lines)
+		stories[i] = strings.Join(lines, "\n")
+	}
+	if stories[0] != stories[1] || strings.Count(stories[0], "\n") < 300 {
+		t.Errorf("two fillings differ:\n%.2000s\n---\n%.2000s", stories[0], stories[1])
 	}
 }

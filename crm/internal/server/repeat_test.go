@@ -1,8 +1,11 @@
 package server
 
 import (
+	"net/http"
 	"sync"
 	"testing"
+
+	"github.com/redis/go-redis/v9"
 )
 
 func TestRepeatsAreAnsweredOnce(t *testing.T) {
@@ -29,6 +32,50 @@ func TestRepeatsAreAnsweredOnce(t *testing.T) {
 	other := signIn(t, shared.crm.url, "repeats@example.com")
 	if a := other.do("POST", "/api/v1/people", object{"firstName": "Once", "companyId": company}, "Idempotency-Key: k1").want(201); a.header.Get("Idempotency-Replayed") != "" {
 		t.Error("another user got the answer")
+	}
+}
+
+// An answer that was lost on its way, with what Redis knew of it, does not make
+// the work be done twice: a repetition is sent to what is there.
+func TestLostAnswer(t *testing.T) {
+	c := signedIn(t)
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	company, filter := only(t, c, "Lost answers")
+	send := func(path, key string, body any, more ...string) answer {
+		return c.do("POST", path, body, append(more, "Idempotency-Key: "+key)...)
+	}
+	person := object{"firstName": "Lost", "companyId": company}
+	made := send("/api/v1/people", "lost", person).want(201)
+	note := object{"type": "note", "body": "Once is enough", "links": []object{{"kind": "person", "id": made.text("id")}}}
+	noted := send("/api/v1/activities", "lost note", note).want(201)
+	forgetAnswers(t)
+	if a := send("/api/v1/people", "lost", person).want(303); a.header.Get("Location") != made.header.Get("Location") {
+		t.Errorf("sent to %s", a.header.Get("Location"))
+	}
+	if a := send("/api/v1/activities", "lost note", note).want(303); c.do("GET", a.header.Get("Location"), nil).want(200).text("id") != noted.text("id") {
+		t.Errorf("sent to %s", a.header.Get("Location"))
+	}
+	if n := len(c.do("GET", "/api/v1/people?"+filter, nil).want(200).items()); n != 1 {
+		t.Errorf("%d people, want 1", n)
+	}
+	send("/api/v1/people", "another", person).want(201)
+}
+
+// forgetAnswers takes what Redis has under all Idempotency-Keys.
+func forgetAnswers(t *testing.T) {
+	t.Helper()
+	options, err := redis.ParseURL(shared.redis.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(options)
+	defer client.Close()
+	keys, err := client.Keys(t.Context(), "idem:*").Result()
+	if err != nil || len(keys) == 0 {
+		t.Fatalf("%d keys, %v", len(keys), err)
+	}
+	if err := client.Del(t.Context(), keys...).Err(); err != nil {
+		t.Fatal(err)
 	}
 }
 

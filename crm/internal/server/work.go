@@ -52,6 +52,7 @@ func (s *Server) periodic(opened *database.DB) []jobs.Periodic {
 		[]jobs.Periodic{(&jobs.Orphans{Redis: s.redis}).Periodic()},
 		runs(opened).Periodic(),
 		trash.Store{DB: opened, Now: time.Now}.Periodic(),
+		[]jobs.Periodic{{Name: "requests.clean", Every: 10 * time.Minute, Run: func(ctx context.Context) error { return change.CleanDone(ctx, opened) }}},
 		[]jobs.Periodic{{Name: "files.clean", Every: 10 * time.Minute, Run: files.Store{DB: opened, Now: time.Now}.Clean}},
 		s.adviser(s.assistant(opened)).Periodic(),
 		(&score.Work{Store: score.Store{DB: opened, Now: time.Now}}).Periodic(),
@@ -83,6 +84,7 @@ func (s *Server) employ(opened *database.DB, callers auth.Auth) error {
 	opened.OnCommit(s.staff.relay.Poke)
 	if s.config.Roles.Worker {
 		s.staff.worker = jobs.NewWorker(opened, s.queue, queue, concurrency(s.config.Roles.Concurrency, opened.Pool().Stats().MaxOpenConnections))
+		s.staff.worker.Observe = s.told.ObserveJob
 		s.staff.clock = &jobs.Clock{Redis: s.redis, Work: append(s.periodic(opened), queue.Periodic(opened)), Log: s.log}
 	}
 	return nil

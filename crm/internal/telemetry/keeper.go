@@ -57,7 +57,7 @@ func (k *keeper) OnEnd(s sdktrace.ReadOnlySpan) {
 }
 
 func (k *keeper) wanted(root sdktrace.ReadOnlySpan, spans []sdktrace.ReadOnlySpan) bool {
-	if root.Parent().IsSampled() {
+	if k.chosen(root) {
 		return true
 	}
 	for _, s := range spans {
@@ -65,8 +65,23 @@ func (k *keeper) wanted(root sdktrace.ReadOnlySpan, spans []sdktrace.ReadOnlySpa
 			return true
 		}
 	}
+	return false
+}
+
+// chosen says that a trace is passed on however it ends: the caller wants it, or
+// it is of the share. Every task chooses the same.
+func (k *keeper) chosen(root sdktrace.ReadOnlySpan) bool {
 	id := root.SpanContext().TraceID()
-	return binary.BigEndian.Uint64(id[8:])>>1 < k.below
+	return root.Parent().IsSampled() || binary.BigEndian.Uint64(id[8:])>>1 < k.below
+}
+
+// traceparent is how others name a root span as theirs (W3C Trace Context).
+func (k *keeper) traceparent(root oteltrace.Span) string {
+	flags := "00"
+	if s, ok := root.(sdktrace.ReadOnlySpan); ok && k.chosen(s) {
+		flags = "01"
+	}
+	return "00-" + root.SpanContext().TraceID().String() + "-" + root.SpanContext().SpanID().String() + "-" + flags
 }
 
 // Shutdown ends what is behind.

@@ -33,6 +33,7 @@ type Telemetry struct {
 	seconds  *prometheus.HistogramVec
 	provider *sdktrace.TracerProvider // nil: no traces
 	tracer   oteltrace.Tracer
+	keeper   *keeper
 }
 
 // New begins to gather. Without a collector's address there are no traces.
@@ -47,9 +48,11 @@ func New(c config.Telemetry, log *slog.Logger) *Telemetry {
 	t.registry.MustRegister(t.requests, t.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if c.Collector != "" {
 		sink := &exporter{url: c.Collector + "/v1/traces", client: &http.Client{Timeout: 5 * time.Second}, log: log}
+		t.keeper = newKeeper(sdktrace.NewBatchSpanProcessor(sink), c.Share)
 		t.provider = sdktrace.NewTracerProvider(
+			sdktrace.WithSampler(sdktrace.AlwaysSample()), // the keeper chooses, when it knows how it went
 			sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", "apexai-crm-server"))),
-			sdktrace.WithSpanProcessor(newKeeper(sdktrace.NewBatchSpanProcessor(sink), c.Share)),
+			sdktrace.WithSpanProcessor(t.keeper),
 		)
 		t.tracer = t.provider.Tracer("apexai/crm")
 	}
@@ -99,10 +102,7 @@ func (t *Telemetry) Observe(r *http.Request) (ctx context.Context, over func(rou
 	}
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(r.Header))
 	ctx, span := t.tracer.Start(ctx, r.Method, oteltrace.WithSpanKind(oteltrace.SpanKindServer))
-	trace.From(ctx).EachPart(func(what string, start time.Time) {
-		_, part := t.tracer.Start(ctx, what, oteltrace.WithTimestamp(start), oteltrace.WithSpanKind(oteltrace.SpanKindClient))
-		part.End()
-	})
+	t.parts(ctx, span)
 	return ctx, func(route string, status int, took time.Duration) {
 		t.count(route, status, took)
 		if route != "" {
@@ -114,6 +114,17 @@ func (t *Telemetry) Observe(r *http.Request) (ctx context.Context, over func(rou
 		}
 		span.End()
 	}
+}
+
+// parts makes a span of each query and round trip below span, and tells work
+// that is left to others where it came from.
+func (t *Telemetry) parts(ctx context.Context, span oteltrace.Span) {
+	costs := trace.From(ctx)
+	costs.EachPart(func(what string, start time.Time) {
+		_, part := t.tracer.Start(ctx, what, oteltrace.WithTimestamp(start), oteltrace.WithSpanKind(oteltrace.SpanKindClient))
+		part.End()
+	})
+	costs.SetParent(t.keeper.traceparent(span))
 }
 
 func (t *Telemetry) count(route string, status int, took time.Duration) {

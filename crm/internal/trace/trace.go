@@ -12,6 +12,9 @@ import (
 type Trace struct {
 	queries, queryTime, commands atomic.Int64
 	origin                       Origin
+	parent                       string // for work that is left to others
+	repeat                       *Repeat
+	asked                        any                                // the transaction that asked for repeat last
 	part                         func(what string, start time.Time) // may be nil
 }
 

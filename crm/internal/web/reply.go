@@ -55,6 +55,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if shown.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
+	if shown.Location != "" {
+		w.Header().Set("Location", shown.Location)
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	encoded, err := json.Marshal(shown)
 	if err != nil {

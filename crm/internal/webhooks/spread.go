@@ -12,6 +12,7 @@ import (
 	"apexai/crm/internal/outbox"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/trace"
 )
 
 const (
@@ -32,11 +33,12 @@ type spread struct {
 // Spread queues, in the transaction that takes changes out of the outbox, that
 // the webhooks of their workspaces are told: of each exactly once.
 func Spread(ctx context.Context, q database.Queryer, messages []outbox.Message) error {
-	rows := map[uint32][]int64{}
+	rows, parents := map[uint32][]int64{}, map[uint32]string{}
 	for _, m := range messages {
 		var n change.Notice
 		if m.Topic == change.Topic && json.Unmarshal(m.Body, &n) == nil {
 			rows[n.Workspace] = append(rows[n.Workspace], n.Audit)
+			parents[n.Workspace] = n.Trace // several changes are one job; it belongs to the last
 		}
 	}
 	if len(rows) == 0 {
@@ -51,7 +53,7 @@ func Spread(ctx context.Context, q database.Queryer, messages []outbox.Message) 
 		return fmt.Errorf("webhooks: %w", err)
 	}
 	for _, w := range told {
-		if err := jobs.Enqueue(ctx, q, tenant.Tenant{Workspace: w}, jobs.Job{Kind: spreadJob, Payload: spread{rows[w]}}); err != nil {
+		if err := jobs.Enqueue(trace.Under(ctx, parents[w]), q, tenant.Tenant{Workspace: w}, jobs.Job{Kind: spreadJob, Payload: spread{rows[w]}}); err != nil {
 			return err
 		}
 	}

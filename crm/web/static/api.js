@@ -30,6 +30,7 @@ const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b
 const flying = new Map(); // what is being posted → its answer to come
 const unsure = new Map(); // what was posted without any answer → its key
 
+const brokenOff = () => new Problem(503, { title: 'The answer broke off', detail: 'The server restarts, or the network does not hold. What came so far is kept; ask again' });
 const unreachable = () => new Response(JSON.stringify({ title: 'The server cannot be reached' }), { status: 503 });
 
 // send makes a request; it asks again where that is safe and may help.
@@ -131,7 +132,7 @@ export async function stream(path, body, on, { signal, method = 'POST' } = {}) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch((fault) => { throw fault.name === 'AbortError' ? fault : brokenOff(); });
     if (done) return;
     const blocks = (rest + value.replaceAll('\r', '')).split('\n\n');
     rest = blocks.pop();

@@ -1,0 +1,25 @@
+package trace
+
+// A Repeat tells the requests of one Idempotency-Key apart.
+type Repeat struct {
+	Key     [32]byte // a sum of the key
+	Request [16]byte // of this request alone
+	Path    string   // that it is sent to
+}
+
+// SetRepeat notes the request's key, before work begins.
+func (t *Trace) SetRepeat(r Repeat) {
+	if t != nil {
+		t.repeat = &r
+	}
+}
+
+// Repeat is what SetRepeat noted, once for each transaction; nil if that was
+// nothing, or if it was asked for within tx before.
+func (t *Trace) Repeat(tx any) *Repeat {
+	if t == nil || t.repeat == nil || t.asked == tx {
+		return nil
+	}
+	t.asked = tx
+	return t.repeat
+}
