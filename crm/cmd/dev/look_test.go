@@ -41,21 +41,35 @@ func failing(pattern string) action {
 // fits holds until nothing makes the page wider than its window.
 var fits = await(`document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.page > .bar .primary')].every((n) => n.getBoundingClientRect().right <= innerWidth)`)
 
-// TestLook is what a designer looks at last: pages that fail, paper, a window
-// at 200 %, no motion, and where the keyboard is after each overlay.
+// TestLook is what a designer looks at last: where the keyboard is after each
+// overlay, pages that fail, no network, figures that are of now.
 func TestLook(t *testing.T) {
 	base := site(t)
-	ctx := browse(t)
-	step := stepper(t, ctx)
-	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(".firststeps"),
-		demoRecords, chromedp.Navigate(base+"/people"), await(settled), await(`document.querySelectorAll('`+rows+`').length > 20`))
+	step := stepper(t, looking(t, base))
+	step("people", chromedp.Navigate(base+"/people"), await(settled), await(`document.querySelectorAll('`+rows+`').length > 20`))
 	lookFocus(step)
 	lookFaults(step)
 	lookNow(step)
+}
+
+// TestLookOtherwise looks at pages on paper, in a window at 200 %, without
+// motion, and with the styles of every other page.
+func TestLookOtherwise(t *testing.T) {
+	base := site(t)
+	ctx := looking(t, base)
+	step := stepper(t, ctx)
 	lookPaper(step, base)
 	lookSmall(step, base)
 	step("desk", wide(1280, 800), scheme("light"))
 	lookStyles(t, ctx, step, base)
+}
+
+// looking is a browser in which somebody is at Home, with demo records.
+func looking(t *testing.T, base string) context.Context {
+	t.Helper()
+	ctx := browse(t)
+	stepper(t, ctx)("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(".firststeps"), demoRecords)
+	return ctx
 }
 
 type steps = func(what string, actions ...action)
@@ -108,7 +122,7 @@ func lookNow(step steps) {
 // lookPaper prints: only what a page says, in dark on white, and all of it.
 func lookPaper(step steps, base string) {
 	const dark = `getComputedStyle(document.body).backgroundColor !== 'rgb(255, 255, 255)'`
-	step("paper", wide(794, 1123), media("print"), await(`!(`+dark+`) && !document.querySelector('.rail').checkVisibility() && !document.querySelector('.report .quiet').checkVisibility()`),
+	step("paper", chromedp.Navigate(base+"/reports"), await(settled), await(`document.querySelector('.report .headline')`), wide(794, 1123), media("print"), await(`!(`+dark+`) && !document.querySelector('.rail').checkVisibility() && !document.querySelector('.report .quiet').checkVisibility()`),
 		await(`[...document.querySelectorAll('.report')].every((n) => n.getBoundingClientRect().right <= innerWidth)`), await(`document.querySelector('.place').scrollHeight <= document.querySelector('.place').clientHeight + 1`), picture("look-paper-reports"))
 	step("a list on paper", chromedp.Navigate(base+"/people"), await(settled), await(`document.querySelectorAll('`+rows+`').length > 20`), fits,
 		await(`document.querySelector('`+rows+` .names a').getBoundingClientRect().width > 40 && [...document.querySelectorAll('.records th')].every((n) => n.getBoundingClientRect().right <= innerWidth)`), picture("look-paper-people"), media("screen"))
