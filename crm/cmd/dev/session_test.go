@@ -15,7 +15,7 @@ func TestOpenBrowsersHear(t *testing.T) {
 	his, hers := browse(t), browse(t)
 	owner, member := stepper(t, hers), stepper(t, his)
 	live := arrive(`document.querySelector('.livedot[data-state="live"]')`)
-	makes := `document.querySelector('.state a[href="/import"]')`
+	makes := `document.querySelector('[data-testid="add-person"]:not([hidden])')`
 	becomes := func(role string) action {
 		return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
 			const select = document.querySelector('select[aria-label="Role of Marco Silva"]');
@@ -29,7 +29,7 @@ func TestOpenBrowsersHear(t *testing.T) {
 	owner("the owner at the first", wide(1280, 800), scheme("light"), chromedp.Navigate(bases[0]+"/settings/members"), chromedp.WaitVisible(`[data-testid="demo-owner"]`), chromedp.Click(`[data-testid="demo-owner"]`),
 		arrive(roles))
 	owner("he is to read only", becomes("viewer"))
-	member("he sees at once that he makes nothing any more", arrive("!"+makes+` && document.querySelector('.state h2')`), picture("viewer-now"))
+	member("he sees at once that he makes nothing any more", arrive("!"+makes+` && document.querySelector('.state h2') && document.querySelector('[data-testid="create"]').hidden`), picture("viewer-now"))
 	owner("he is a member again", arrive(roles+`.value === 'viewer'`), becomes("member"))
 	member("and sees it", arrive(makes), live, press("c"), chromedp.WaitVisible(".menu"), press("c"), chromedp.WaitVisible("dialog "+input("name")), chromedp.SendKeys("dialog "+input("name"), "Half typed"))
 	owner("not for long", arrive(roles+`.value === 'member'`), becomes("viewer"))
@@ -50,6 +50,8 @@ func TestTabsLeaveTogether(t *testing.T) {
 	t.Cleanup(cancel)
 	other := stepper(t, tab)
 	other("the same session at the other task", chromedp.Navigate(bases[1]+"/companies"), text(".user", "Olivia Park"), arrive(`document.querySelector('.livedot[data-state="live"]')`))
+	step("go elsewhere here", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/workspaces', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"name":"Elsewhere"}'}).then(() => location.reload())`), text(".workspace", "Elsewhere"))
+	other("and there, rather than what is not there any more", text(".workspace", "Elsewhere"), arrive(`document.querySelector('.livedot[data-state="live"]')`))
 	step("sign out here", chromedp.Evaluate[chromedp.Void](`document.querySelector('.user').click()`), chromedp.WaitVisible(`[data-testid="sign-out"]`), chromedp.Click(`[data-testid="sign-out"]`), arrive(`document.querySelector('[data-testid="submit"]')`))
 	other("and there", text(".lead", "Your session has ended"))
 }

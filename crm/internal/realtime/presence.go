@@ -127,7 +127,7 @@ func (h *Hub) announce(ctx context.Context, s *socket, w watched) []string {
 func (h *Hub) users(ctx context.Context, s *socket, w watched) []string {
 	key, _ := s.presence(w)
 	now := strconv.FormatInt(time.Now().UnixMilli(), 10)
-	members, err := h.Redis.ZRangeByScore(ctx, key, &redis.ZRangeBy{Min: now, Max: "+inf"}).Result()
+	members, err := h.Redis.ZRangeArgs(ctx, redis.ZRangeArgs{Key: key, ByScore: true, Start: now, Stop: "+inf"}).Result()
 	var users []string
 	for _, m := range members {
 		user, _, _ := strings.Cut(m, " ")

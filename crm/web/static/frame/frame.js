@@ -35,11 +35,14 @@ async function beside(context) {
 const ofPages = () => pages.filter((page) => page.key).map((page) => (
   { id: `go${page.path}`, title: `Go to ${page.title}`, group: 'Go to', keys: `g ${page.key}`, icon: page.icon, run: () => { go(page.path.replace(/\/\*$/, '')); } }));
 
-const ofActions = (context) => actions.map(({ load, ...action }) => ({ ...action, run: () => { load().then((module) => module.run(context)); } }));
+// makes says whether an action is for those who may make something.
+const makes = (action) => Boolean(action.keys?.startsWith('c '));
+
+const ofActions = (context) => actions.map(({ load, ...action }) => ({ ...action, when: () => !makes(action) || context.can('member'), run: () => { load().then((module) => module.run(context)); } }));
 
 const ofFrame = (context, side) => [
   { id: 'palette', title: 'Search and commands', group: 'General', keys: ['Mod+k', '/'], icon: 'search', run: () => { import('./palette.js').then((module) => module.openPalette(context)); } },
-  { id: 'create', title: 'Create…', group: 'Create', keys: 'c', icon: 'plus', run: () => create(side.newButton), hidden: true },
+  { id: 'create', title: 'Create…', group: 'Create', keys: 'c', icon: 'plus', run: () => create(side.newButton), hidden: true, when: () => context.can('member') },
   { id: 'undo', title: 'Undo the last change', group: 'General', keys: ['z', 'Mod+z'], icon: 'undo', run: undoLast },
   { id: 'help', title: 'Show all keys', group: 'General', keys: '?', icon: 'keys', run: () => { import('./help.js').then((module) => module.showHelp()); } },
   { id: 'theme', title: 'Light or dark', group: 'General', keys: 't', icon: 'moon', run: toggleTheme },

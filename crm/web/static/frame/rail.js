@@ -59,7 +59,7 @@ export function rail(context, { create }) {
   const listed = pages.filter((page) => page.order).sort((a, b) => a.order - b.order);
   const settings = pages.filter((page) => page.path === '/settings/*');
   const slots = (place) => actions.filter((action) => action.rail === place).map((action) => button(action.id, action.icon, action.short ?? action.title, action.keys));
-  const newButton = el('button', { class: 'new', 'aria-haspopup': 'menu', 'aria-keyshortcuts': 'c', title: 'Create (c)', 'data-testid': 'create', onclick: create }, icon('plus'), el('span', { class: 'label' }, 'New'), el('span', { class: 'caps', 'aria-hidden': 'true' }, el('kbd', {}, 'C')));
+  const newButton = el('button', { class: 'new', 'aria-haspopup': 'menu', 'aria-keyshortcuts': 'c', title: 'Create (c)', 'data-testid': 'create', hidden: !context.can('member'), onclick: create }, icon('plus'), el('span', { class: 'label' }, 'New'), el('span', { class: 'caps', 'aria-hidden': 'true' }, el('kbd', {}, 'C')));
   const user = el('button', { class: 'user', 'aria-haspopup': 'menu', onclick: () => userMenu(context, user) }, avatar(context.me.user.name), el('span', { class: 'label', dir: 'auto' }, context.me.user.name));
   const more = el('button', { class: 'pocket', 'aria-haspopup': 'menu', onclick: () => pocketMenu(context, more, listed) }, icon('more'), el('span', {}, 'More'));
   const node = el('nav', { class: 'rail', 'aria-label': 'Main' },

@@ -47,7 +47,7 @@ export async function listPage(subject, context) {
   const below = foot(subject, fieldOf);
   const scroller = el('div', { class: 'scroller' }, table, state_, more);
   const adding = quickAdd(subject, context, { added, closed: () => addButton.focus({ preventScroll: true }), span: () => shown.columns.length + 1 });
-  const addButton = el('button', { class: 'button primary', 'data-testid': `add-${subject.one}`, onclick: add, 'aria-keyshortcuts': `c ${subject.create}` }, icon('plus'), el('span', {}, `Add ${subject.one}`));
+  const addButton = el('button', { class: 'button primary', 'data-testid': `add-${subject.one}`, hidden: !context.can('member'), onclick: add, 'aria-keyshortcuts': `c ${subject.create}` }, icon('plus'), el('span', {}, `Add ${subject.one}`));
 
   const picked = selection({ order: () => data.items.map(({ id }) => id), changed: selected });
   const bar = bulkBar(subject, context, { chosen: () => picked.chosen({ filter: shown.filter, q: shown.q, count: Number(data.total.replace('+', '')) }), done: () => load(), clear: () => picked.clear(), everything: () => picked.everything(), columns: () => every });
@@ -178,7 +178,7 @@ export async function listPage(subject, context) {
       say(el('h2', {}, 'No match'), el('p', {}, `No ${subject.many} are as the filter says.`), el('button', { class: 'button', onclick: () => { shown.filter = {}; filter.set({}); keep(); load(); } }, 'Clear the filter'));
     } else {
       say(el('div', { class: 'bigicon' }, icon(subject.kind)), el('h2', {}, `No ${subject.many} yet`), el('p', {}, subject.empty), el('div', { class: 'choices' },
-        el('button', { class: 'button primary', onclick: add }, icon('plus'), `Add the first ${subject.one}`),
+        context.can('member') ? el('button', { class: 'button primary', onclick: add }, icon('plus'), `Add the first ${subject.one}`) : null,
         subject.kind !== 'deals' && context.can('member') ? el('a', { class: 'button', href: '/import', 'data-nav': true }, icon('upload'), 'Import a file') : null,
         context.can('admin') ? el('button', { class: 'button', onclick: demo }, icon('ask'), 'Load demo records') : null));
     }
