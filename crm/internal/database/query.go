@@ -2,10 +2,14 @@ package database
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"apexai/crm/internal/trace"
 )
+
+// firstRows is up to where the room for rows grows fourfold.
+const firstRows = 64
 
 // All returns every row of a query.
 func All[T any](ctx context.Context, q Queryer, scan func(Row, *T) error, query string, args ...any) ([]T, error) {
@@ -15,6 +19,9 @@ func All[T any](ctx context.Context, q Queryer, scan func(Row, *T) error, query 
 		var v T
 		if err := scan(row, &v); err != nil {
 			return err
+		}
+		if len(all) == cap(all) && len(all) < firstRows {
+			all = slices.Grow(all, 3*len(all)+1) // rows are large, and growing copies them
 		}
 		all = append(all, v)
 		return nil

@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"apexai/crm/internal/database"
-	"apexai/crm/internal/encode"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/money"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/web"
 )
 
 // A Board is a pipeline with its deals: a lane for each stage.
@@ -25,28 +25,13 @@ type Board struct {
 
 // encode writes the board as JSON, once for all who asked for it.
 func (b Board) encode() (Board, error) {
-	type plain Board
 	var err error
-	b.encoded, err = encode.Append(nil, plain(b))
+	b.encoded, err = web.AppendJSON(nil, b)
 	return b, err
 }
 
-// AppendJSON is MarshalJSON for package encode.
-func (b Board) AppendJSON(to []byte) ([]byte, error) {
-	encoded, err := b.MarshalJSON()
-	return append(to, encoded...), err
-}
-
-// MarshalJSON gives what encode wrote.
-func (b Board) MarshalJSON() ([]byte, error) {
-	if b.encoded == nil {
-		var err error
-		if b, err = b.encode(); err != nil {
-			return nil, err
-		}
-	}
-	return b.encoded, nil
-}
+// Encoded gives what encode wrote.
+func (b Board) Encoded() []byte { return b.encoded }
 
 // A Lane is a stage with what is in it: how many deals, what they come to in
 // each currency, and the first of them. GET /deals?sort=rank&stageId=… with

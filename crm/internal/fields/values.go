@@ -30,15 +30,6 @@ func (v Values) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]json.RawMessage(v))
 }
 
-// AppendJSON writes {} for none, as most have, at once.
-func (v Values) AppendJSON(b []byte) ([]byte, error) {
-	if len(v) == 0 {
-		return append(b, "{}"...), nil
-	}
-	encoded, err := json.Marshal(v)
-	return append(b, encoded...), err
-}
-
 // Scan reads the column custom.
 func (v *Values) Scan(src any) error {
 	*v = nil

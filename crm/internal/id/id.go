@@ -62,9 +62,6 @@ func (v ID) append(b []byte) []byte {
 // IsZero says whether v names nothing.
 func (v ID) IsZero() bool { return v == ID{} }
 
-// AppendText adds the text form to b.
-func (v ID) AppendText(b []byte) ([]byte, error) { return v.append(b), nil }
-
 // MarshalText makes an ID a JSON string.
 func (v ID) MarshalText() ([]byte, error) { return v.append(make([]byte, 0, 36)), nil }
 

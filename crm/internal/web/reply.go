@@ -2,16 +2,26 @@ package web
 
 import (
 	"compress/gzip"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 
-	"apexai/crm/internal/encode"
+	"github.com/segmentio/encoding/json"
 )
 
 const worthCompressing = 1024 // bytes
+
+// Encoded is an answer that may be JSON already; it is not if that is nil.
+type Encoded interface{ Encoded() []byte }
+
+// AppendJSON adds an answer to b as json.Marshal would write it.
+func AppendJSON(b []byte, body any) ([]byte, error) {
+	if ready, ok := body.(Encoded); ok && ready.Encoded() != nil {
+		return append(b, ready.Encoded()...), nil
+	}
+	return json.Append(b, body, json.EscapeHTML|json.SortMapKeys)
+}
 
 // keptBuffer is how large an answer's buffer may have grown to be used again.
 const keptBuffer = 1 << 20
@@ -33,7 +43,7 @@ func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
 			buffers.Put(buffer)
 		}
 	}()
-	encoded, err := encode.Append((*buffer)[:0], body)
+	encoded, err := AppendJSON((*buffer)[:0], body)
 	if err != nil {
 		Fail(w, r, err)
 		return

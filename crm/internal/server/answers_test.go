@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"apexai/crm/internal/encode"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
+	"apexai/crm/internal/web"
 )
 
 // Each answer that the API can give is the JSON that its description, which
@@ -28,7 +28,7 @@ func TestAnswersAreEncodedAsDescribed(t *testing.T) {
 			v := reflect.New(out).Elem()
 			populate(v, elements, 0)
 			want, fault := json.Marshal(v.Interface())
-			got, err := encode.Append(nil, v.Interface())
+			got, err := web.AppendJSON(nil, v.Interface())
 			if fault != nil || err != nil || string(got) != string(want) {
 				t.Errorf("%s:\ngot  %.500s, %v\nwant %.500s, %v", route.Pattern, got, err, want, fault)
 			}
