@@ -22,10 +22,17 @@ var Source = search.Source{Kind: "company", Read: func(ctx context.Context, q da
 	return all, err
 }}
 
-// renamed has those who work at a company be found by its new name.
+// renamed has those who work at a company, and its deals, be found by its new
+// name.
 func renamed(ctx context.Context, q database.Queryer, t tenant.Tenant, before, c Company) error {
 	if before.Name == "" || before.Name == c.Name && (before.DeletedAt == nil) == (c.DeletedAt == nil) {
 		return nil
 	}
-	return jobs.Enqueue(ctx, q, t, jobs.Job{Kind: "search.staff", Payload: map[string]id.ID{"company": c.ID}, Unique: c.ID.String()})
+	for _, kind := range []string{"search.staff", "search.deals"} {
+		err := jobs.Enqueue(ctx, q, t, jobs.Job{Kind: kind, Payload: map[string]id.ID{"company": c.ID}, Unique: c.ID.String()})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -141,8 +141,9 @@ func TestSearchIsRebuilt(t *testing.T) {
 	db, ctx := stored(t), t.Context()
 	at, _ := c.addRecord("companies", "company", object{"name": "Rebuiltco"})
 	c.do("POST", "/api/v1/people", object{"firstName": "Rebuiltina", "companyId": at[strings.LastIndexByte(at, '/')+1:]}).want(201)
+	c.do("POST", "/api/v1/deals", object{"title": "Rebuildeal", "companyId": at[strings.LastIndexByte(at, '/')+1:]}).want(201)
 	err := db.Update(ctx, func(ctx context.Context, q database.Queryer) error {
-		_, err := database.Exec(ctx, q, "DELETE FROM search_docs WHERE title LIKE 'Rebuilt%'")
+		_, err := database.Exec(ctx, q, "DELETE FROM search_docs WHERE title LIKE 'Rebuil%'")
 		return err
 	})
 	if err != nil {
@@ -154,9 +155,10 @@ func TestSearchIsRebuilt(t *testing.T) {
 	if n, err := search.Rebuild(ctx, db, companies.Source, people.Source, deals.Source, tasks.Source); err != nil || n < 2 {
 		t.Fatalf("rebuilt %d: %v", n, err)
 	}
-	if got := c.titles("q=rebuilt"); got != "Rebuiltina, Rebuiltco" {
+	if got := c.titles("q=rebuilt"); got != "Rebuiltina, Rebuiltco, Rebuildeal" {
 		t.Errorf("after: %s", got)
 	}
 	c.do("PATCH", at, object{"name": "Otherwise Ltd"}, `If-Match: "v1"`).want(200)
 	eventually(t, "those who work there are found by the new name", func() bool { return c.titles("q=otherwise+rebuiltina") == "Rebuiltina" })
+	eventually(t, "and so are its deals", func() bool { return c.titles("q=otherwise+rebuildeal") == "Rebuildeal" })
 }

@@ -37,6 +37,7 @@ func (s *Server) jobs(opened *database.DB) []jobs.Handler {
 		s.post(opened).Jobs(),
 		s.hooks(opened).Jobs(),
 		people.Store{DB: opened, Now: time.Now}.Jobs(),
+		deals.Store{DB: opened, Now: time.Now}.Jobs(),
 		s.tables(opened).Jobs(),
 		runs(opened).Jobs(),
 		s.takeout(opened).Jobs(),
