@@ -101,7 +101,7 @@ func picture(name string) action {
 		if dir == "" {
 			return nil
 		}
-		still := `Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {}))).then(() => true)`
+		still := `Promise.race([Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {}))), new Promise((enough) => setTimeout(enough, 3000))]).then(() => true)` // one that is drawn over may never finish
 		if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](still, chromedp.EvalAwaitPromise)); err != nil {
 			return err
 		}
