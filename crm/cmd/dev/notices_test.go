@@ -14,9 +14,9 @@ import (
 func remember(t *testing.T, ctx context.Context) {
 	t.Helper()
 	_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
-		window.said = [];
+		window.notices = [];
 		new MutationObserver((changes) => {
-			for (const node of changes.flatMap((change) => [...change.addedNodes])) if (node.classList?.contains('toast')) said.push(node.textContent);
+			for (const node of changes.flatMap((change) => [...change.addedNodes])) if (node.classList?.contains('toast')) notices.push(node.textContent);
 		}).observe(document, { childList: true, subtree: true });`})
 	if err != nil {
 		t.Fatal(err)
@@ -26,5 +26,5 @@ func remember(t *testing.T, ctx context.Context) {
 // told holds until a notice has said a text since the page was loaded. Each
 // notice is taken once.
 func told(text string) action {
-	return await(`((at) => at >= 0 && said.splice(at, 1))(said.findIndex((t) => t.includes(` + strconv.Quote(text) + `)))`)
+	return await(`((at) => at >= 0 && notices.splice(at, 1))(notices.findIndex((t) => t.includes(` + strconv.Quote(text) + `)))`)
 }

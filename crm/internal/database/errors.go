@@ -81,7 +81,7 @@ func explain(err error) error {
 		return p
 	}
 	if _, ok := errors.AsType[*uncertain](err); ok {
-		return problem.Unavailable("the database broke off while it saved: look whether it did before you send this again", err)
+		return problem.Uncertain("the database broke off while it saved: look whether it did before you send this again", err)
 	}
 	if away(err) {
 		return problem.Unavailable("the database does not answer", err)

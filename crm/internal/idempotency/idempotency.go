@@ -118,9 +118,11 @@ func (g Guard) claim(ctx context.Context, place, sum string) (before kept, first
 	return before, false, nil
 }
 
-// settle keeps an answer; after a fault of ours the key is free again.
+// settle keeps an answer; after a fault of ours the key is free again, unless
+// the work may have been done all the same.
 func (g Guard) settle(ctx context.Context, place string, k kept) {
-	if k.Status == 0 || k.Status >= 500 || len(k.Body) > maxAnswer {
+	failed := k.Status == 0 || k.Status >= 500 && k.Status != http.StatusGatewayTimeout
+	if failed || len(k.Body) > maxAnswer {
 		g.Redis.Del(ctx, place) // else it expires
 		return
 	}

@@ -153,3 +153,12 @@ func Unavailable(detail string, cause error) *Problem {
 	p.Cause = cause
 	return p
 }
+
+// Uncertain says that nobody knows whether the work was done. A repetition
+// under the same Idempotency-Key gets this answer again rather than a second
+// try.
+func Uncertain(detail string, cause error) *Problem {
+	p := of(http.StatusGatewayTimeout, "uncertain", "It may have been done, or not", detail)
+	p.Cause = cause
+	return p
+}

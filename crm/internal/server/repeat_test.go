@@ -2,10 +2,18 @@ package server
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"apexai/crm/internal/id"
+	"apexai/crm/internal/idempotency"
+	"apexai/crm/internal/problem"
+	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/web"
 )
 
 func TestRepeatsAreAnsweredOnce(t *testing.T) {
@@ -121,5 +129,34 @@ func TestConcurrentChanges(t *testing.T) {
 	senders.Wait()
 	if made != 1 || stale != 7 {
 		t.Errorf("%d made, %d stale; want 1 and 7", made, stale)
+	}
+}
+
+// Work that may have been done is not done again under the same key; work that
+// was not done is.
+func TestUncertainWorkIsNotRepeated(t *testing.T) {
+	client := redis.NewClient(must(redis.ParseURL(shared.redis.URL)))
+	defer client.Close()
+	guard, caller := idempotency.Guard{Redis: client}, tenant.Tenant{Workspace: 77, User: id.New()}
+	for name, tt := range map[string]struct {
+		fault *problem.Problem
+		done  int
+	}{"uncertain": {problem.Uncertain("it broke off", nil), 1}, "unavailable": {problem.Unavailable("not now", nil), 3}} {
+		done := 0
+		for range 3 {
+			r := httptest.NewRequest("POST", "/x", strings.NewReader("{}"))
+			r.Header.Set("Idempotency-Key", name)
+			w := httptest.NewRecorder()
+			guard.Serve(w, r, caller, func(w http.ResponseWriter, r *http.Request) {
+				done++
+				web.Fail(w, r, tt.fault)
+			})
+			if w.Code != tt.fault.Status || !strings.Contains(w.Body.String(), tt.fault.Type) {
+				t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			}
+		}
+		if done != tt.done {
+			t.Errorf("%s: done %d times", name, done)
+		}
 	}
 }
