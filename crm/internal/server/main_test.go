@@ -149,6 +149,28 @@ func eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
+// countable is a browser on a second server, whose requests are in its log,
+// once that knows the caller without a query: for some seconds after somebody
+// signs in it asks MySQL each time.
+func countable(t *testing.T) (client, *logs) {
+	t.Helper()
+	var log logs
+	s := start(t, nil, &log)
+	c := client{t, s.url, owner(t).http} // sessions are all servers'
+	eventually(t, "the second server is ready", func() bool { return c.do("GET", "/health", nil).status == 200 })
+	eventually(t, "the caller is known without a query", func() bool {
+		time.Sleep(100 * time.Millisecond) // so that the rate limit does not judge
+		c.do("GET", "/api/v1/tags?kind=person", nil).want(200)
+		for line := range strings.Lines(log.String()) {
+			if strings.Contains(line, `"route":"GET /api/v1/tags"`) && strings.Contains(line, `"db_n":1,`) {
+				return true
+			}
+		}
+		return false
+	})
+	return c, &log
+}
+
 // client is one browser: it keeps cookies.
 type client struct {
 	t    testing.TB
