@@ -100,9 +100,14 @@ type person struct {
 // token of the stack's stand-in for Firebase.
 func (s stack) signIn(t *testing.T) person {
 	t.Helper()
+	return s.signInAs(t, "olivia", "owner")
+}
+
+func (s stack) signInAs(t *testing.T, name, role string) person {
+	t.Helper()
 	jar, _ := cookiejar.New(nil)
 	p := person{s, &http.Client{Timeout: 30 * time.Second, Jar: jar}}
-	out := p.do(t, "POST", "/standins/identity/v1/accounts:signInWithPassword?key=x", `{"email":"olivia@demo.example","password":"demo-owner","returnSecureToken":true}`)
+	out := p.do(t, "POST", "/standins/identity/v1/accounts:signInWithPassword?key=x", `{"email":"`+name+`@demo.example","password":"demo-`+role+`","returnSecureToken":true}`)
 	var token struct{ IDToken string }
 	if err := json.Unmarshal([]byte(out), &token); err != nil {
 		t.Fatal(err)
@@ -121,13 +126,20 @@ func (p person) do(t *testing.T, method, path, body string) string {
 	return out
 }
 
-func (p person) try(method, path, body string) (int, string, error) {
+// try makes a call with headers, name and value in turn; those without a value
+// are left out.
+func (p person) try(method, path, body string, headers ...string) (int, string, error) {
 	req, err := http.NewRequest(method, p.url(path), strings.NewReader(body))
 	if err != nil {
 		return 0, "", err
 	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i+1] != "" {
+			req.Header.Set(headers[i], headers[i+1])
+		}
 	}
 	resp, err := p.http.Do(req)
 	if err != nil {
