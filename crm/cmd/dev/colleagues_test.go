@@ -75,7 +75,7 @@ func TestMassChange(t *testing.T) {
 		await(`document.querySelector('.bulkbar .said').textContent === '201 selected'`), chromedp.Click(testID("bulk-owner")), await(`document.querySelector('.menu [role=menuitem]')`), choose("Marco Silva"), await(`window.said.includes('Owner changed: 201 people')`), picture("mass-done"))
 	quiet("changing many")
 	marco("is told", await(`window.said.includes('Olivia Park changed many people')`), picture("mass-told"), push("Show it"), await(`[...document.querySelectorAll('`+rows+`')].every((row) => row.textContent.includes('Marco Silva') || row.querySelector('[title="Marco Silva"]'))`))
-	olivia("undo", press("z"), await(`window.said.includes('Undone')`))
+	olivia("undo", await(`window.said.includes('Owner changed: 201 peopleUndo')`), press("z"), await(`window.said.includes('Undone')`))
 	quiet("undoing")
 	var lines strings.Builder
 	for i := range 40 {
