@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -79,14 +81,18 @@ func (m *machine) statements(ctx context.Context, ws workspace) ([]string, error
 		return nil, err
 	}
 	defer crm.stop()
-	if _, err := ask(ctx, crm.url+listPath, ws.cookie); err != nil { // reads who asks, and keeps it
-		return nil, err
+	var before []string
+	for range 20 { // at first it reads who asks, and what the records left to do is heard as well
+		if _, err := ask(ctx, crm.url+listPath, ws.cookie); err != nil {
+			return nil, err
+		}
+		heard := ear.reads()
+		if len(heard) > 0 && slices.Equal(heard, before) {
+			return heard, nil
+		}
+		before = heard
 	}
-	ear.reads()
-	if _, err := ask(ctx, crm.url+listPath, ws.cookie); err != nil {
-		return nil, err
-	}
-	return ear.reads(), nil
+	return nil, errors.New("the list's statements are never the same twice")
 }
 
 type peers struct{ bare, node *process }
