@@ -149,7 +149,7 @@ func importTable(t *testing.T, s stack, v visitor) {
 		t.Fatal(err)
 	}
 	v.does("imports a table", chromedp.Navigate(s.url("/import")), chromedp.WaitVisible(testID("import-choose")), chromedp.SetUploadFiles(testID("import-file"), []string{file}),
-		chromedp.WaitVisible(testID("import-check")), chromedp.Click(testID("import-check")), chromedp.WaitVisible(testID("import-run")), says("import-created", "2"), says("import-failed", "1"), picture("studio-import"),
+		await(`document.querySelector('[data-testid="import-check"]')?.disabled === false`), chromedp.Click(testID("import-check")), chromedp.WaitVisible(testID("import-run")), says("import-created", "2"), says("import-failed", "1"), picture("studio-import"),
 		chromedp.Click(testID("import-run")), says("import-result", "3 rows in all"))
 }
 

@@ -82,7 +82,7 @@ func TestMassChange(t *testing.T) {
 		fmt.Fprintf(&lines, "Imported,Nr %d,i%d@mass.example\n", i, i)
 	}
 	file := table(t, "many.csv", "First name,Last name,Email\n"+lines.String())
-	olivia("import", chromedp.Navigate(base+"/import"), chromedp.WaitVisible(testID("import-choose")), listen, chromedp.SetUploadFiles(testID("import-file"), []string{file}), chromedp.WaitVisible(testID("import-check")), chromedp.Click(testID("import-check")),
+	olivia("import", chromedp.Navigate(base+"/import"), chromedp.WaitVisible(testID("import-choose")), listen, chromedp.SetUploadFiles(testID("import-file"), []string{file}), await(`document.querySelector('[data-testid="import-check"]')?.disabled === false`), chromedp.Click(testID("import-check")),
 		chromedp.WaitVisible(testID("import-run")), chromedp.Click(testID("import-run")), says("import-created", "40"), says("import-result", "40 rows in all"))
 	quiet("importing")
 }

@@ -17,7 +17,7 @@ export function mapStep(item, controls) {
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
   const body = el('tbody');
   const more = el('div', { class: 'imports-options' });
-  const go = el('button', { class: 'button primary', 'data-testid': 'import-check' }, `Check ${rows(item.total)}`);
+  const go = el('button', { class: 'button primary', 'data-testid': 'import-check', disabled: true }, `Check ${rows(item.total)}`);
   const reread = (how) => controls.reread({ encoding: '', delimiter: '', header: null, kind: '', ...how }).catch(say);
   const form = el('form', { novalidate: true, onsubmit: submit },
     el('h2', { tabindex: -1 }, 'What is in the table?'),
@@ -81,6 +81,7 @@ export function mapStep(item, controls) {
     fields = items;
     body.replaceChildren(...shape.columns.map(line));
     refine();
+    go.disabled = false; // not before: nothing would be chosen yet
   }).catch(say);
   return { node: form };
 }
