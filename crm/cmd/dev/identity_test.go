@@ -11,9 +11,11 @@ import (
 )
 
 // arrive holds until a JavaScript expression is true, across a page that is
-// loaded meanwhile.
+// loaded meanwhile, for a minute at most.
 func arrive(js string) action {
 	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		defer cancel()
 		for {
 			ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+js+")"))
 			if ok {
