@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ func heard(n *nodeclient.Client, event string, parts ...string) bool {
 
 // What one changes, another sees at once, through whichever task.
 func TestSocketsHearOfChanges(t *testing.T) {
-	second := start(t, nil, io.Discard)
+	second := another(t)
 	here, there := signIn(t, shared.crm.url, "here@example.com"), signIn(t, second.url, "there@example.com")
 	near, far := sockets(t, here, 1), sockets(t, there, 1)
 	eventually(t, "both are connected", func() bool { return near.Connected() == 1 && far.Connected() == 1 })
@@ -62,7 +61,7 @@ func TestSocketsHearOfChanges(t *testing.T) {
 
 // The time from the answer of a change to its event at another task.
 func TestSocketsAreQuick(t *testing.T) {
-	second := start(t, nil, io.Discard)
+	second := another(t)
 	here, there := signIn(t, shared.crm.url, "here@example.com"), signIn(t, second.url, "there@example.com")
 	far := sockets(t, there, 1)
 	eventually(t, "it is connected", func() bool { return far.Connected() == 1 })
@@ -85,7 +84,7 @@ func TestSocketsAreQuick(t *testing.T) {
 }
 
 func TestWhoLooksAtARecord(t *testing.T) {
-	second := start(t, nil, io.Discard)
+	second := another(t)
 	here, there := signIn(t, shared.crm.url, "here@example.com"), signIn(t, second.url, "there@example.com")
 	near, far := sockets(t, here, 1), sockets(t, there, 1)
 	me, other := whoami(here), whoami(there)

@@ -139,6 +139,21 @@ func start(t *testing.T, over map[string]string, log io.Writer) *running {
 	return r
 }
 
+// another is one more task of the same CRM, once it is ready.
+func another(t *testing.T) *running {
+	t.Helper()
+	r := start(t, nil, io.Discard)
+	eventually(t, "the other task is ready", func() bool {
+		answer, err := http.Get(r.url + "/readyz")
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
+	return r
+}
+
 // eventually waits until ok says so.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -11,7 +10,7 @@ import (
 
 // A session that is ended at one task sends off the sockets that it has at another.
 func TestEndedSessionsReachOtherTasks(t *testing.T) {
-	second := start(t, nil, io.Discard)
+	second := another(t)
 	here, there := signIn(t, shared.crm.url, "two-places@example.com"), signIn(t, second.url, "two-places@example.com")
 	bystander := signIn(t, second.url, "bystander@example.com")
 	mine, far, other := sockets(t, here, 1), sockets(t, there, 2), sockets(t, bystander, 1)
@@ -27,7 +26,7 @@ func TestEndedSessionsReachOtherTasks(t *testing.T) {
 
 // Who signs out in one tab is signed out in the others.
 func TestSigningOutReachesOtherTabs(t *testing.T) {
-	second := start(t, nil, io.Discard)
+	second := another(t)
 	here := signIn(t, shared.crm.url, "tabs@example.com")
 	there := browser(t, second.url)
 	there.http.Jar.SetCookies(must(url.Parse(second.url)), here.http.Jar.Cookies(must(url.Parse(here.base))))
@@ -40,7 +39,7 @@ func TestSigningOutReachesOtherTabs(t *testing.T) {
 // A task that did not hear of a session's end, as Redis was away from it, finds
 // out once it hears again.
 func TestEndedSessionsAreFoundAfterABreak(t *testing.T) {
-	second := start(t, nil, io.Discard)
+	second := another(t)
 	there := signIn(t, second.url, "unheard@example.com")
 	tab := sockets(t, there, 1)
 	eventually(t, "it is connected", func() bool { return tab.Connected() == 1 })
@@ -61,7 +60,7 @@ func TestEndedSessionsAreFoundAfterABreak(t *testing.T) {
 // A new role is in force with the answer, at every task, for cookies and for
 // keys, and open pages hear of it.
 func TestRolesChangeAtOnce(t *testing.T) {
-	second := start(t, nil, io.Discard)
+	second := another(t)
 	owner := newcomer(t, shared.crm.url, "chief@at-once.example", object{})
 	link := owner.do("POST", "/api/v1/invites", object{"role": "admin"}).want(201).text("url")
 	admin := newcomer(t, second.url, "deputy@at-once.example", object{"invite": link[strings.LastIndexByte(link, '/')+1:]})
