@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,13 +141,6 @@ func (c client) sockets(count int) *nodeclient.Client {
 	c.t.Cleanup(n.Stop)
 	eventually(c.t, "all sockets are connected", func() bool { return n.Connected() == count })
 	return n
-}
-
-// heard says whether an event with all the parts in its payload came.
-func heard(n *nodeclient.Client, event string, parts ...string) bool {
-	return slices.ContainsFunc(n.Events(event), func(e nodeclient.Event) bool {
-		return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(string(e.Payload), p) })
-	})
 }
 
 // eventually waits until ok says so.

@@ -53,7 +53,8 @@ func TestF4RedisRestarts(t *testing.T) {
 	}
 	back := time.Now()
 	eventually(t, "the session is good again, at each task", func() bool {
-		return c.call("GET", "/api/v1/people", nil).status == 200 && c.call("GET", "/api/v1/people", nil).status == 200
+		first, second := c.call("GET", "/api/v1/people", nil), c.call("GET", "/api/v1/people", nil)
+		return first.status == 200 && second.status == 200
 	})
 	signedIn := time.Since(back)
 	eventually(t, "the outbox is handed on", func() bool { return crm.number(t, `SELECT COUNT(*) FROM outbox WHERE handed_at IS NULL`) == 0 })

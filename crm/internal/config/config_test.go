@@ -61,7 +61,7 @@ func TestSecretsAreHidden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%s", c.Redis), c.Database.Password.LogValue().String()} {
+	for _, s := range []string{fmt.Sprint(c), fmt.Sprintf("%+v", c), c.Redis.String(), c.Database.Password.LogValue().String()} {
 		if strings.Contains(s, "hush") || strings.Contains(s, "s@crt") {
 			t.Errorf("shown: %s", s)
 		}

@@ -101,9 +101,9 @@ func encoded(s sdktrace.ReadOnlySpan) span {
 
 func valuesOf(list []attribute.KeyValue) (all attributes) {
 	for _, kv := range list {
-		value := map[string]any{"stringValue": kv.Value.Emit()}
+		value := map[string]any{"stringValue": kv.Value.String()}
 		if kv.Value.Type() == attribute.INT64 {
-			value = map[string]any{"intValue": kv.Value.Emit()}
+			value = map[string]any{"intValue": kv.Value.String()}
 		}
 		all = append(all, attributeValue{string(kv.Key), value})
 	}
