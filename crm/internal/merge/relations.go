@@ -2,6 +2,7 @@ package merge
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"apexai/crm/internal/database"
@@ -50,6 +51,8 @@ var relations = map[string][]relation{
 	"deal":    {{"timeline", findMeetings, moveTimeline, true}, todos, letters},
 }
 
+const atOnce = 1000 // rows of one statement
+
 // moved are the rows that went from the loser to the winner, by relation.
 type moved map[string][]id.ID
 
@@ -75,13 +78,19 @@ func give(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string,
 	return all, nil
 }
 
+// give takes some rows at a time: a company may have more activities than one
+// statement may be long.
 func (r relation) give(ctx context.Context, q database.Queryer, t tenant.Tenant, rows []id.ID, from, to id.ID) error {
-	args := []any{to, t.Workspace, from}
-	for _, row := range rows {
-		args = append(args, row)
+	for some := range slices.Chunk(rows, atOnce) {
+		args := []any{to, t.Workspace, from}
+		for _, row := range some {
+			args = append(args, row)
+		}
+		if _, err := database.Exec(ctx, q, r.move+page.Marks(len(some))+")", args...); err != nil {
+			return err
+		}
 	}
-	_, err := database.Exec(ctx, q, r.move+page.Marks(len(rows))+")", args...)
-	return err
+	return nil
 }
 
 // takeBack gives the loser what was its own.
