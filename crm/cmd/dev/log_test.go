@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -39,4 +43,23 @@ func TestAuditStory(t *testing.T) {
 	step("all of it", pick("kind", "All"), pick("verb", "All"), pick("actorId", "All"), entries(50), file(`lines.length >= 64 && lines.every((l) => !/(^|,)[=+@]/.test(l))`))
 	step("the record", pick("kind", "Person"), entries(4), chromedp.Evaluate[chromedp.Void](`document.querySelector('.ledger button.entry').click()`), await(`document.querySelector('.ledger .more:not([hidden]) a')`), scheme("dark"), wide(390, 844), picture("audit-phone-dark"),
 		tap(`.ledger .more:not([hidden]) a`), await(`document.querySelector('.who h1')?.textContent === 'Audited'`))
+	place, control := "Pacific/Pago_Pago", "to" // where it is yesterday
+	if time.Now().UTC().Hour() >= 10 {
+		place, control = "Pacific/Kiritimati", "from" // where it is tomorrow
+	}
+	in, err := time.LoadLocation(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := time.Now().In(in).Format(time.DateOnly)
+	step("days are those of the reader's calendar", wide(1280, 800), scheme("light"), clocks(place), chromedp.Navigate(base+"/settings/audit"), entries(50),
+		pick("kind", "Person"), pick(control, today), entries(4), file(`lines.length === 4`))
+}
+
+// clocks has the browser's clocks show the time of another place.
+func clocks(place string) action {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: place})
+		return err
+	})
 }

@@ -21,6 +21,7 @@ import (
 	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
+	"apexai/crm/internal/zone"
 )
 
 // An API serves the audit log.
@@ -60,8 +61,9 @@ var filters = []web.Param{
 	{Name: "verb", Kind: web.Text, Doc: `Only changes of this sort, such as "deleted".`},
 	{Name: "id", Kind: web.ID, Doc: "Only changes of this record."},
 	{Name: "actorId", Kind: web.ID, Doc: "Only changes by this user."},
-	{Name: "from", Kind: web.Date, Doc: "Only changes on this day or later, in UTC."},
-	{Name: "to", Kind: web.Date, Doc: "Only changes on this day or earlier, in UTC."},
+	{Name: "from", Kind: web.Date, Doc: "Only changes on this day or later."},
+	{Name: "to", Kind: web.Date, Doc: "Only changes on this day or earlier."},
+	{Name: "zone", Kind: web.Text, Doc: "The time zone whose days these are, such as Europe/Berlin; UTC if not given."},
 }
 
 // Routes are the API's operations below /api/v1.
@@ -96,22 +98,32 @@ func condition(q url.Values) (where string, args []any, scope []string, err erro
 		}
 		where, args = where+f.column, append(args, which)
 	}
+	days, moments, err := within(q)
+	return where + days, append(args, moments...), append(scope, q.Get("from"), q.Get("to"), q.Get("zone")), err
+}
+
+// within is the condition that days make, which begin and end by the clocks of
+// the asker's zone.
+func within(q url.Values) (where string, args []any, err error) {
+	in, err := zone.Load(q.Get("zone"))
+	if err != nil {
+		return "", nil, problem.Syntax("zone is not one such as Europe/Berlin")
+	}
 	for _, f := range []struct {
 		name, column string
 		days         int
 	}{{"from", " AND a.at >= ?", 0}, {"to", " AND a.at < ?", 1}} {
 		v := q.Get(f.name)
-		scope = append(scope, v)
 		if v == "" {
 			continue
 		}
 		day, err := time.Parse(time.DateOnly, v)
-		if err != nil || day.Year() > 9000 { // MySQL's years end at 9999
-			return "", nil, nil, problem.Syntax(f.name + " is not a day such as 2026-07-31")
+		if err != nil || day.Year() < 1000 || day.Year() > 9000 { // MySQL's years are those of four digits
+			return "", nil, problem.Syntax(f.name + " is not a day such as 2026-07-31")
 		}
-		where, args = where+f.column, append(args, day.AddDate(0, 0, f.days))
+		where, args = where+f.column, append(args, zone.Begins(day.AddDate(0, 0, f.days), in))
 	}
-	return where, args, scope, nil
+	return where, args, nil
 }
 
 func (a API) list(ctx context.Context, c *web.Call) (p page.Page[Entry], err error) {

@@ -91,3 +91,39 @@ func TestReportsByMonthInZones(t *testing.T) {
 		}
 	}
 }
+
+// The audit log's days are those of whoever asks, also those that are longer
+// or shorter than others.
+func TestAuditByDaysInZones(t *testing.T) {
+	c := newcomer(t, shared.crm.url, "audit@zones.example", object{})
+	at := map[string]string{}
+	for _, moment := range []string{
+		"2031-03-29 23:59:59", "2031-03-30 00:00:00", "2031-03-30 22:59:59", "2031-03-30 23:00:00", "2031-03-30 23:59:59", "2031-03-31 00:00:00",
+	} {
+		tag := c.do("POST", "/api/v1/tags", object{"name": moment, "kind": "person"}).want(201).text("id")
+		execute(t, "UPDATE audit_log SET at = ? WHERE workspace_id > 0 AND target_id = ?", moment, must(id.Parse(tag)))
+		at[tag] = moment[8:]
+	}
+	for query, want := range map[string]string{
+		"from=2031-03-30&to=2031-03-30":                       "30 23:59:59, 30 23:00:00, 30 22:59:59, 30 00:00:00",
+		"from=2031-03-30&to=2031-03-30&zone=Europe/Lisbon":    "30 22:59:59, 30 00:00:00", // of 23 hours
+		"from=2031-03-31&to=2031-03-31&zone=Europe/Lisbon":    "31 00:00:00, 30 23:59:59, 30 23:00:00",
+		"from=2031-03-30&to=2031-03-30&zone=America/New_York": "31 00:00:00, 30 23:59:59, 30 23:00:00, 30 22:59:59",
+		"from=2031-03-30&to=2031-03-31&zone=Asia/Tokyo":       "31 00:00:00, 30 23:59:59, 30 23:00:00, 30 22:59:59, 30 00:00:00, 29 23:59:59",
+		"to=2031-03-29&zone=Pacific/Honolulu&from=2031-03-29": "30 00:00:00, 29 23:59:59",
+	} {
+		var got []string
+		for _, entry := range c.do("GET", "/api/v1/audit?"+query, nil).want(200).items() {
+			got = append(got, at[entry["id"].(string)])
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %s, want %s", query, strings.Join(got, ", "), want)
+		}
+		if file := c.do("GET", "/api/v1/audit/file?"+query, nil).want(200); strings.Count(file.raw, "\n") != len(got)+1 {
+			t.Errorf("%s: the file has other changes: %s", query, file.raw)
+		}
+	}
+	for _, bad := range []string{"from=yesterday", "to=2031-02-30", "from=2031-03-30&zone=Mars/Olympus", "zone=Local", "from=0000-01-01", "to=9999-12-31"} {
+		c.do("GET", "/api/v1/audit?"+bad, nil).want(400)
+	}
+}

@@ -5,6 +5,7 @@ import { when } from '../format.js';
 import { kinds, pathOf } from '../kinds.js';
 import { ledger } from '../settings/ledger.js';
 import { sheet } from '../settings/sheet.js';
+import { zoneOf } from '../tasks/due.js';
 import { nameOf, named, verbs } from './kinds.js';
 
 const text = (value) => (value === undefined || value === null || value === '' ? '–' : typeof value === 'string' ? value : JSON.stringify(value));
@@ -17,7 +18,7 @@ const differs = (one) => {
 };
 
 export async function section(context) {
-  const chosen = {};
+  const chosen = { zone: zoneOf(context) }; // days are those of the reader's calendar
   const select = (name, label, options) => el('label', { class: 'field' }, el('span', {}, label),
     el('select', { name, onchange: (event) => choose(name, event.target.value) }, [['', 'All'], ...options].map(([value, shown]) => el('option', { value }, shown))));
   const day = (name, label) => el('label', { class: 'field' }, el('span', {}, label), el('input', { type: 'date', name, onchange: (event) => choose(name, event.target.value) }));
