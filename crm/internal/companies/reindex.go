@@ -5,7 +5,6 @@ import (
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
-	"apexai/crm/internal/jobs"
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/tenant"
 )
@@ -28,11 +27,5 @@ func renamed(ctx context.Context, q database.Queryer, t tenant.Tenant, before, c
 	if before.Name == "" || before.Name == c.Name && (before.DeletedAt == nil) == (c.DeletedAt == nil) {
 		return nil
 	}
-	for _, kind := range []string{"search.staff", "search.deals"} {
-		err := jobs.Enqueue(ctx, q, t, jobs.Job{Kind: kind, Payload: map[string]id.ID{"company": c.ID}, Unique: c.ID.String()})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return search.Renew(ctx, q, t, c.ID, search.Staff, search.Sales)
 }

@@ -2,8 +2,6 @@ package deals
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"apexai/crm/internal/database"
@@ -16,8 +14,8 @@ import (
 const (
 	nextDeals   = selectDeals + ` AND d.deleted_at IS NULL AND d.id > ? ORDER BY d.id LIMIT ?`
 	nextSales   = selectDeals + ` AND d.deleted_at IS NULL AND d.company_id = ? AND d.id > ? ORDER BY d.id LIMIT ?`
-	salesJob    = "search.deals"
-	indexAtOnce = 100
+	nextInStage = selectDeals + ` AND d.deleted_at IS NULL AND d.stage_id = ? AND d.id > ? ORDER BY d.id LIMIT ?`
+	nextContact = selectDeals + ` AND d.deleted_at IS NULL AND d.primary_person_id = ? AND d.id > ? ORDER BY d.id LIMIT ?`
 )
 
 // Source gives all deals to search.
@@ -34,31 +32,15 @@ func docs(ctx context.Context, q database.Queryer, query string, args ...any) ([
 	return all, err
 }
 
-// Jobs are what can be queued for deals: that their company has another name
-// is found by searching for them.
+// Jobs are what can be queued for deals: that their company, their stage or
+// their first contact has another name is found by searching for them.
 func (s Store) Jobs() []jobs.Handler {
-	return []jobs.Handler{{Kind: salesJob, Queue: jobs.Low, Retry: 5, Timeout: time.Minute, Run: s.reindexSales}}
-}
-
-func (s Store) reindexSales(ctx context.Context, t tenant.Tenant, payload json.RawMessage) error {
-	var of struct {
-		Company id.ID `json:"company"`
-	}
-	if err := json.Unmarshal(payload, &of); err != nil {
-		return jobs.Skip(fmt.Errorf("read job %s: %w", salesJob, err))
-	}
-	var after id.ID
-	for {
-		var some []search.Doc
-		err := s.DB.Batch(ctx, func(ctx context.Context, q database.Queryer) (err error) {
-			if some, err = docs(ctx, q, nextSales, t.Workspace, of.Company, after, indexAtOnce); err != nil {
-				return err
-			}
-			return search.Put(ctx, q, t, some...)
+	var all []jobs.Handler
+	for _, of := range []struct{ kind, query string }{{search.Sales, nextSales}, {search.InStage, nextInStage}, {search.Contacts, nextContact}} {
+		run := search.Renewed(s.DB, of.kind, func(ctx context.Context, q database.Queryer, t tenant.Tenant, which, after id.ID, limit int) ([]search.Doc, error) {
+			return docs(ctx, q, of.query, t.Workspace, which, after, limit)
 		})
-		if err != nil || len(some) < indexAtOnce {
-			return err
-		}
-		after = some[len(some)-1].ID
+		all = append(all, jobs.Handler{Kind: of.kind, Queue: jobs.Low, Retry: 5, Timeout: time.Minute, Run: run})
 	}
+	return all
 }

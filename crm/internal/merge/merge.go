@@ -95,6 +95,9 @@ func (s Store) merge(ctx context.Context, q database.Queryer, t tenant.Tenant, k
 	if err != nil {
 		return Merge{}, err
 	}
+	if err := found(ctx, q, t, kind.Name, winner, belongings); err != nil {
+		return Merge{}, err
+	}
 	if seen != nil && (was.Last == nil || seen.After(*was.Last)) {
 		if err := setLast(ctx, q, t, kind.Name, winner, seen); err != nil {
 			return Merge{}, err

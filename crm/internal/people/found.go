@@ -11,6 +11,9 @@ import (
 
 // found brings the search index up to date with a person that was before.
 func found(ctx context.Context, q database.Queryer, t tenant.Tenant, before, p Person) error {
+	if err := renamed(ctx, q, t, before, p); err != nil {
+		return err
+	}
 	if p.DeletedAt != nil {
 		return search.Drop(ctx, q, t, "person", p.ID)
 	}

@@ -2,8 +2,6 @@ package people
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"apexai/crm/internal/database"
@@ -16,8 +14,7 @@ import (
 const (
 	nextPeople = selectPeople + ` AND p.deleted_at IS NULL AND p.id > ? ORDER BY p.id LIMIT ?`
 	nextStaff  = selectPeople + ` AND p.deleted_at IS NULL AND p.company_id = ? AND p.id > ? ORDER BY p.id LIMIT ?`
-	staffJob   = "search.staff"
-	atOnce     = 100
+	hasDeals   = `SELECT 1 FROM deals d WHERE d.workspace_id = ? AND d.primary_person_id = ? LIMIT 1`
 )
 
 // Source gives all people to search.
@@ -43,31 +40,22 @@ func docs(ctx context.Context, q database.Queryer, t tenant.Tenant, query string
 // Jobs are what can be queued for people: that a company has another name is
 // found by searching for those who work there.
 func (s Store) Jobs() []jobs.Handler {
-	return []jobs.Handler{{Kind: staffJob, Queue: jobs.Low, Retry: 5, Timeout: time.Minute, Run: s.reindexStaff}}
+	run := search.Renewed(s.DB, search.Staff, func(ctx context.Context, q database.Queryer, t tenant.Tenant, company, after id.ID, limit int) ([]search.Doc, error) {
+		return docs(ctx, q, t, nextStaff, t.Workspace, company, after, limit)
+	})
+	return []jobs.Handler{{Kind: search.Staff, Queue: jobs.Low, Retry: 5, Timeout: time.Minute, Run: run}}
 }
 
-// staff is the payload: whose people to index anew.
-type staff struct {
-	Company id.ID `json:"company"`
-}
-
-func (s Store) reindexStaff(ctx context.Context, t tenant.Tenant, payload json.RawMessage) error {
-	var of staff
-	if err := json.Unmarshal(payload, &of); err != nil {
-		return jobs.Skip(fmt.Errorf("read job %s: %w", staffJob, err))
+// renamed has the deals of which somebody is the first contact be found by
+// their new name.
+func renamed(ctx context.Context, q database.Queryer, t tenant.Tenant, before, p Person) error {
+	same := before.FirstName == p.FirstName && before.LastName == p.LastName && (before.DeletedAt == nil) == (p.DeletedAt == nil)
+	if before.ID.IsZero() || same {
+		return nil
 	}
-	var after id.ID
-	for {
-		var some []search.Doc
-		err := s.DB.Batch(ctx, func(ctx context.Context, q database.Queryer) (err error) {
-			if some, err = docs(ctx, q, t, nextStaff, t.Workspace, of.Company, after, atOnce); err != nil {
-				return err
-			}
-			return search.Put(ctx, q, t, some...)
-		})
-		if err != nil || len(some) < atOnce {
-			return err
-		}
-		after = some[len(some)-1].ID
+	_, sells, err := database.One(ctx, q, database.Scalar[int], hasDeals, t.Workspace, p.ID)
+	if err != nil || !sells {
+		return err
 	}
+	return search.Renew(ctx, q, t, p.ID, search.Contacts)
 }

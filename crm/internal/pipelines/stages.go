@@ -7,6 +7,7 @@ import (
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/search"
 	"apexai/crm/internal/tenant"
 )
 
@@ -28,6 +29,12 @@ func (s Store) writeStages(ctx context.Context, q database.Queryer, t tenant.Ten
 		}
 		kept[*d.ID] = true
 		if _, err := database.Exec(ctx, q, updateStage, d.Name, d.Probability, d.StaleDays, i, t.Workspace, *d.ID, p.ID); err != nil {
+			return err
+		}
+		if was.Name == d.Name {
+			continue
+		}
+		if err := search.Renew(ctx, q, t, *d.ID, search.InStage); err != nil { // its deals are found by its name
 			return err
 		}
 	}

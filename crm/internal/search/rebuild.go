@@ -18,7 +18,7 @@ type Source struct {
 
 const (
 	selectWorkspaces = `SELECT id FROM workspaces ORDER BY id`
-	rebuildAtOnce    = 100
+	rebuildAtOnce    = 100 // records of one transaction
 )
 
 // Rebuild indexes all records of all workspaces anew, as after a change of how
@@ -32,7 +32,7 @@ func Rebuild(ctx context.Context, db *database.DB, sources ...Source) (n int, er
 	})
 	for _, workspace := range workspaces {
 		for _, source := range sources {
-			done, err := source.rebuild(ctx, db, tenant.Tenant{Workspace: workspace})
+			done, err := pages(ctx, db, tenant.Tenant{Workspace: workspace}, source.Read)
 			n += done
 			if err != nil {
 				return n, fmt.Errorf("index %s of workspace %d: %w", source.Kind, workspace, err)
@@ -42,12 +42,13 @@ func Rebuild(ctx context.Context, db *database.DB, sources ...Source) (n int, er
 	return n, err
 }
 
-func (s Source) rebuild(ctx context.Context, db *database.DB, t tenant.Tenant) (n int, err error) {
+// pages indexes what read gives, page by page, and returns how much it was.
+func pages(ctx context.Context, db *database.DB, t tenant.Tenant, read func(context.Context, database.Queryer, tenant.Tenant, id.ID, int) ([]Doc, error)) (n int, err error) {
 	var after id.ID
 	for {
 		var docs []Doc
 		err := db.Batch(ctx, func(ctx context.Context, q database.Queryer) error {
-			if docs, err = s.Read(ctx, q, t, after, rebuildAtOnce); err != nil {
+			if docs, err = read(ctx, q, t, after, rebuildAtOnce); err != nil {
 				return err
 			}
 			return Put(ctx, q, t, docs...)
