@@ -46,22 +46,52 @@ func once(ctx context.Context, q database.Queryer, t tenant.Tenant, audit int64)
 	if !database.IsDuplicate(err) {
 		return err
 	}
+	first, ok, err := earlier(ctx, q, t, r)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return errors.New("what the first request did is not in the audit log")
+	case first.request == r.Request:
+		return nil // another transaction of this request
+	}
+	return first.told(r)
+}
+
+// Earlier says that an earlier request of the Idempotency-Key of ctx's has done
+// what this one was refused, and where that led; nil if there was none. What is
+// there already is a reason for refusals.
+func Earlier(ctx context.Context, db *database.DB, t tenant.Tenant) error {
+	r := trace.From(ctx).Key()
+	if r == nil {
+		return nil
+	}
+	return db.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		first, ok, err := earlier(ctx, q, t, r)
+		if err != nil || !ok || first.request == r.Request {
+			return err
+		}
+		return first.told(r)
+	})
+}
+
+func earlier(ctx context.Context, q database.Queryer, t tenant.Tenant, r *trace.Repeat) (done, bool, error) {
 	first, ok, err := database.One(ctx, q, func(row database.Row, d *done) error {
 		var request []byte
 		err := row.Scan(&request, &d.kind, &d.target)
 		copy(d.request[:], request)
 		return err
 	}, selectDone, t.Workspace, t.User, r.Key[:])
-	switch {
-	case err != nil:
-		return fmt.Errorf("what the first request did: %w", err)
-	case !ok:
-		return errors.New("what the first request did is not in the audit log")
-	case first.request == r.Request:
-		return nil // another transaction of this request
+	if err != nil {
+		return first, ok, fmt.Errorf("what the first request did: %w", err)
 	}
-	if makes[first.kind] == r.Path {
-		return problem.Done(r.Path + "/" + first.target.String())
+	return first, ok, nil
+}
+
+// told is what a repetition is told.
+func (d done) told(r *trace.Repeat) error {
+	if makes[d.kind] == r.Path {
+		return problem.Done(r.Path + "/" + d.target.String())
 	}
 	return problem.Conflict("the first request with this Idempotency-Key has done this")
 }

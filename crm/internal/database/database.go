@@ -108,7 +108,7 @@ func (db *DB) Wedged(now time.Time) bool {
 // View runs fn on one connection without a transaction. A connection that
 // MySQL had closed meanwhile is replaced once.
 func (db *DB) View(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
-	return db.attempt(ctx, finishWithin, func(ctx context.Context, s session) error { return fn(ctx, s) })
+	return db.attempt(ctx, finishWithin, func(ctx context.Context, s *session) error { return fn(ctx, s) })
 }
 
 // Update runs fn in a transaction, and again if it was chosen as a deadlock's
@@ -124,11 +124,11 @@ func (db *DB) Batch(ctx context.Context, fn func(ctx context.Context, q Queryer)
 	return db.attempt(ctx, batchWithin, transaction(fn))
 }
 
-func transaction(fn func(ctx context.Context, q Queryer) error) func(context.Context, session) error {
-	return func(ctx context.Context, s session) error { return s.transaction(ctx, fn) }
+func transaction(fn func(ctx context.Context, q Queryer) error) func(context.Context, *session) error {
+	return func(ctx context.Context, s *session) error { return s.transaction(ctx, fn) }
 }
 
-func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context.Context, session) error) error {
+func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context.Context, *session) error) error {
 	once := func(ctx context.Context) error { return db.once(ctx, within, fn) }
 	err := db.announced(ctx, once)
 	for again := 0; again < attempts-1 && passing(err) && ctx.Err() == nil; again++ {
@@ -138,7 +138,7 @@ func (db *DB) attempt(ctx context.Context, within time.Duration, fn func(context
 	return explain(err)
 }
 
-func (db *DB) once(ctx context.Context, within time.Duration, fn func(context.Context, session) error) error {
+func (db *DB) once(ctx context.Context, within time.Duration, fn func(context.Context, *session) error) error {
 	conn, err := db.obtain(ctx)
 	if err != nil {
 		return err

@@ -46,14 +46,25 @@ func IsDuplicate(err error) bool { return number(err) == errDuplicate }
 func IsNoReference(err error) bool { return number(err) == errNoReference }
 
 // An uncertain commit is one whose answer was lost: its work may be there, so
-// it is not done again.
-type uncertain struct{ cause error }
+// it is not done again by itself.
+type uncertain struct {
+	cause error
+	noted bool // with the request's Idempotency-Key, which therefore tells
+}
 
 // Error says why the answer was lost.
 func (u *uncertain) Error() string { return "commit: " + u.cause.Error() }
 
 // Unwrap gives the cause.
 func (u *uncertain) Unwrap() error { return u.cause }
+
+func (u *uncertain) told(err error) error {
+	const broke = "the database broke off while it saved: "
+	if u.noted {
+		return problem.Unsettled(broke+"send this again under the same Idempotency-Key, and it is done once", err)
+	}
+	return problem.Uncertain(broke+"look whether it did before you send this again", err)
+}
 
 // passing says that the same work may well succeed at once: the transaction
 // was rolled back as a whole, or the connection had died while idle.
@@ -80,8 +91,8 @@ func explain(err error) error {
 		p.Cause = err
 		return p
 	}
-	if _, ok := errors.AsType[*uncertain](err); ok {
-		return problem.Uncertain("the database broke off while it saved: look whether it did before you send this again", err)
+	if u, ok := errors.AsType[*uncertain](err); ok {
+		return u.told(err)
 	}
 	if away(err) {
 		return problem.Unavailable("the database does not answer", err)

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/trace"
 )
 
 // A Queryer is a connection, in a transaction or not, for one operation.
@@ -22,19 +23,20 @@ type Queryer interface {
 	exec(ctx context.Context, query string, args []any) (driver.Result, error)
 }
 
-// session is a connection that an operation has for itself.
+// A session is a connection that an operation has for itself: each try of it has
+// another.
 type session struct{ conn *connection }
 
 // with runs fn on a connection. If ctx ends first, the connection is cut and
 // is not used again.
-func with(ctx context.Context, conn *sql.Conn, fn func(context.Context, session) error) (err error) {
+func with(ctx context.Context, conn *sql.Conn, fn func(context.Context, *session) error) (err error) {
 	broken := conn.Raw(func(raw any) error {
 		c, ok := raw.(*connection)
 		if !ok {
 			return fmt.Errorf("database: a %T is not what is expected", raw)
 		}
 		cancel := context.AfterFunc(ctx, func() { c.wire.Close() })
-		err = fn(ctx, session{c})
+		err = fn(ctx, &session{c})
 		if !cancel() {
 			if err != nil {
 				err = late(ctx, err)
@@ -61,7 +63,7 @@ func late(ctx context.Context, err error) error {
 }
 
 // transaction runs fn in a transaction.
-func (s session) transaction(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
+func (s *session) transaction(ctx context.Context, fn func(ctx context.Context, q Queryer) error) error {
 	tx, err := s.conn.BeginTx(context.Background(), driver.TxOptions{})
 	if err != nil {
 		return err
@@ -71,12 +73,12 @@ func (s session) transaction(ctx context.Context, fn func(ctx context.Context, q
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return &uncertain{err}
+		return &uncertain{err, trace.From(ctx).Noted(s)}
 	}
 	return nil
 }
 
-func (s session) rows(ctx context.Context, query string, args []any, each func(Row) error) (err error) {
+func (s *session) rows(ctx context.Context, query string, args []any, each func(Row) error) (err error) {
 	query, named, err := s.prepare(ctx, query, args)
 	if err != nil {
 		return err
@@ -104,7 +106,7 @@ func (s session) rows(ctx context.Context, query string, args []any, each func(R
 	}
 }
 
-func (s session) exec(ctx context.Context, query string, args []any) (driver.Result, error) {
+func (s *session) exec(ctx context.Context, query string, args []any) (driver.Result, error) {
 	query, named, err := s.prepare(ctx, query, args)
 	if err != nil {
 		return nil, err
@@ -113,7 +115,7 @@ func (s session) exec(ctx context.Context, query string, args []any) (driver.Res
 }
 
 // prepare gives a query and its arguments as the driver takes them.
-func (s session) prepare(ctx context.Context, query string, args []any) (string, []driver.NamedValue, error) {
+func (s *session) prepare(ctx context.Context, query string, args []any) (string, []driver.NamedValue, error) {
 	if err := ctx.Err(); err != nil {
 		return "", nil, err
 	}

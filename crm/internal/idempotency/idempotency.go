@@ -5,7 +5,7 @@
 // key cannot be used for something else. While the first is still at work, or
 // if it was a fault of ours, nothing is replayed. A fault may come after the work
 // was done: package change notes the key with the change itself, in MySQL, and
-// sends a repetition to what is there.
+// sends a repetition to what is there. So Redis may lose all that is here.
 package idempotency
 
 import (
@@ -44,10 +44,18 @@ type kept struct {
 	Status int
 	Header map[string]string
 	Body   []byte
+	again  bool // it asks to come back
 }
 
+func (k kept) refused() bool { return k.Status >= 400 && k.Status < 500 }
+
 // A Guard replays answers.
-type Guard struct{ Redis *redis.Client }
+type Guard struct {
+	Redis *redis.Client
+	// Earlier says, as an error, that an earlier request of a context's key has
+	// done this; it may be nil.
+	Earlier func(context.Context, tenant.Tenant) error
+}
 
 // Serve runs next, or gives the answer that it gave to the same request before.
 func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenant, next func(http.ResponseWriter, *http.Request)) {
@@ -85,6 +93,26 @@ func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenan
 	recorded := &recorder{ResponseWriter: w, kept: kept{Sum: before.Sum}}
 	defer func() { g.settle(context.WithoutCancel(r.Context()), place, recorded.kept) }() // a panic leaves status 0
 	next(recorded, r)
+	g.judge(recorded, r, caller)
+}
+
+// judge lets a refusal go, unless what it was refused for is an earlier
+// request's work under the same key.
+func (g Guard) judge(recorded *recorder, r *http.Request, caller tenant.Tenant) {
+	if !recorded.kept.refused() {
+		return
+	}
+	refusal := recorded.kept
+	recorded.judged = true
+	if g.Earlier != nil {
+		if err := g.Earlier(r.Context(), caller); err != nil {
+			recorded.kept.Body = nil
+			web.Fail(recorded, r, err)
+			return
+		}
+	}
+	recorded.ResponseWriter.WriteHeader(refusal.Status)
+	recorded.ResponseWriter.Write(refusal.Body) // the caller may be gone
 }
 
 // unread says why a body was not read: it is too large, unless err knows better.
@@ -119,9 +147,10 @@ func (g Guard) claim(ctx context.Context, place, sum string) (before kept, first
 }
 
 // settle keeps an answer; after a fault of ours the key is free again, unless
-// the work may have been done all the same.
+// the work may have been done without a note of the key.
 func (g Guard) settle(ctx context.Context, place string, k kept) {
-	failed := k.Status == 0 || k.Status >= 500 && k.Status != http.StatusGatewayTimeout
+	unknown := k.Status == http.StatusGatewayTimeout && !k.again
+	failed := k.Status == 0 || k.Status >= 500 && !unknown
 	if failed || len(k.Body) > maxAnswer {
 		g.Redis.Del(ctx, place) // else it expires
 		return
@@ -139,10 +168,11 @@ func (k kept) replay(w http.ResponseWriter) {
 	w.Write(k.Body) // the caller may be gone
 }
 
-// recorder notes an answer on its way.
+// recorder notes an answer on its way; a refusal waits until it is judged.
 type recorder struct {
 	http.ResponseWriter
-	kept kept
+	kept   kept
+	judged bool
 }
 
 func (r *recorder) WriteHeader(status int) {
@@ -153,11 +183,17 @@ func (r *recorder) WriteHeader(status int) {
 			r.kept.Header[name] = v
 		}
 	}
-	r.ResponseWriter.WriteHeader(status)
+	r.kept.again = r.Header().Get("Retry-After") != ""
+	if r.judged || !r.kept.refused() {
+		r.ResponseWriter.WriteHeader(status)
+	}
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
 	r.kept.Body = append(r.kept.Body, b...)
+	if !r.judged && r.kept.refused() {
+		return len(b), nil
+	}
 	return r.ResponseWriter.Write(b)
 }
 

@@ -21,6 +21,7 @@ type Problem struct {
 	Errors    []Fault `json:"errors,omitempty"`
 	Current   any     `json:"current,omitempty"` // of a stale change: the record as it is now
 	Location  string  `json:"-"`                 // where to go instead
+	Again     bool    `json:"-"`                 // the same may be sent again, and soon
 	Cause     error   `json:"-"`                 // logged, never shown
 }
 
@@ -150,7 +151,7 @@ func Done(location string) *Problem {
 // Unavailable asks the client to come back: a dependency does not answer.
 func Unavailable(detail string, cause error) *Problem {
 	p := of(http.StatusServiceUnavailable, "unavailable", "Back in a moment", detail)
-	p.Cause = cause
+	p.Again, p.Cause = true, cause
 	return p
 }
 
@@ -160,5 +161,13 @@ func Unavailable(detail string, cause error) *Problem {
 func Uncertain(detail string, cause error) *Problem {
 	p := of(http.StatusGatewayTimeout, "uncertain", "It may have been done, or not", detail)
 	p.Cause = cause
+	return p
+}
+
+// Unsettled is Uncertain where the Idempotency-Key knows: a repetition under it
+// is told of the work, or does it.
+func Unsettled(detail string, cause error) *Problem {
+	p := Uncertain(detail, cause)
+	p.Again = true
 	return p
 }

@@ -51,7 +51,7 @@ func (s *Server) build(ctx context.Context, opened *database.DB) (http.Handler, 
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", api.New(s.gate(callers), groups...))
+	mux.Handle("/", api.New(s.gate(callers, opened), groups...))
 	mux.Handle("/socket.io/", s.hub)
 	mux.Handle("/api/openapi.json", docs)
 	mux.Handle("/api/docs", docs)

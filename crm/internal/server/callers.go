@@ -9,6 +9,7 @@ import (
 	"apexai/crm/internal/api"
 	"apexai/crm/internal/auth"
 	"apexai/crm/internal/cache"
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/config"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/firebase"
@@ -18,6 +19,7 @@ import (
 	"apexai/crm/internal/limit"
 	"apexai/crm/internal/realtime"
 	"apexai/crm/internal/session"
+	"apexai/crm/internal/tenant"
 )
 
 // networkRate is how often those whom nobody knows may come, a second.
@@ -50,7 +52,7 @@ func (s *Server) callers(opened *database.DB) auth.Auth {
 }
 
 // gate lets callers through, each as often as the settings say.
-func (s *Server) gate(callers auth.Auth) api.Gate {
+func (s *Server) gate(callers auth.Auth, opened *database.DB) api.Gate {
 	limits := api.Limits{
 		Users: limit.New(s.redis, "user", limit.PerSecond(s.config.Limits.User), time.Now),
 		Keys:  limit.New(s.redis, "key", limit.PerSecond(s.config.Limits.Key), time.Now),
@@ -58,5 +60,6 @@ func (s *Server) gate(callers auth.Auth) api.Gate {
 	if s.config.Limits.SignIn > 0 {
 		limits.Networks = limit.New(s.redis, "network", limit.PerSecond(networkRate), time.Now)
 	}
-	return api.Gate{Identify: callers.Caller, Limits: limits, Repeats: idempotency.Guard{Redis: s.redis}}
+	earlier := func(ctx context.Context, t tenant.Tenant) error { return change.Earlier(ctx, opened, t) }
+	return api.Gate{Identify: callers.Caller, Limits: limits, Repeats: idempotency.Guard{Redis: s.redis, Earlier: earlier}}
 }

@@ -13,6 +13,7 @@ import (
 func newcomer(t *testing.T, base, email string, session object) client {
 	t.Helper()
 	c := browser(t, base)
+	eventually(t, base+" is ready", func() bool { return c.do("GET", "/health", nil).status == 200 })
 	made := client{t, shared.identityURL, c.http}.do("POST", "/standins/identity/v1/accounts:signUp?key=x", object{"email": email, "password": "long enough", "displayName": "New " + email})
 	session["idToken"] = made.want(200).text("idToken")
 	c.do("POST", "/api/v1/auth/session", session).want(201)

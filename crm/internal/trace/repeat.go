@@ -15,11 +15,23 @@ func (t *Trace) SetRepeat(r Repeat) {
 }
 
 // Repeat is what SetRepeat noted, once for each transaction; nil if that was
-// nothing, or if it was asked for within tx before.
+// nothing, or if it was asked for within tx before. A transaction that is tried
+// again is another one: what the first wrote is gone.
 func (t *Trace) Repeat(tx any) *Repeat {
 	if t == nil || t.repeat == nil || t.asked == tx {
 		return nil
 	}
 	t.asked = tx
+	return t.repeat
+}
+
+// Noted says that tx has asked for the request's key, to write it down.
+func (t *Trace) Noted(tx any) bool { return t != nil && t.asked == tx }
+
+// Key is the request's key as SetRepeat noted it, or nil.
+func (t *Trace) Key() *Repeat {
+	if t == nil {
+		return nil
+	}
 	return t.repeat
 }

@@ -62,7 +62,7 @@ func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
 // ours, whose cause goes to the log and not to the caller.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	shown := asProblem(r, err)
-	if shown.Status == http.StatusServiceUnavailable {
+	if shown.Again {
 		w.Header().Set("Retry-After", "1")
 	}
 	if shown.Location != "" {
