@@ -16,7 +16,7 @@ func two(t *testing.T, base, path string) (olivia, marco func(string, ...action)
 	ctx := browse(t)
 	olivia, marco = stepper(t, ctx), stepper(t, browse(t))
 	for who, step := range map[string]func(string, ...action){"#sign-in": olivia, testID("demo-member"): marco} {
-		step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+path), chromedp.WaitVisible(who), chromedp.Click(who), chromedp.WaitVisible(".frame"), await(`document.querySelector('.livedot')?.dataset.state === 'live'`))
+		step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+path), chromedp.WaitVisible(who), click(who), chromedp.WaitVisible(".frame"), await(`document.querySelector('.livedot')?.dataset.state === 'live'`))
 	}
 	return olivia, marco, ctx
 }
@@ -32,7 +32,7 @@ func TestBoardConflict(t *testing.T) {
 		t.Helper()
 		olivia("lift "+deal, focusCard(deal), type_(" "), await(`document.querySelector('.lifted')`), type_(kb.ArrowRight), await(laneOf("Qualified")+`.querySelector('.lifted')`))
 		marco("move "+deal, await(cardOf(deal)), focusCard(deal), type_(" "), await(`document.querySelector('.lifted')`), type_(kb.ArrowRight+kb.ArrowRight), await(laneOf("Proposal")+`.querySelector('.lifted')`),
-			type_(" "), await(`!document.querySelector('.lifted')`), answers(fmt.Sprintf(`fetch('/api/v1/deals').then((r) => r.json()).then((all) => all.items.find((d) => d.title === %q).stageName === 'Proposal')`, deal)))
+			type_(" "), await(`!document.querySelector('.lifted')`), await(fmt.Sprintf(`fetch('/api/v1/deals').then((r) => r.json()).then((all) => all.items.find((d) => d.title === %q).stageName === 'Proposal')`, deal)))
 		olivia("put down "+deal, type_(" "), await(`document.getElementById('toasts').textContent.includes('Marco Silva changed this')`), picture("board-conflict"))
 	}
 	clash("A")
@@ -71,10 +71,10 @@ func TestMassChange(t *testing.T) {
 	}
 	listen := chromedp.Steps(await(`document.querySelector('.livedot')?.dataset.state === 'live'`), chromedp.Evaluate[chromedp.Void](listening), await(`document.body.dataset.listening`))
 	calm := await(`window.masses > 12 && performance.now() - window.massAt > 2000`) // the server gathers such news for half a second
-	olivia("records", listen, demoRecords, call("POST", "/people", `{"firstName":"One","lastName":"More"}`), answers(`fetch('/api/v1/jobs').then((r) => r.json()).then((jobs) => jobs.outbox === 0)`), calm, chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
+	olivia("records", listen, demoRecords, call("POST", "/people", `{"firstName":"One","lastName":"More"}`), await(`fetch('/api/v1/jobs').then((r) => r.json()).then((jobs) => jobs.outbox === 0)`), calm, chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
 	marco("looks on", chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
 	olivia("change them all", chromedp.Evaluate[chromedp.Void](`document.querySelector('thead input[type=checkbox]').click()`), await(`document.querySelector('.bulkbar .link:not([hidden])')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('.bulkbar .link').click()`),
-		await(`document.querySelector('.bulkbar .said').textContent === '201 selected'`), chromedp.Click(testID("bulk-owner")), await(`document.querySelector('.menu [role=menuitem]')`), choose("Marco Silva"), await(said+`.includes('Owner changed: 201 people')`), picture("mass-done"))
+		await(`document.querySelector('.bulkbar .said').textContent === '201 selected'`), click(testID("bulk-owner")), await(`document.querySelector('.menu [role=menuitem]')`), choose("Marco Silva"), await(said+`.includes('Owner changed: 201 people')`), picture("mass-done"))
 	quiet("changing many")
 	marco("is told", await(said+`.includes('Olivia Park changed many people')`), picture("mass-told"), push("Show it"), await(`[...document.querySelectorAll('`+rows+`')].every((row) => row.textContent.includes('Marco Silva') || row.querySelector('[title="Marco Silva"]'))`))
 	olivia("undo", await(said+`.includes('Owner changed: 201 peopleUndo')`), press("z"), await(said+`.includes('Undone')`))
@@ -84,7 +84,7 @@ func TestMassChange(t *testing.T) {
 		fmt.Fprintf(&lines, "Imported,Nr %d,i%d@mass.example\n", i, i)
 	}
 	file := table(t, "many.csv", "First name,Last name,Email\n"+lines.String())
-	olivia("import", chromedp.Navigate(base+"/import"), chromedp.WaitVisible(testID("import-choose")), listen, chromedp.SetUploadFiles(testID("import-file"), []string{file}), await(`document.querySelector('[data-testid="import-check"]')?.disabled === false`), chromedp.Click(testID("import-check")),
-		chromedp.WaitVisible(testID("import-run")), chromedp.Click(testID("import-run")), says("import-created", "40"), says("import-result", "40 rows in all"))
+	olivia("import", chromedp.Navigate(base+"/import"), chromedp.WaitVisible(testID("import-choose")), listen, chromedp.SetUploadFiles(testID("import-file"), []string{file}), await(`document.querySelector('[data-testid="import-check"]')?.disabled === false`), click(testID("import-check")),
+		chromedp.WaitVisible(testID("import-run")), click(testID("import-run")), says("import-created", "40"), says("import-result", "40 rows in all"))
 	quiet("importing")
 }

@@ -52,7 +52,7 @@ func TestF9SalesDay(t *testing.T) {
 	step("another stage", press("s"), chromedp.WaitVisible(".menu"), press("p"), await(`document.activeElement.textContent.includes('Proposal')`), press("Enter"),
 		await(`document.querySelector('.stepper [aria-current]')?.textContent === 'Proposal'`), told("Proposal"))
 	step("won too early", press("w"), await(`document.querySelector('.stepper .ended.won')`), told("Won"), press("z"), await(`document.querySelector('.stepper [aria-current]')?.textContent === 'Proposal'`))
-	step("the task is done", press("g", "t"), await(`document.querySelector('.taskrow')?.textContent.includes('Send the offer')`), press("j"), await(`document.activeElement.matches('.taskrow')`), press("x"), told("Undo"))
+	step("the task is done", press("g", "t"), await(`document.querySelector('.taskrow')?.textContent.includes('Send the offer')`), press("j"), await(`document.activeElement.matches('.taskrow')`), press("x"), told("Done: Send the offer"))
 	step("won", palette("mars", "Engines for Mars"), await(`document.querySelector('.stepper [aria-current]')`), press("w"), await(`document.querySelector('.stepper .ended.won')`), picture("day-won"))
 	step("the board says so", press("g", "d"), await(`[...document.querySelectorAll('.lane')].some((lane) => lane.textContent.includes('Won') && lane.textContent.includes('Engines for Mars'))`))
 	step("thrown away and back", palette("rosa", "Rosa Engel"), await(`document.querySelector('.who h1')?.textContent === 'Rosa Engel'`), palette(">delete this", "Delete this person"),

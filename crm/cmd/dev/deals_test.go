@@ -126,9 +126,9 @@ func TestBoardByEveryHand(t *testing.T) {
 	ctx := browse(t)
 	step := stepper(t, ctx)
 	type_ := func(text string) action { return chromedp.KeyEvent(text) }
-	step("an empty board", wide(1280, 800), chromedp.Navigate(base+"/deals"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
+	step("an empty board", wide(1280, 800), chromedp.Navigate(base+"/deals"), chromedp.WaitVisible("#sign-in"), click("#sign-in"),
 		await(`document.querySelector('.ghost')`), picture("board-empty"))
-	step("the first deal", chromedp.Click(`[data-testid="first-deal"]`), await(`document.activeElement.name === 'title'`), type_("First"+kb.Tab+"1.250,50"+kb.Enter),
+	step("the first deal", click(`[data-testid="first-deal"]`), await(`document.activeElement.name === 'title'`), type_("First"+kb.Tab+"1.250,50"+kb.Enter),
 		inLane("Lead", "First"), await(laneOf("Lead")+`.querySelector('.sum').textContent.includes('1,250.5')`), await(`!document.querySelector('.ghost')`))
 	step("more deals", type_(kb.Escape), addDeals("A", "B", "C", "D"), await(`document.body.dataset.added`), chromedp.Reload(), inLane("Lead", "D C B A First"), picture("board"))
 	step("by mouse", grab(mouse, "B", laneOf("Qualified")), picture("board-dragging"), let(mouse, laneOf("Qualified")), inLane("Qualified", "B"), inLane("Lead", "D C A First"),
@@ -136,7 +136,7 @@ func TestBoardByEveryHand(t *testing.T) {
 	step("within a lane", grab(mouse, "A", cardOf("D")), let(mouse, cardOf("D")), await(`!document.querySelector('.flying')`),
 		await(`[...`+laneOf("Lead")+`.querySelectorAll('.title')].map((t) => t.textContent).join(' ').match(/^(A D|D A) C First$/)`))
 	step("and back", grab(mouse, "D", laneOf("Qualified")), type_(kb.Escape), await(`!document.querySelector('.flying')`), let(mouse, laneOf("Qualified")), inLane("Qualified", "B"), await(cards+` === 5`))
-	step("a click opens", chromedp.Evaluate[chromedp.Void](cardOf("B")+`.click()`), await(`document.querySelector('.who h1')?.textContent === 'B'`), chromedp.Evaluate[chromedp.Void](`history.back()`), await(cards+` === 5`))
+	step("a click opens", chromedp.Evaluate[chromedp.Void](cardOf("B")+`.click()`), await(`document.querySelector('.who h1')?.textContent === 'B'`), chromedp.Evaluate[chromedp.Void](`history.back()`), await(cards+` === 5`), await(settled))
 	step("by finger", grab(finger, "C", laneOf("Qualified")), let(finger, laneOf("Qualified")), await(laneOf("Qualified")+`.querySelector('.count').textContent === '2'`), await(`!document.querySelector('.flying')`))
 	step("by keyboard", focusCard("First"), type_(" "), await(`document.querySelector('.lifted')`), await(`document.querySelector('[aria-live=assertive]').textContent.includes('First is lifted')`),
 		type_(kb.ArrowRight+kb.ArrowRight), await(laneOf("Proposal")+`.querySelector('.lifted')`), picture("board-lifted"), type_(" "), inLane("Proposal", "First"), await(`!document.querySelector('.lifted')`),
@@ -145,7 +145,7 @@ func TestBoardByEveryHand(t *testing.T) {
 	step("won", press("w"), inLane("Won", "First"), told("Won: First"))
 	step("lost, with the reason", focusCard("B"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), picture("board-lost"), type_("Too dear"+kb.Enter), inLane("Lost", "B"),
 		told("Lost: B"))
-	step("not lost after all", focusCard("C"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), type_(kb.Escape), inLane("Qualified", "C"))
+	step("not lost after all", focusCard("C"), chromedp.KeyEvent("W"), chromedp.WaitVisible(".whylost input"), type_(kb.Escape), await(`!document.querySelector('dialog')`), inLane("Qualified", "C"))
 	step("undone", press("z"), inLane("Lost", ""), await(laneOf("Qualified")+`.querySelector('.count').textContent === '2'`))
 	step("what was done is kept", chromedp.Reload(), inLane("Won", "First"), inLane("Lost", ""), await(cards+` === 5`))
 	step("as a table", press("v"), await(`document.querySelectorAll('[data-testid="deal-row"]').length === 5`), picture("deals-table"), press("v"), await(cards+` === 5`))
@@ -157,9 +157,8 @@ func demo(t *testing.T) (string, context.Context, func(what string, actions ...a
 	base := site(t)
 	ctx := browse(t)
 	step := stepper(t, ctx)
-	step("demo records", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/companies"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-company"]`),
-		chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/demo', {method: 'POST'}).then((r) => document.body.dataset.demo = r.status)`), await(`document.body.dataset.demo`),
-		chromedp.Navigate(base+"/deals"), await(cards+` > 10`))
+	step("demo records", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/companies"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-company"]`),
+		demoRecords, chromedp.Navigate(base+"/deals"), await(cards+` > 10`))
 	return base, ctx, step
 }
 
@@ -184,27 +183,27 @@ func TestDealPage(t *testing.T) {
 	step("its stage", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.stepper li button')[2].click()`), await(`document.querySelectorAll('.stepper li')[2].classList.contains('now')`),
 		told("is in"), await(`document.querySelectorAll('.way li').length > 1`))
 	step("its people", chromedp.Focus(`[data-testid="partner-search"]`), await(`document.querySelector('.partnersbox .options:not([hidden]) li')`), picture("deal-people"), type_("a"),
-		await(`document.querySelector('.partnersbox .options li')`), type_(kb.Enter), await(`document.querySelector('.partners a')`), await(`document.querySelector('.partners [aria-pressed="true"]')`))
+		await(`document.querySelector('.partnersbox .options li')`), type_(kb.Enter), await(`document.querySelector('.partners a')`), await(`document.querySelector('.partners [aria-pressed="true"]') && document.querySelector('.partnersbox .options').hidden`))
 	step("lost and reopened", tap(`[data-testid="lost"]`), chromedp.WaitVisible(".whylost input"), type_("Price"+kb.Enter), await(`document.querySelector('.ended.lost')?.textContent.includes('Price')`),
-		tap(`[data-testid="reopen"]`), await(`document.querySelector('.stepper [aria-current]')`), scheme("dark"), picture("deal-dark"), wide(390, 844), picture("deal-phone"), wide(1280, 800), scheme("light"))
-	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), chromedp.Click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`), told("Saved"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("a lot"), chromedp.Click(save), await(`[...document.querySelectorAll('.details .fault:not([hidden])')].some((f) => f.textContent.includes('not an amount'))`),
-		chromedp.Click(`[data-testid="discard"]`))
+		tap(`[data-testid="reopen"]`), await(`document.querySelector('.stepper [aria-current]')`), told("is open again"), scheme("dark"), picture("deal-dark"), wide(390, 844), picture("deal-phone"), wide(1280, 800), scheme("light"))
+	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`), told("Saved"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("a lot"), click(save), await(`[...document.querySelectorAll('.details .fault:not([hidden])')].some((f) => f.textContent.includes('not an amount'))`),
+		click(`[data-testid="discard"]`))
 }
 
 // TestPipelineSettings changes a pipeline, is refused, and makes another.
 func TestPipelineSettings(t *testing.T) {
 	base, _, step := demo(t)
 	type_ := func(text string) action { return chromedp.KeyEvent(text) }
-	step("filters", chromedp.Click(`[data-testid="owner"]`), chromedp.WaitVisible(".menu"), picture("board-owner"), type_(kb.Escape), await(`!document.querySelector('.menu')`),
-		chromedp.Click(`[data-testid="close"]`), chromedp.WaitVisible(".menu"), choose("Overdue"), await(`location.search.includes('close=overdue')`), await(`document.querySelector('.deal .late') && !document.querySelector('.due:not(.late)')`))
+	step("filters", click(`[data-testid="owner"]`), chromedp.WaitVisible(".menu"), picture("board-owner"), type_(kb.Escape), await(`!document.querySelector('.menu')`),
+		click(`[data-testid="close"]`), chromedp.WaitVisible(".menu"), choose("Overdue"), await(`location.search.includes('close=overdue')`), await(`document.querySelector('.deal .late') && !document.querySelector('.due:not(.late)')`))
 	step("pipelines", chromedp.Navigate(base+"/settings/pipelines"), await(`document.querySelectorAll('[data-testid="stage-name"]').length === 6`), picture("pipelines"),
-		chromedp.Click(`[data-testid="add-stage"]`), type_("Legal"), chromedp.Click(`[data-testid="save-pipeline"]`), told("Saved"),
+		click(`[data-testid="add-stage"]`), type_("Legal"), click(`[data-testid="save-pipeline"]`), told("Saved"),
 		await(`document.querySelectorAll('[data-testid="stage-name"]')[4].value === 'Legal'`))
-	step("a stage with deals stays", chromedp.Click(`[aria-label="Take Lead away"]`), chromedp.Click(`[data-testid="save-pipeline"]`), await(`document.querySelector('.pipelineform .fault:not([hidden])')?.textContent.includes('deals')`),
+	step("a stage with deals stays", click(`[aria-label="Take Lead away"]`), click(`[data-testid="save-pipeline"]`), await(`document.querySelector('.pipelineform .fault:not([hidden])')?.textContent.includes('deals')`),
 		picture("pipelines-refused"), scheme("dark"), picture("pipelines-dark"), scheme("light"), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.pipelineform .button')].find((b) => b.textContent === 'Discard').click()`))
-	step("another", chromedp.Click(`[data-testid="add-pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"), await(`document.querySelectorAll('.pipelines [role=tab]').length === 2`),
-		chromedp.Navigate(base+"/deals"), await(`document.querySelector('[data-testid="pipeline"]')?.hidden === false`), chromedp.Click(`[data-testid="pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"),
+	step("another", click(`[data-testid="add-pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"), await(`document.querySelectorAll('.pipelines [role=tab]').length === 2`),
+		chromedp.Navigate(base+"/deals"), await(`document.querySelector('[data-testid="pipeline"]')?.hidden === false`), click(`[data-testid="pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"),
 		await(`document.querySelector('.ghost')`), await(`document.querySelectorAll('.lane').length === 5`))
 }
 
@@ -214,9 +213,8 @@ func TestReportsPage(t *testing.T) {
 	base := site(t)
 	ctx := browse(t)
 	step := stepper(t, ctx)
-	step("nothing yet", wide(1280, 1000), scheme("light"), chromedp.Navigate(base+"/reports"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelectorAll('.sample').length >= 4`), picture("reports-empty"))
-	step("demo records", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/demo', {method: 'POST'}).then((r) => document.body.dataset.demo = r.status)`), await(`document.body.dataset.demo`),
-		chromedp.Navigate(base+"/reports?range=half"), await(`document.querySelectorAll('.chart').length >= 2 && document.querySelectorAll('.sample').length === 0`), picture("reports"), scheme("dark"), picture("reports-dark"), scheme("light"))
+	step("nothing yet", wide(1280, 1000), scheme("light"), chromedp.Navigate(base+"/reports"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), await(`document.querySelectorAll('.sample').length >= 4`), picture("reports-empty"))
+	step("demo records", demoRecords, chromedp.Navigate(base+"/reports?range=half"), await(settled), await(`document.querySelectorAll('.chart').length >= 2 && document.querySelectorAll('.sample').length === 0`), picture("reports"), scheme("dark"), picture("reports-dark"), scheme("light"))
 	step("months in numbers", tap("details summary"), await(`document.querySelector('details[open]')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="report-activity"]').scrollIntoView()`), picture("reports-more"))
 	count := func(js string) int {
 		t.Helper()

@@ -31,31 +31,31 @@ func TestPressedTwice(t *testing.T) {
 	ctx := browse(t)
 	step := stepper(t, ctx)
 	type_ := func(selector, text string) action { return chromedp.SendKeys(selector, text) }
-	step("sign in", wide(1280, 800), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-person"]`))
+	step("sign in", wide(1280, 800), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-person"]`))
 	person, err := chromedp.Run(ctx, chromedp.Evaluate[string](`fetch('/api/v1/people', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"firstName":"Zoe"}'}).then((r) => r.json()).then(({id}) => id)`, chromedp.EvalAwaitPromise))
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := arrive(`!document.querySelector('dialog')`)
+	gone := await(`!document.querySelector('dialog')`)
 	for _, form := range []struct {
 		name, page, ready string
 		fill              []action
 		button, path      string
 		after             action
 	}{
-		{"person in a row", "/people", `[data-testid="add-person"]`, []action{chromedp.Click(`[data-testid="add-person"]`), chromedp.WaitVisible(input("firstName")), type_(input("firstName"), "Row")}, save, "/people", arrive(`document.querySelectorAll('` + rows + `').length === 2`)},
+		{"person in a row", "/people", `[data-testid="add-person"]`, []action{click(`[data-testid="add-person"]`), chromedp.WaitVisible(input("firstName")), type_(input("firstName"), "Row")}, save, "/people", await(`document.querySelectorAll('` + rows + `').length === 2`)},
 		{"person", "/", ".greeting", []action{press("c", "p"), chromedp.WaitVisible("dialog " + input("firstName")), type_("dialog "+input("firstName"), "Form")}, "dialog " + save, "/people", gone},
 		{"company", "/", ".greeting", []action{press("c", "c"), chromedp.WaitVisible("dialog " + input("name")), type_("dialog "+input("name"), "Form")}, "dialog " + save, "/companies", gone},
 		{"deal", "/", ".greeting", []action{press("c", "d"), chromedp.WaitVisible("dialog " + input("title")), type_("dialog "+input("title"), "Form")}, "dialog " + save, "/deals", gone},
 		{"task", "/", ".greeting", []action{press("c", "t"), chromedp.WaitVisible("dialog " + input("title")), type_("dialog "+input("title"), "Form")}, "dialog " + save, "/tasks", gone},
-		{"deal in its lane", "/deals", `[data-testid="lane-add"]`, []action{chromedp.Click(`[data-testid="lane-add"]`), chromedp.WaitVisible(".addcard:not([hidden]) " + input("title")), type_(".addcard:not([hidden]) "+input("title"), "Lane")}, ".addcard:not([hidden]) .primary", "/deals", arrive(`document.querySelectorAll('.cards > li').length === 2`)},
+		{"deal in its lane", "/deals", `[data-testid="lane-add"]`, []action{click(`[data-testid="lane-add"]`), chromedp.WaitVisible(".addcard:not([hidden]) " + input("title")), type_(".addcard:not([hidden]) "+input("title"), "Lane")}, ".addcard:not([hidden]) .primary", "/deals", await(`document.querySelectorAll('.cards > li').length === 2`)},
 		{"note", "/people/" + person, `[data-testid="compose"]`, []action{type_(`[data-testid="compose"]`, "A note")}, `[data-testid="log"]`, "/activities", text(".entrybody", "A note")},
-		{"field", "/settings/fields", `[data-testid="add-field-person"]`, []action{chromedp.Click(`[data-testid="add-field-person"]`), chromedp.WaitVisible("dialog " + input("label")), type_("dialog "+input("label"), "Form")}, `[data-testid="field-save"]`, "/fields", gone},
-		{"tag", "/settings/tags", input("tag-person"), []action{type_(input("tag-person"), "Form")}, "form.inline .button", "/tags", arrive(`document.querySelectorAll('[data-testid="tag-line"]').length === 1`)},
-		{"template", "/settings/templates", `[data-testid="template-new"]`, []action{chromedp.Click(`[data-testid="template-new"]`), chromedp.WaitVisible("dialog " + input("name")), type_("dialog "+input("name"), "Form"), type_("dialog "+input("subject"), "Form"), type_("dialog textarea", "Form")}, `[data-testid="template-save"]`, "/templates", gone},
-		{"webhook", "/settings/webhooks", ".state .button", []action{chromedp.Click(".state .button"), chromedp.WaitVisible("dialog " + input("url")), type_("dialog "+input("url"), "https://hooks.example/")}, `[data-testid="webhook-save"]`, "/webhooks", arrive(`document.querySelectorAll('dialog .copyable').length === 1`)},
-		{"key", "/settings/keys", input("name"), []action{type_(input("name"), "Form")}, save, "/keys", arrive(`document.querySelectorAll('.rows .row').length === 1`)},
-		{"invite", "/settings/members", input("email"), nil, save, "/invites", arrive(`document.querySelector('.copyable')`)},
+		{"field", "/settings/fields", `[data-testid="add-field-person"]`, []action{click(`[data-testid="add-field-person"]`), chromedp.WaitVisible("dialog " + input("label")), type_("dialog "+input("label"), "Form")}, `[data-testid="field-save"]`, "/fields", gone},
+		{"tag", "/settings/tags", input("tag-person"), []action{type_(input("tag-person"), "Form")}, "form.inline .button", "/tags", await(`document.querySelectorAll('[data-testid="tag-line"]').length === 1`)},
+		{"template", "/settings/templates", `[data-testid="template-new"]`, []action{click(`[data-testid="template-new"]`), chromedp.WaitVisible("dialog " + input("name")), type_("dialog "+input("name"), "Form"), type_("dialog "+input("subject"), "Form"), type_("dialog textarea", "Form")}, `[data-testid="template-save"]`, "/templates", gone},
+		{"webhook", "/settings/webhooks", ".state .button", []action{click(".state .button"), chromedp.WaitVisible("dialog " + input("url")), type_("dialog "+input("url"), "https://hooks.example/")}, `[data-testid="webhook-save"]`, "/webhooks", await(`document.querySelectorAll('dialog .copyable').length === 1`)},
+		{"key", "/settings/keys", input("name"), []action{type_(input("name"), "Form")}, save, "/keys", await(`document.querySelectorAll('.rows .row').length === 1`)},
+		{"invite", "/settings/members", input("email"), nil, save, "/invites", await(`document.querySelector('.copyable')`)},
 		{"e-mail", "/", ".greeting", []action{press("c", "e"), chromedp.WaitVisible("dialog " + input("to")), type_("dialog "+input("to"), "to@x.example"), type_("dialog "+input("subject"), "Form"), type_("dialog textarea", "Form")}, `[data-testid="mail-send"]`, "/emails", gone},
 	} {
 		step(form.name, chromedp.Navigate(base+form.page), chromedp.WaitVisible(form.ready), counting())

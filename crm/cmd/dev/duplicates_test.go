@@ -30,30 +30,29 @@ func TestDuplicates(t *testing.T) {
 		return await(fmt.Sprintf(`document.querySelectorAll('[data-testid="pair"]').length === %d && !document.querySelector('.bones, dialog[open]')`, n))
 	}
 	api := func(path, holds string) action {
-		return chromedp.Poll[chromedp.Void](`fetch('/api/v1` + path + `').then((r) => r.json()).then((v) => Boolean(` + holds + `))`)
+		return await(`fetch('/api/v1` + path + `').then((r) => r.json()).then((v) => ` + holds + `)`)
 	}
-	click := func(testid string) action { return chromedp.Click(`[data-testid="` + testid + `"]`) }
-	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelector('.state h2')`),
+	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), await(`document.querySelector('.state h2')`),
 		chromedp.Evaluate[chromedp.Void](twins), await(`document.body.dataset.twins`), chromedp.Evaluate[chromedp.Void](`sessionStorage.deal = document.body.dataset.twins`))
 	step("pairs of people", chromedp.Navigate(base+"/duplicates"), pairs(1), await(`document.querySelector('.pair .why').textContent === 'Same phone and name'`), picture("duplicates"), scheme("dark"), picture("duplicates-dark"), wide(390, 844), picture("duplicates-phone"))
 	readable(t, ctx, "pairs, dark")
 	step("at a desk", wide(1280, 800), scheme("light"))
 	readable(t, ctx, "pairs, light")
-	step("the second of them stays", press("j"), await(`document.activeElement.dataset.testid === 'merge'`), press("Enter"), chromedp.WaitVisible(".mergeover"), click("stays-1"),
+	step("the second of them stays", press("j"), await(`document.activeElement.dataset.testid === 'merge'`), press("Enter"), chromedp.WaitVisible(".mergeover"), click(testID("stays-1")),
 		await(`document.querySelector('[name="merge-title"][value="1"]').checked && document.querySelectorAll('.fate')[0].textContent === 'Goes into the trash'`), picture("compare"))
 	readable(t, ctx, "two people, light")
-	step("merge them", chromedp.Click(`.mergeline[data-name="title"] label`), click("merge-now"), pairs(0), await(`document.querySelector('.state h2')`), picture("duplicates-none"),
-		api("/people", `v.items.length === 1 && v.items[0].title === 'Buyer' && v.items[0].companyName === 'Anvil Works' && v.items[0].phones.length === 2`))
-	step("two again", press("z"), pairs(1), api("/people", `v.items.length === 2`))
-	step("not the same", chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), press("j"), await(`document.activeElement.dataset.testid === 'merge'`), press("x"), pairs(0), press("z"), pairs(1))
-	step("companies", click("twins-companies"), await(`location.search === '?kind=companies' && document.querySelector('.pair strong')?.textContent === 'Anvil Works'`), pairs(1))
-	step("deals", click("twins-deals"), await(`document.querySelector('.pair strong')?.textContent === 'Ten anvils'`), pairs(1), click("merge"), chromedp.WaitVisible(".mergeover"), picture("compare-deals"), scheme("dark"), wide(390, 844), picture("compare-deals-phone"))
+	step("merge them", click(`.mergeline[data-name="title"] label`), click(testID("merge-now")), pairs(0), await(`document.querySelector('.state h2')`), picture("duplicates-none"),
+		api("/people", `v.items.length === 1 && v.items[0].title === 'Buyer' && v.items[0].companyName === 'Anvil Works' && v.items[0].phones.length === 2`), told("one person of two"))
+	step("two again", press("z"), told("two again"), pairs(1), api("/people", `v.items.length === 2`))
+	step("not the same", chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), press("j"), await(`document.activeElement.dataset.testid === 'merge'`), press("x"), pairs(0), told("stay two"), press("z"), pairs(1))
+	step("companies", click(testID("twins-companies")), await(`location.search === '?kind=companies' && document.querySelector('.pair strong')?.textContent === 'Anvil Works'`), pairs(1))
+	step("deals", click(testID("twins-deals")), await(`document.querySelector('.pair strong')?.textContent === 'Ten anvils'`), pairs(1), click(testID("merge")), chromedp.WaitVisible(".mergeover"), picture("compare-deals"), scheme("dark"), wide(390, 844), picture("compare-deals-phone"))
 	readable(t, ctx, "two deals, dark")
-	step("merge the deals", wide(1280, 800), scheme("light"), chromedp.Click(`.mergeline[data-name="amount"] label:last-of-type`), click("merge-now"), pairs(0), api("/deals", `v.items.length === 1 && v.items[0].currency === 'USD' && v.items[0].amountMinor === 900000 && v.items[0].closeDate === '2027-03-01' && v.items[0].nextTask.title === 'Send the offer'`),
-		press("z"), pairs(1), api("/deals", `v.items.length === 2`))
+	step("merge the deals", wide(1280, 800), scheme("light"), click(`.mergeline[data-name="amount"] label:last-of-type`), click(testID("merge-now")), pairs(0), api("/deals", `v.items.length === 1 && v.items[0].currency === 'USD' && v.items[0].amountMinor === 900000 && v.items[0].closeDate === '2027-03-01' && v.items[0].nextTask.title === 'Send the offer'`), told("one deal of two"),
+		press("z"), told("two again"), pairs(1), api("/deals", `v.items.length === 2`))
 	step("what both come to", chromedp.Navigate(base+"/deals?shape=table"), await(`document.querySelector('[data-sum="amount"]')?.textContent === 'Amount: $9,000 + €1,200 in all'`), picture("deals-foot"))
 	step("on its own page", chromedp.Navigate(base+"/deals/"+fetched(t, ctx, `sessionStorage.deal`)), await(`document.querySelector('[data-testid="duplicates"]:not([hidden])')?.textContent.includes('same title')`), picture("duplicate-deal"),
-		click("merge"), chromedp.WaitVisible(".mergeover"), click("stays-0"), click("merge-now"), await(`!document.querySelector('dialog[open]') && document.querySelector('[data-testid="duplicates"]').hidden`),
-		await(`document.querySelector('[role="tab"]') && [...document.querySelectorAll('.called .sub')].some((n) => n.textContent.includes('9,000'))`),
-		press("z"), await(`!document.querySelector('[data-testid="duplicates"]').hidden`), click("apart"), await(`document.querySelector('[data-testid="duplicates"]').hidden`), api("/duplicates?kind=deal", `v.items.length === 0`))
+		click(testID("merge")), chromedp.WaitVisible(".mergeover"), click(testID("stays-0")), click(testID("merge-now")), await(`!document.querySelector('dialog[open]') && document.querySelector('[data-testid="duplicates"]').hidden`),
+		await(`document.querySelector('[role="tab"]') && [...document.querySelectorAll('.called .sub')].some((n) => n.textContent.includes('9,000'))`), told("one deal of two"),
+		press("z"), told("two again"), await(`!document.querySelector('[data-testid="duplicates"]').hidden`), click(testID("apart")), await(`document.querySelector('[data-testid="duplicates"]').hidden`), api("/duplicates?kind=deal", `v.items.length === 0`))
 }

@@ -31,7 +31,7 @@ func TestFrame(t *testing.T) {
 	ctx := browse(t)
 	step := stepper(t, ctx)
 	type_ := func(text string) action { return chromedp.KeyEvent(text) }
-	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelector('.state h2')`))
+	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), await(`document.querySelector('.state h2')`))
 	step("the menu of what can be made", press("c"), chromedp.WaitVisible(".menu"), picture("create-menu"), press("p"), chromedp.WaitVisible(input("firstName")),
 		type_("Ada"+kb.Tab+"Lovelace"+kb.Enter), await(`document.querySelectorAll('`+rows+`').length === 1`), type_(kb.Escape))
 	step("a form over another page", press("g", "h"), await(`document.querySelector('.greeting')`), press("c", "c"), chromedp.WaitVisible("dialog.create "+input("name")), picture("create"),
@@ -56,8 +56,8 @@ func TestFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(paint)
-	step("what is typed is not lost", await(`document.querySelector('[data-testid="company-row"] a')`), chromedp.Click(`[data-testid="company-row"] a[data-open]`), chromedp.WaitVisible(details+" "+input("industry")),
-		chromedp.SendKeys(details+" "+input("industry"), "Machines"), chromedp.Click(".bar .crumb"), chromedp.WaitVisible("dialog .question"), picture("leave"), type_(kb.Escape), await(`!document.querySelector('dialog')`),
+	step("what is typed is not lost", await(`document.querySelector('[data-testid="company-row"] a')`), click(`[data-testid="company-row"] a[data-open]`), chromedp.WaitVisible(details+" "+input("industry")),
+		chromedp.SendKeys(details+" "+input("industry"), "Machines"), click(".bar .crumb"), chromedp.WaitVisible("dialog .question"), picture("leave"), type_(kb.Escape), await(`!document.querySelector('dialog')`),
 		await(`document.querySelector('.details input[name="industry"]').value === 'Machines'`), chromedp.Evaluate[chromedp.Void](`history.back()`), chromedp.WaitVisible("dialog .question"),
 		await(`location.pathname.startsWith('/companies/')`), type_(kb.Enter), await(`location.pathname === '/companies'`))
 	step("an address of nothing", chromedp.Navigate(base+"/companies/0192aaaa-0000-7000-8000-000000000000"), await(`document.querySelector('.state h2')?.textContent === 'There is nothing here'`), picture("nothing"))
@@ -65,5 +65,5 @@ func TestFrame(t *testing.T) {
 		offline(true), await(`document.querySelector('.away:not([hidden])')`))
 	step("a page that cannot be had", press("g", "s"), await(`document.querySelector('.state h2')?.textContent === 'This page could not be loaded'`), picture("offline"))
 	step("the network is back", offline(false), await(`document.querySelector('.away').hidden`), press("g", "s"), await(`document.querySelector('.state .button, .section .sheet')`))
-	step("phone", wide(390, 844), chromedp.Navigate(base+"/"), await(`document.querySelector('.greeting')`), picture("home-phone"), chromedp.Click(".pocket"), chromedp.WaitVisible(".menu"), picture("more-phone"))
+	step("phone", wide(390, 844), chromedp.Navigate(base+"/"), await(`document.querySelector('.greeting')`), picture("home-phone"), click(".pocket"), chromedp.WaitVisible(".menu"), picture("more-phone"))
 }

@@ -91,7 +91,7 @@ func TestWebhookStory(t *testing.T) {
 	write := func(name, text string) action {
 		return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector('dialog input[name=%q]').value = %q`, name, text))
 	}
-	step("none yet", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/settings/webhooks"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelector('.state h2')?.textContent === 'No webhooks yet'`), picture("webhooks-none"))
+	step("none yet", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/settings/webhooks"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), await(`document.querySelector('.state h2')?.textContent === 'No webhooks yet'`), picture("webhooks-none"))
 	step("a wrong address", push("Add a webhook"), chromedp.WaitVisible("dialog "+input("url")), write("url", "ftp://example.com/x"), push("Add"), await(`document.querySelector('dialog .fault').textContent.includes('https://')`), picture("webhook-add"))
 	step("a right one", write("url", there.URL+"/crm?token=hush"), write("events", "person.*"), push("Add"))
 	secret := secretShown(t, ctx, step)

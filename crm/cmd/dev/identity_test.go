@@ -1,34 +1,11 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
-
-// arrive holds until a JavaScript expression is true, across a page that is
-// loaded meanwhile, for a minute at most.
-func arrive(js string) action {
-	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		for {
-			ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+js+")"))
-			if ok {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return errors.Join(ctx.Err(), err)
-			case <-time.After(20 * time.Millisecond):
-			}
-		}
-	})
-}
 
 // TestPeopleComeAndGo is an invite, an account made for it, a profile, a
 // second workspace, an API key, a forgotten password.
@@ -38,9 +15,9 @@ func TestPeopleComeAndGo(t *testing.T) {
 	step := stepper(t, ctx)
 	type_ := func(text string) action { return chromedp.KeyEvent(text) }
 	out := chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/auth/session', {method: 'DELETE'}).then(() => document.body.dataset.out = 'y')`)
-	step("the owner goes in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/settings/members"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
+	step("the owner goes in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/settings/members"), chromedp.WaitVisible("#sign-in"), click("#sign-in"),
 		text(".rows", "Olivia Park (you)"))
-	step("make a link", chromedp.Evaluate[chromedp.Void](`document.querySelector('select[name=role]').value = 'viewer'`), chromedp.Click(save),
+	step("make a link", chromedp.Evaluate[chromedp.Void](`document.querySelector('select[name=role]').value = 'viewer'`), click(save),
 		await(`document.querySelector('.copyable input')?.value.includes('/invite/')`), picture("members"))
 	link, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('.copyable input').value`))
 	if err != nil {
@@ -52,21 +29,21 @@ func TestPeopleComeAndGo(t *testing.T) {
 	step("the link is used up", chromedp.Navigate(link), text(".state h2", "no longer good"))
 	step("members, for a viewer", chromedp.Navigate(base+"/settings/members"), text(".rows", "Ivo Newcomer (you)"), await(`!document.querySelector('.rows select')`))
 	step("profile", chromedp.Navigate(base+"/settings/profile"), chromedp.WaitVisible(input("name")), chromedp.Evaluate[chromedp.Void](`document.querySelector('input[name=name]').select()`),
-		type_("Ivo Renamed"), chromedp.Evaluate[chromedp.Void](`document.querySelector('select[name=zone]').value = 'Europe/Madrid'`), chromedp.Click(save), text(".user", "Ivo Renamed"),
+		type_("Ivo Renamed"), chromedp.Evaluate[chromedp.Void](`document.querySelector('select[name=zone]').value = 'Europe/Madrid'`), click(save), text(".user", "Ivo Renamed"),
 		await(`document.querySelector('select[name=zone]')?.value === 'Europe/Madrid'`), picture("profile"))
 	step("sessions", chromedp.Navigate(base+"/settings/sessions"), text(".tagged", "This one"), picture("sessions"))
-	step("a workspace of their own", chromedp.Click(`[data-testid="workspaces"]`), text(".menu", "Demo workspace"), picture("workspaces"),
+	step("a workspace of their own", click(`[data-testid="workspaces"]`), text(".menu", "Demo workspace"), picture("workspaces"),
 		chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu button')].find((b) => b.textContent.includes('Make a workspace')).click()`),
 		chromedp.WaitVisible("dialog "+input("name")), type_("Ivo and Sons"+kb.Enter), text(".workspace", "Ivo and Sons"))
-	step("a key", chromedp.Navigate(base+"/settings/keys"), chromedp.WaitVisible(input("name")), chromedp.SendKeys(input("name"), "Reporting"), chromedp.Click(save),
+	step("a key", chromedp.Navigate(base+"/settings/keys"), chromedp.WaitVisible(input("name")), chromedp.SendKeys(input("name"), "Reporting"), click(save),
 		await(`document.querySelector('.copyable input')?.value.startsWith('apx_live_')`), text(".rows", "Reporting"), picture("keys"), scheme("dark"), picture("keys-dark"),
 		wide(390, 844), picture("keys-phone"), wide(1280, 800), scheme("light"))
-	step("back to the other workspace", chromedp.Click(`[data-testid="workspaces"]`), text(".menu", "Demo workspace"),
+	step("back to the other workspace", click(`[data-testid="workspaces"]`), text(".menu", "Demo workspace"),
 		chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.menu button')].find((b) => b.textContent.includes('Demo workspace')).click()`), text(".workspace", "Demo workspace"))
 	step("the password is forgotten", out, await(`document.body.dataset.out`), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"),
 		chromedp.SendKeys(input("email"), "ivo@example.com"), chromedp.SendKeys(input("password"), "guess"+kb.Enter), text(".fault:not([hidden])", "not right"),
-		chromedp.Click(".turns .link:last-child"), chromedp.WaitVisible(`[data-testid="submit"]`), await(`document.querySelector('input[name=email]').value === 'ivo@example.com'`),
-		chromedp.Click(`[data-testid="submit"]`), chromedp.WaitVisible(`[data-testid="mailed"]`), picture("mailed"))
-	step("and chosen anew", chromedp.Click(`[data-testid="mailed"]`), chromedp.WaitVisible(input("fresh")), type_("quite different"+kb.Enter),
+		click(".turns .link:last-child"), chromedp.WaitVisible(`[data-testid="submit"]`), await(`document.querySelector('input[name=email]').value === 'ivo@example.com'`),
+		click(`[data-testid="submit"]`), chromedp.WaitVisible(`[data-testid="mailed"]`), picture("mailed"))
+	step("and chosen anew", click(`[data-testid="mailed"]`), chromedp.WaitVisible(input("fresh")), type_("quite different"+kb.Enter),
 		text(".lead", "The password is set"), await(`document.activeElement.name === 'password'`), type_("quite different"+kb.Enter), text(".user", "Ivo Renamed"))
 }

@@ -90,7 +90,7 @@ func browse(t *testing.T) context.Context {
 	watch(t, ctx)
 	remember(t, ctx)
 	slow(t, ctx)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // a busy machine takes its time
+	ctx, cancel = context.WithTimeout(ctx, 15*time.Minute) // a busy machine takes its time
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -125,16 +125,6 @@ const (
 
 func input(name string) string { return `input[name="` + name + `"]` }
 
-// await holds until a JavaScript expression is true.
-func await(js string) action {
-	return chromedp.Poll[chromedp.Void]("Boolean(" + js + ")")
-}
-
-// answers holds until a promise comes to true.
-func answers(js string) action {
-	return chromedp.Poll[chromedp.Void]("(async () => Boolean(await " + js + "))()")
-}
-
 func wide(width, height int64) action {
 	return chromedp.EmulateViewport(width, height)
 }
@@ -162,8 +152,10 @@ func stepper(t *testing.T, ctx context.Context) func(what string, actions ...act
 }
 
 // patiently runs an action again whose node was drawn anew between being found
-// and being touched: a hand would touch the new one.
+// and being touched: a hand would touch the new one. It does not wait for ever.
 func patiently(ctx context.Context, action action) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*patience)
+	defer cancel()
 	for range 5 {
 		if err = chromedp.Do(ctx, action); err == nil || !strings.Contains(err.Error(), "Could not find node") {
 			break

@@ -5,10 +5,13 @@ import { el } from './dom.js';
 import { common as currencies, parseAmount, plainNumber } from './money.js';
 import { companyControl } from './picker.js';
 
+// put sets what a control says; what it says anyway stays, with its caret.
+function put(node, value) { if (node.value !== value) node.value = value; }
+
 function plain(field, node) {
   return {
     node, raw: () => node.value.trim(), get: () => node.value.trim(),
-    set: (record) => { node.value = record[field.key] ?? ''; },
+    set: (record) => put(node, record[field.key] ?? ''),
   };
 }
 
@@ -43,7 +46,7 @@ function moneyControl(field) {
     const code = record.currency || record.defaultCurrency || '';
     currency.replaceChildren(...[...new Set([code, ...currencies])].map((one) => el('option', { value: one }, one || 'Currency')));
     currency.value = code;
-    amount.value = plainNumber(record.amountMinor ?? 0, code || 'USD');
+    put(amount, plainNumber(record.amountMinor ?? 0, code || 'USD'));
   }
   const minor = () => parseAmount(amount.value, currency.value || 'USD');
   function get() {
@@ -95,10 +98,14 @@ export function buildForm(fields, context) {
       const single = control.node.matches('input, select, textarea');
       return el(single ? 'label' : 'div', { class: 'field' }, el('span', {}, field.label), control.node, fault);
     },
-    set(record) {
-      for (const control of controls.values()) control.set(record);
-      initial = raws();
+    // set shows a record. since, if given, is what stood here when it was sent:
+    // fields that were changed after that are left as they are.
+    set(record, since = raws()) {
+      const later = [...controls].filter(([field, control]) => control.raw() !== since.get(field)).map(([field]) => field);
+      for (const [field, control] of controls) if (!later.includes(field)) control.set(record);
+      initial = new Map([...raws(), ...later.map((field) => [field, since.get(field)])]);
     },
+    raws,
     changed: () => [...controls.keys()].filter((field) => controls.get(field).raw() !== initial.get(field)),
     // read gives the values of the given fields; it may have to look one up.
     async read(only = [...controls.keys()]) {

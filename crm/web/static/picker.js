@@ -22,11 +22,17 @@ export function companyControl(field, input, companies) {
 
   function close() {
     list.hidden = true;
-    at = -1;
+    unmark();
     input.setAttribute('aria-expanded', 'false');
+  }
+  function unmark() {
+    at = -1;
+    for (const item of list.children) item.setAttribute('aria-selected', 'false');
     input.removeAttribute('aria-activedescendant');
   }
   function choose(option) {
+    clearTimeout(timer);
+    search?.abort(); // what it finds would cover what comes next
     chosen = option.id ? option : null;
     input.value = option.name;
     close();
@@ -39,6 +45,7 @@ export function companyControl(field, input, companies) {
     list.children[at].scrollIntoView({ block: 'nearest' });
   }
   function show(found) {
+    const marked = options[at]?.name;
     options = [...found];
     if (text() && !found.some((c) => same(c.name, text()))) options.push({ name: text() });
     list.replaceChildren(...options.map((option, i) => el('li', {
@@ -47,6 +54,9 @@ export function companyControl(field, input, companies) {
     }, option.id ? avatar(option.name, 'square') : el('span', { class: 'new' }, 'Add'), el('span', {}, option.name))));
     list.hidden = options.length === 0 || document.activeElement !== input;
     input.setAttribute('aria-expanded', String(!list.hidden));
+    unmark();
+    const again = options.findIndex(({ name }) => name === marked);
+    if (again >= 0) mark(again);
   }
   async function look() {
     search?.abort();
@@ -59,6 +69,7 @@ export function companyControl(field, input, companies) {
   }
   input.addEventListener('input', () => {
     chosen = null;
+    unmark();
     clearTimeout(timer);
     timer = setTimeout(look, pause);
   });

@@ -12,6 +12,7 @@ let base = null; // context, place and what is told of each page
 let shown = null; // {page, opened, scope, address}
 let turns = 0;
 let at = 0; // where in the history this is
+let waiting; // until skeletons show
 const parked = new Map(); // address → what was shown there
 
 const routes = pages.map((page) => {
@@ -41,6 +42,7 @@ export function start(context, place, told) {
 // stop leaves all pages, for when nobody is signed in any more.
 export function stop() {
   turns++;
+  clearTimeout(waiting);
   for (const left of parked.values()) end(left);
   parked.clear();
   if (shown) end(shown);
@@ -128,9 +130,23 @@ function leave() {
   }
 }
 
+// wait says that a page is on its way, by skeletons if that takes a while.
+function wait() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => base.place.replaceChildren(el('section', { class: 'page' }, el('header', { class: 'bar' }), bones(8))), pause);
+  base.place.setAttribute('aria-busy', 'true');
+}
+
+// put has the place show a page, or what there is to say instead.
+function put(node) {
+  clearTimeout(waiting); // also of a page that another was wanted instead of
+  base.place.replaceChildren(node);
+  base.place.removeAttribute('aria-busy');
+}
+
 function display(next) {
   shown = next;
-  base.place.replaceChildren(next.opened.node);
+  put(next.opened.node);
   for (const [node, top] of next.scrolled ?? []) node.scrollTop = top;
   name(next.page, next.scope);
   const held = document.activeElement;
@@ -157,7 +173,7 @@ async function show() {
     left.opened.resume?.();
     return;
   }
-  const waiting = setTimeout(() => base.place.replaceChildren(el('section', { class: 'page', 'aria-busy': 'true' }, el('header', { class: 'bar' }), bones(8))), pause);
+  wait();
   const scope = scoped(base.context, found.page);
   try {
     const module = await found.page.load();
@@ -168,14 +184,12 @@ async function show() {
   } catch (fault) {
     scope.unbind();
     if (turn === turns) broken(found.page, fault);
-  } finally {
-    clearTimeout(waiting);
   }
 }
 
 function nothing() {
   document.title = 'Not found · ApexAI CRM';
-  base.place.replaceChildren(el('section', { class: 'page' }, state('search', 'There is nothing here', 'The address may be misspelt, or what was here has moved.',
+  put(el('section', { class: 'page' }, state('search', 'There is nothing here', 'The address may be misspelt, or what was here has moved.',
     el('a', { class: 'button', href: '/', 'data-nav': true }, 'Go home'))));
 }
 
@@ -188,7 +202,7 @@ function broken(page, fault) {
   const content = fault.status ? failed(page.title, fault, show)
     : state('warning', 'This page could not be loaded', navigator.onLine ? 'A newer version of the studio may be here. Reloading gets it.' : 'You are offline. It will load when you are back.',
       el('button', { class: 'button primary', onclick: () => location.reload() }, 'Reload'), el('button', { class: 'button', onclick: show }, 'Try again'));
-  base.place.replaceChildren(el('section', { class: 'page' }, content));
+  put(el('section', { class: 'page' }, content));
   if (!fault.status) console.error(fault);
 }
 

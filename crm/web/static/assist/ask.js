@@ -16,12 +16,13 @@ const ops = { '=': 'is', '!=': 'is not', '>': 'more than', '>=': 'at least', '<'
 const leavesOf = (node) => (!node ? [] : node.f ? [node] : node.and ?? node.or ?? []);
 const spaced = (name) => name.replace(/^cf\./, '').replace(/([A-Z])/g, ' $1').toLowerCase().replace(/^./, (c) => c.toUpperCase());
 
-export async function run(context) {
+export function run(context) {
   const input = el('input', { type: 'text', enterkeyhint: 'search', name: 'question', autocomplete: 'off', maxlength: 500, placeholder: 'Ask in your own words', 'aria-label': 'Question', dir: 'auto', 'data-testid': 'question' });
   const answer = el('div', { class: 'answer', 'aria-live': 'polite' }, el('div', { class: 'examples' }, examples.map((text) => el('button', { type: 'button', class: 'example', onclick: () => { input.value = text; ask(); } }, text))));
   const form = el('form', { class: 'askform', onsubmit: (event) => { event.preventDefault(); ask(); } }, icon('ask'), input);
   const shown = overlay('Ask', el('div', { class: 'ask' }, form, answer), { place: 'top', size: 'large', bare: true, name: 'assist' });
-  const schema = await get('/schema').then(({ items }) => items, () => []);
+  const read = get('/schema').then(({ items }) => items, () => []); // one can ask before it is there
+  let schema = [];
   let turn = 0;
 
   async function ask() {
@@ -30,6 +31,7 @@ export async function run(context) {
     answer.replaceChildren(bones(4));
     try {
       const reading = await post('/ai/query', { question: input.value });
+      schema = await read;
       if (mine === turn) await understood(reading, mine);
     } catch (problem) {
       if (mine === turn) answer.replaceChildren(calm(problem, ask, context));

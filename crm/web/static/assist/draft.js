@@ -47,7 +47,10 @@ export function draftMail(context, target) {
       el('div', { class: 'ends' }, said, el('span', { class: 'spring' }), send)));
   const shown = overlay('Draft an e-mail', node, { size: 'large', name: 'assist', onclose: () => asking?.abort() });
 
-  function ready() { send.disabled = Boolean(asking) || !subject.value.trim() || !text.value.trim(); }
+  function ready() {
+    subject.readOnly = text.readOnly = Boolean(asking); // what is typed now would be written over
+    send.disabled = Boolean(asking) || !subject.value.trim() || !text.value.trim();
+  }
   async function draft() {
     asking = new AbortController();
     write.lastChild.textContent = 'Stop';

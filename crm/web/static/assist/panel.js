@@ -4,7 +4,7 @@ import { get, post } from '../api.js';
 import { el, icon, iconButton, style } from '../dom.js';
 import { when } from '../format.js';
 import { kindOf } from '../kinds.js';
-import { bones } from '../layout.js';
+import { bones, loading } from '../layout.js';
 import { draftMail } from './draft.js';
 import { findTasks } from './notes.js';
 import { proposalList } from './proposals.js';
@@ -26,13 +26,13 @@ export function panel(context, given) {
   let shown = null; // the summary
 
   async function begin() {
-    const waiting = setTimeout(() => summary.replaceChildren(bones(3)), 150);
+    const loaded = loading(summary, 3);
     try {
       draw(await get('/ai/summary', { query: target }));
     } catch (problem) {
       summary.replaceChildren(calm(problem, begin, context));
     } finally {
-      clearTimeout(waiting);
+      loaded();
     }
   }
   async function ask(fresh) {

@@ -16,8 +16,8 @@ export async function jump(id) {
   const there = document.querySelector(`.entry[data-id="${id}"]`);
   if (there?.checkVisibility()) {
     there.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    for (const one of document.querySelectorAll('.assistshown')) one.classList.remove('assistshown');
     there.classList.add('assistshown');
-    setTimeout(() => there.classList.remove('assistshown'), 2500);
     return;
   }
   const activity = await get(`/activities/${id}`);

@@ -2,7 +2,7 @@
 import { get } from '../api.js';
 import { el, icon } from '../dom.js';
 import { onRecord } from '../edit.js';
-import { failed, page } from '../layout.js';
+import { failed, loading, page } from '../layout.js';
 import { menu } from '../menu.js';
 import { sums } from '../money.js';
 import { setTrail } from '../record/trail.js';
@@ -12,6 +12,8 @@ import { filters } from './filters.js';
 import { ghosts } from './ghosts.js';
 import { lane } from './lane.js';
 import { lift } from './lift.js';
+
+const patience = 100; // ms until it is asked again whether a hand is free
 
 // board builds the page for the pipelines that there are.
 export async function board(context, pipelines) {
@@ -27,7 +29,8 @@ export async function board(context, pipelines) {
     el('p', { id: 'board-keys', class: 'spoken' }, 'Space lifts the deal, arrows move it, Space puts it down. W: won. Shift W: lost. Enter opens it.'), spoken);
   const lifted = lift(self, place_);
   const held = drag(self, place_);
-  let loading;
+  let asking;
+  let changes = 0; // made here, of which an answer that is on its way may not know
 
   function query() { return { pipelineId: self.pipeline.id, ...narrowed.query() }; }
   function say(text) { spoken.textContent = text; }
@@ -41,6 +44,7 @@ export async function board(context, pipelines) {
   }
   // show draws a deal where it is now; from elsewhere it may be new to the board.
   function show(deal) {
+    changes++;
     const old = dealOf(deal.id);
     const target = !deal.deletedAt && deal.pipelineId === self.pipeline.id ? laneOf(deal.stageId) : null;
     if (old && old.stageId !== target?.stage.id) laneOf(old.stageId).take(deal.id);
@@ -68,22 +72,38 @@ export async function board(context, pipelines) {
     ghosts(self, place_);
   }
   async function load() {
-    loading?.abort();
-    loading = new AbortController();
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const loaded = loading(place_, 0);
     which.replaceChildren(el('span', { dir: 'auto' }, self.pipeline.name), icon('chevron-down'));
     which.hidden = pipelines.length < 2;
     try {
-      const answer = await get('/deals/board', { query: query(), signal: loading.signal });
+      const answer = await still(signal);
       const tops = new Map(self.lanes.map((one) => [one.stage.id, one.scroll.scrollTop]));
-      const focused = place_.contains(document.activeElement) ? document.activeElement.closest('[data-id]')?.dataset.id : '';
-      self.lanes = answer.lanes.map((one) => lane(one, self));
+      const held = place_.contains(document.activeElement) ? document.activeElement : null;
+      const focused = held?.closest('[data-id]')?.dataset.id;
+      self.lanes = answer.lanes.map((one) => lane(one, self, laneOf(one.stage.id)?.adding));
       place_.replaceChildren(...self.lanes.map((one) => one.node));
       for (const one of self.lanes) one.scroll.scrollTop = tops.get(one.stage.id) ?? 0;
       if (focused) place_.querySelector(`[data-id="${focused}"] a`)?.focus({ preventScroll: true });
+      else if (held?.isConnected) held.focus({ preventScroll: true });
       tell();
     } catch (problem) {
       if (problem.name === 'AbortError' || problem.status === 401) return;
       place_.replaceChildren(failed('The board', problem, load));
+    } finally {
+      loaded();
+    }
+  }
+  // still is the board as the server has it while nothing is changed here, nor in a hand.
+  async function still(signal) {
+    for (;;) {
+      const before = changes;
+      const answer = await get('/deals/board', { query: query(), signal });
+      while (self.lifting()) await new Promise((done) => setTimeout(done, patience));
+      signal.throwIfAborted();
+      if (changes === before) return answer;
     }
   }
   function choose() {
@@ -103,7 +123,7 @@ export async function board(context, pipelines) {
     if (kind !== 'deals' || self.lifting() === id) return; // what is in the hand is not taken out of it
     const old = dealOf(id);
     if (deal) show(deal);
-    else if (old) { laneOf(old.stageId).take(id); tell(); }
+    else if (old) { changes++; laneOf(old.stageId).take(id); tell(); }
   });
   place_.addEventListener('click', (event) => {
     const slot = event.target.closest('.slot');

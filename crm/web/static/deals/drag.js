@@ -18,6 +18,7 @@ export function drag(board, root) {
   }
   function begin() {
     const { slot, x, y, touch } = hold;
+    if (!slot.isConnected) { drop(); return; } // it was drawn anew under the finger
     const box = slot.getBoundingClientRect();
     const copy = slot.cloneNode(true);
     copy.classList.add('flying');

@@ -5,15 +5,16 @@ import { money, sums } from '../money.js';
 import { card } from './card.js';
 import { quickAdd } from './quick.js';
 
-// lane draws one lane of the board's answer. board has what is common to all.
-export function lane(given, board) {
+// lane draws one lane of the board's answer. board has what is common to all;
+// adding is the form of the lane that was here before, and what is typed in it.
+export function lane(given, board, adding = quickAdd(given.stage, board)) {
   const { stage } = given;
   const state = { items: [...given.items], count: given.count, sums: given.sums.map((s) => ({ ...s })), cursor: given.nextCursor ?? '', busy: false };
   const count = el('span', { class: 'count' });
   const total = el('p', { class: 'sum' });
   const list = el('ul', { class: 'cards', 'aria-label': stage.name });
   const more = el('button', { class: 'link more', onclick: further, hidden: true });
-  const adding = quickAdd(stage, board, { added: (deal) => { show(deal, true); list.querySelector(`[data-id="${deal.id}"] a`)?.scrollIntoView({ block: 'nearest' }); } });
+  adding.added = (deal) => { show(deal, true); list.querySelector(`[data-id="${deal.id}"] a`)?.scrollIntoView({ block: 'nearest' }); };
   const add = el('button', { class: 'quiet', 'aria-label': `Add a deal to ${stage.name}`, title: `Add a deal to ${stage.name}`, 'data-testid': 'lane-add', onclick: () => adding.open() }, icon('plus'));
   const scroll = el('div', { class: 'scroll' }, adding.node, list, more);
   const node = el('section', { class: `lane ${stage.kind}`, 'data-stage': stage.id, 'aria-label': stage.name, 'data-testid': 'lane' },
@@ -88,5 +89,5 @@ export function lane(given, board) {
 
   list.append(...state.items.map((deal) => card(deal, board.context)));
   tell();
-  return { stage, node, list, scroll, find, show, take, slotOf, add: () => adding.open(), get items() { return state.items; }, get count() { return state.count; } };
+  return { stage, node, list, scroll, find, show, take, slotOf, adding, add: () => adding.open(), get items() { return state.items; }, get count() { return state.count; } };
 }

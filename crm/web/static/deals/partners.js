@@ -20,6 +20,7 @@ export function panel(context, given) {
   let found = [];
   let at = 0;
   let timer;
+  let turn = 0; // of what was looked for
 
   async function save(values) {
     try {
@@ -55,6 +56,8 @@ export function panel(context, given) {
     [...options.children].forEach((item, i) => item.setAttribute('aria-selected', String(i === at)));
   }
   function add(person) {
+    clearTimeout(timer);
+    turn++;
     hide();
     search.value = '';
     const deal = given.record;
@@ -63,7 +66,9 @@ export function panel(context, given) {
     save({ people: [...all(deal), { personId: person.id, name, role: '' }], ...(deal.primaryPersonId ? {} : { primaryPersonId: person.id, primaryPersonName: name }) });
   }
   async function look() {
+    const mine = ++turn;
     const page = await people.calls.list({ q: search.value.trim(), companyId: search.value.trim() ? '' : given.record.companyId, limit: 6, sort: 'name' });
+    if (mine !== turn) return;
     found = page.items;
     options.replaceChildren(...found.map((person, i) => el('li', { role: 'option', 'aria-selected': 'false', id: `partner-${i}`, onmousedown: (event) => { event.preventDefault(); add(person); } },
       avatar(personName(person)), el('span', { dir: 'auto' }, personName(person)), el('span', { class: 'muted', dir: 'auto' }, person.companyName))));

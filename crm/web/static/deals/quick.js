@@ -5,8 +5,9 @@ import { el } from '../dom.js';
 import { parseAmount } from '../money.js';
 import { toast } from '../toast.js';
 
-// quickAdd is the lane's little form; it stays open for the next one.
-export function quickAdd(stage, board, { added }) {
+// quickAdd is the lane's little form; it stays open for the next one. Its
+// added(deal) is told of each.
+export function quickAdd(stage, board) {
   const title = el('input', { name: 'title', 'aria-label': 'Title', placeholder: 'What is it about?', maxlength: 200, autocomplete: 'off', dir: 'auto' });
   const amount = el('input', { name: 'amount', 'aria-label': 'Amount', placeholder: 'Amount', inputmode: 'decimal', maxlength: 24, autocomplete: 'off' });
   const save = el('button', { class: 'button primary small' }, 'Add');
@@ -43,7 +44,7 @@ export function quickAdd(stage, board, { added }) {
     try {
       const deal = await post('/deals', { title: title.value, amountMinor: minor, currency, stageId: stage.id, ownerId: board.context.me.user.id });
       node.reset();
-      added(deal);
+      self.added(deal);
       announce('deals', deal.id, deal);
       title.focus();
     } catch (problem) {
@@ -52,5 +53,6 @@ export function quickAdd(stage, board, { added }) {
       save.disabled = false;
     }
   }
-  return { node, open };
+  const self = { node, open, added() {} };
+  return self;
 }

@@ -18,7 +18,9 @@ export async function panel(context, given) {
   async function update(deal) {
     if (seen === deal.stageEnteredAt) return;
     seen = deal.stageEnteredAt;
+    const mine = seen;
     const { items } = await get(`/deals/${deal.id}/history`);
+    if (seen !== mine) return; // it went on meanwhile
     node.replaceChildren(...items.map((entry, at) => el('li', {},
       el('span', { class: 'stage', dir: 'auto' }, entry.toStageName),
       el('span', { class: 'muted' }, at === 0 ? (deal.status === 'open' ? lasted((Date.now() - Date.parse(entry.at)) / 1000) : '') : lasted(items[at - 1].secondsIn)),

@@ -3,7 +3,7 @@ import { get } from '../api.js';
 import { el, icon, style } from '../dom.js';
 import { onRecord } from '../edit.js';
 import { avatar } from '../format.js';
-import { bones, failed, page, state } from '../layout.js';
+import { failed, loading, page, state } from '../layout.js';
 import { kindOf } from '../kinds.js';
 import { subjects } from '../subjects.js';
 import { toast } from '../toast.js';
@@ -15,6 +15,7 @@ style(import.meta.url, './duplicates.css');
 export async function open(context) {
   let subject = subjects[context.query.get('kind')] ?? subjects.people;
   let pairs = [];
+  let last; // of what was asked for: only its answer counts
   const total = el('span', { class: 'total', role: 'status' });
   const list = el('ul', { class: 'pairs', 'aria-label': 'Pairs' });
   const below = el('div');
@@ -29,14 +30,16 @@ export async function open(context) {
     context.setQuery({ kind: next.kind });
     drawTabs();
     list.replaceChildren();
-    below.replaceChildren(bones(4));
+    below.replaceChildren();
     load();
   }
   async function load() {
-    const asked = subject;
+    const asked = {};
+    last = asked;
+    const loaded = loading(below, list.children.length ? 0 : 4);
     try {
-      const answer = await get('/duplicates', { query: { kind: kindOf[asked.kind] } });
-      if (asked !== subject) return;
+      const answer = await get('/duplicates', { query: { kind: kindOf[subject.kind] } });
+      if (asked !== last) return;
       const at = rowNow();
       const { testid } = document.activeElement?.dataset ?? {};
       pairs = answer.items;
@@ -44,7 +47,9 @@ export async function open(context) {
       if (at >= 0) focus(at, testid);
       tell(answer.more);
     } catch (problem) {
-      if (problem.status !== 401 && asked === subject) { list.replaceChildren(); below.replaceChildren(failed('Duplicates', problem, load)); }
+      if (problem.status !== 401 && asked === last) { list.replaceChildren(); below.replaceChildren(failed('Duplicates', problem, load)); }
+    } finally {
+      loaded();
     }
   }
   function tell(more) {

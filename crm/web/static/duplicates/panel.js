@@ -1,8 +1,9 @@
 // Whether a record is there twice: a line above it, if there is something to say.
 import { get } from '../api.js';
 import { el, icon, style } from '../dom.js';
-import { toast } from '../toast.js';
 import { kindOf } from '../kinds.js';
+import { into } from '../layout.js';
+import { toast } from '../toast.js';
 import { apart, compare, likeness } from './compare.js';
 
 style(import.meta.url, './duplicates.css');
@@ -10,9 +11,8 @@ style(import.meta.url, './duplicates.css');
 export function panel(context, given) {
   const { kind, subject } = given;
   const node = el('div', { class: 'notice twice', role: 'status', hidden: true, 'data-testid': 'duplicates' });
-  async function look() {
-    if (given.record.deletedAt || !context.can('member')) { node.hidden = true; return; }
-    const { items } = await get(`/${kind}/${given.record.id}/duplicates`).catch(() => ({ items: [] }));
+  const ask = async () => (given.record.deletedAt || !context.can('member') ? { items: [] } : get(`/${kind}/${given.record.id}/duplicates`).catch(() => ({ items: [] })));
+  const look = into(node, ask, ({ items }) => {
     node.hidden = !items.length;
     if (!items.length) return;
     const [{ record, why }] = items;
@@ -20,7 +20,7 @@ export function panel(context, given) {
       el('span', { class: 'said' }, items.length > 1 ? `${items.length} others look like this: ` : 'This looks like ', el('a', { class: 'link', href: `/${kind}/${record.id}`, 'data-nav': true, dir: 'auto' }, subject.name(record)), ` (${likeness(why).toLowerCase()}).`),
       el('button', { type: 'button', class: 'button small', 'data-testid': 'apart', onclick: () => tell(record) }, 'Not the same'),
       el('button', { type: 'button', class: 'button small', 'data-testid': 'merge', onclick: () => merge(record) }, icon('merge'), 'Compare and merge'));
-  }
+  });
   async function again() {
     await given.refresh();
     await look();

@@ -28,7 +28,10 @@ export function openPalette(context) {
   let at = 0;
   let asking;
   let timer;
+  let coming = null; // what is on its way
+  let moved = false; // by the user, from the first entry
 
+  const same = (a, b) => `${a.title} ${a.sub}` === `${b?.title} ${b?.sub}`;
   const asEntry = (one) => ({ title: one.title, icon: one.icon ?? 'right', keys: keysOf(one)[0], run: () => one.run() });
   const asPage = (page) => ({ ...page, run: () => context.go(page.path) });
   const asHit = (hit) => ({ title: hit.title, sub: hit.sub || kinds[hit.kind].one, icon: kinds[hit.kind].icon, run: () => context.go(pathOf(hit.kind, hit.id)) });
@@ -46,13 +49,14 @@ export function openPalette(context) {
     return [['Records', found.filter((hit) => !hit.record).map(asHit)], ['Notes, calls and mails', said.slice(0, shownEntries).map(asSaid)], ['Commands', matching(text).slice(0, shownCommands)]];
   }
   function draw() {
+    const before = entries[at];
     const parts = groups().filter(([, items]) => items.length);
     entries = parts.flatMap(([, items]) => items);
     let number = 0;
     list.replaceChildren(...parts.map(([title, items]) => el('div', { role: 'group', 'aria-label': title }, el('p', { class: 'heading', 'aria-hidden': 'true' }, title), items.map((entry) => option(entry, number++)))));
     if (!entries.length && !timer) list.replaceChildren(el('p', { class: 'nomatch' }, 'No match'));
     told.textContent = entries.length ? `${entries.length} results` : '';
-    mark(0);
+    mark(moved ? Math.max(0, entries.findIndex((one) => same(one, before))) : 0);
   }
   function option(entry, number) {
     return el('div', { role: 'option', class: entry.tall ? 'tall' : null, id: `palette-${number}`, 'aria-selected': 'false', onclick: () => choose(number), onpointermove: () => at !== number && mark(number, false) },
@@ -91,20 +95,28 @@ export function openPalette(context) {
   input.addEventListener('input', () => {
     if (input.value === '?') { shown.close(); run('help'); return; }
     clearTimeout(timer);
-    timer = setTimeout(ask, pause);
+    timer = setTimeout(look, pause);
+    moved = false;
     draw();
   });
   input.addEventListener('keydown', (event) => {
-    const moves = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Home: () => mark(0), End: () => mark(-1), Enter: () => (timer ? settle() : choose(at)) };
+    const moves = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Home: () => mark(0), End: () => mark(-1), Enter: () => (!moved && (timer || coming) ? settle() : choose(at)) };
     if (!moves[event.key] || event.isComposing) return;
     event.preventDefault();
+    if (event.key !== 'Enter') moved = true;
     moves[event.key]();
   });
+  function look() {
+    const mine = ask().finally(() => { if (coming === mine) coming = null; });
+    coming = mine;
+    return mine;
+  }
   // settle waits for the records that were asked for before Enter chooses.
   async function settle() {
+    const typed = input.value;
     clearTimeout(timer);
-    await ask();
-    choose(at);
+    await (timer ? look() : coming);
+    if (input.value === typed && shown.node.open) choose(at);
   }
   draw();
   input.focus();

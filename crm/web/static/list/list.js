@@ -136,9 +136,12 @@ export async function listPage(subject, context) {
       ...(section.open ? section.items.map((record) => ({ key: record.id, record })) : [])]));
   }
   let counting;
+  // known has a list that is on its way asked for again: it may be of before a change.
+  function known() { if (!data.begun) load(); }
   // draw shows a record anew, where it is.
   function draw(record) {
     data.replace(record);
+    known();
     if (edits.editing()?.id === record.id) return; // what is being typed stays
     const held = document.activeElement?.closest?.('td')?.dataset.column;
     const focused = lines.row(record.id)?.contains(document.activeElement);
@@ -210,9 +213,10 @@ export async function listPage(subject, context) {
     clearTimeout(waiting);
     waiting = setTimeout(() => { say(); if (!data.items.length) skeleton(); }, pause);
     picked.forget();
+    table.setAttribute('aria-busy', 'true');
     try {
       await data.begin();
-      clearTimeout(waiting);
+      arrived();
       lines.reset();
       entries();
       more.hidden = !data.more;
@@ -223,11 +227,15 @@ export async function listPage(subject, context) {
       if (data.more && lines.short()) further();
     } catch (fault) {
       if (fault.name === 'AbortError') return;
-      clearTimeout(waiting);
+      arrived();
       if (fault.status === 401) return;
       lines.set([]);
       say(el('div', { class: 'bigicon' }, icon('warning')), el('h2', {}, `The ${subject.many} could not be loaded`), el('p', { role: 'alert' }, fault.message), el('button', { class: 'button', onclick: () => load() }, 'Try again'));
     }
+  }
+  function arrived() {
+    clearTimeout(waiting);
+    table.removeAttribute('aria-busy');
   }
   async function further() {
     try {
@@ -262,10 +270,14 @@ export async function listPage(subject, context) {
     adding.focus();
   }
   function added(record) {
-    data.put(record);
-    entries();
-    shift(1);
+    if (data.find(record.id)) draw(record); // a socket was quicker
+    else {
+      data.put(record);
+      entries();
+      shift(1);
+    }
     empty();
+    known();
   }
 
   let timer;
@@ -294,6 +306,7 @@ export async function listPage(subject, context) {
     entries();
     shift(-1);
     empty();
+    known();
   }
   const offs = [follow(subject, { find: data.find, draw, remove, reload: load }), onRecord((kind, id, record) => {
     if (kind !== subject.kind) return;

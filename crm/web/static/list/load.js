@@ -9,7 +9,7 @@ const atMost = 20_000; // records that are loaded so: a page holds them all
 
 // source loads the records of how a list is shown: {q, filter, sort, groupBy}.
 export function source(subject, shown) {
-  const fresh = () => ({ sections: [], total: '', controller: new AbortController(), busy: false, more: false });
+  const fresh = () => ({ sections: [], total: '', controller: new AbortController(), busy: false, begun: false });
   let state = fresh();
 
   const query = (filter, more) => ({ q: shown.q, sort: shown.sort, limit: pageSize, ...(Object.keys(filter).length ? { filter: JSON.stringify(filter) } : {}), ...more });
@@ -35,10 +35,12 @@ export function source(subject, shown) {
     now.sections = now.next;
     now.total = shown.groupBy ? String(now.next.reduce((n, { count }) => n + count, 0)) : page.total;
     now.busy = false;
+    now.begun = true;
     return now;
   }
   function take(section, page) {
-    section.items = [...section.items, ...page.items];
+    const known = new Set(section.items.map(({ id }) => id)); // one that was just added may come again
+    section.items = [...section.items, ...page.items.filter(({ id }) => !known.has(id))];
     section.cursor = page.nextCursor ?? '';
     section.whole = !section.cursor;
   }
@@ -74,6 +76,7 @@ export function source(subject, shown) {
     get total() { return state.total; },
     set total(n) { state.total = n; },
     get items() { return state.sections.flatMap(({ items }) => items); },
+    get begun() { return state.begun; },
     get more() { return state.sections.some((one) => one.open && !one.whole); },
     find: (id) => { for (const { items } of state.sections) { const found = items.find((record) => record.id === id); if (found) return found; } return undefined; },
     replace(record) { for (const { items } of state.sections) { const at = items.findIndex(({ id }) => id === record.id); if (at >= 0) items[at] = record; } },

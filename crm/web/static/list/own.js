@@ -1,6 +1,7 @@
 // A record's tags and the workspace's own fields, beside its other details.
 import { el, iconButton, style } from '../dom.js';
 import { change } from '../edit.js';
+import { loading } from '../layout.js';
 import { toast } from '../toast.js';
 import { control } from './controls.js';
 import { popover } from './popover.js';
@@ -13,7 +14,7 @@ style(import.meta.url, './list.css');
 export function panel(context, given) {
   const list = el('dl', { class: 'ownfields' });
   let fields = [];
-  schemaOf(given.kind).then(({ fields: all }) => { fields = all.filter(({ name }) => name === 'tags' || name.startsWith('cf.')); draw(given.record); }, () => {});
+  schemaOf(given.kind).then(({ fields: all }) => { fields = all.filter(({ name }) => name === 'tags' || name.startsWith('cf.')); draw(given.record); }, () => {}).finally(loading(list, 0));
 
   function draw(record) {
     list.replaceChildren(...fields.map((field) => {

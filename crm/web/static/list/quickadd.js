@@ -22,12 +22,13 @@ export function quickAdd(subject, context, { added, closed, span }) {
   async function submit(event) {
     event.preventDefault();
     if (save.disabled) return; // one press, one record
-    save.disabled = true;
+    hold(true);
     fault.hidden = true;
     form.clear();
     try {
       const record = await subject.calls.create(sendable(await form.read()));
       form.set({});
+      hold(false);
       added(record);
       focus();
     } catch (problem) {
@@ -35,8 +36,13 @@ export function quickAdd(subject, context, { added, closed, span }) {
       fault.hidden = !fault.textContent;
       node.querySelector('.bad')?.focus();
     } finally {
-      save.disabled = false;
+      hold(false);
     }
+  }
+  // hold keeps what is being saved as it is: what is typed now would go with it.
+  function hold(yes) {
+    save.disabled = yes;
+    for (const input of node.querySelectorAll('input')) input.readOnly = yes;
   }
   function keys(event) {
     if (event.key === 'Escape') { event.stopPropagation(); close(); }

@@ -61,7 +61,12 @@ export function rows(body, scroller, { make, columns, keep, near }) {
     set(next) { entries = next; draw(true); },
     // again makes one row anew.
     again(key) { made.get(key)?.remove(); made.delete(key); draw(true); },
-    reset() { made.clear(); body.replaceChildren(...(keep?.() ?? [])); draw(true); },
+    reset() {
+      const stay = keep?.() ?? []; // somebody may be typing there
+      made.clear();
+      for (const node of [...body.children]) if (!stay.includes(node)) node.remove();
+      draw(true);
+    },
     row: (key) => made.get(key),
     // reveal scrolls to an entry and returns its row.
     reveal(key) {

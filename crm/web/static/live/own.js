@@ -1,6 +1,7 @@
 // What this page itself does to many records at once: it shows that anyway, so
 // that it needs no telling.
 const lasts = 5000; // ms in which the news of it may still come
+const late = 60_000; // ms more, if they say that it was this user
 
 let until = 0;
 
@@ -19,5 +20,5 @@ export async function massively(work) {
   }
 }
 
-// isOwnMass is whether many records change so, or just did.
-export const isOwnMass = () => Date.now() < until;
+// isOwnMass is whether many records change so, or just did; mine: by the user who is here.
+export const isOwnMass = (mine) => Date.now() < until + (mine ? late : 0);

@@ -44,7 +44,7 @@ export function start(context) {
   // offer tells of a change of many records, unless this page made it; settings
   // show no records, and a form there may be half filled in.
   function offer({ kind, by, count = Infinity }) {
-    if (offered || isOwnMass() || location.pathname.startsWith('/settings') || (by === context.me.user.id && count <= atOnce)) return;
+    if (offered || isOwnMass(by === context.me.user.id) || location.pathname.startsWith('/settings') || (by === context.me.user.id && count <= atOnce)) return;
     offered = true;
     toast(words(kind, by, count), { action: { label: 'Show it', run: () => { offered = false; context.reload(); } } });
     setTimeout(() => { offered = false; }, 10_000);

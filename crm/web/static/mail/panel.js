@@ -2,7 +2,7 @@
 import * as api from '../api.js';
 import { el, icon, style } from '../dom.js';
 import { when } from '../format.js';
-import { state } from '../layout.js';
+import { into, state } from '../layout.js';
 import { toast } from '../toast.js';
 import { compose } from './compose.js';
 
@@ -16,20 +16,20 @@ export function panel(context, { kind, record }) {
   const node = el('div', { class: 'mail-list' });
   let closed = false;
   const write = () => compose(context, { kind, record, sent: () => load() });
-  async function load() {
+  const load = into(node, () => api.get('/emails', { query: { kind: singular[kind], id: record.id } }), ({ items }) => {
     if (closed) return;
-    const { items } = await api.get('/emails', { query: { kind: singular[kind], id: record.id } });
     const may = context.can('member');
+    const opened = new Set([...node.querySelectorAll('details[open]')].map(({ dataset }) => dataset.id));
     if (!items.length) {
       node.replaceChildren(state('mail', 'No e-mail yet', 'What you write from here is sent, and stands in the timeline.', may ? el('button', { class: 'button primary', 'data-testid': 'mail-write', onclick: write }, 'Write an e-mail') : null));
       return;
     }
     node.replaceChildren(el('header', {}, el('span', { class: 'total' }, `${items.length} ${items.length === 1 ? 'e-mail' : 'e-mails'}`), el('span', { class: 'spring' }),
       may ? el('button', { class: 'button small', 'data-testid': 'mail-write', onclick: write }, icon('mail'), 'Write') : null),
-    el('ul', {}, items.map(entry)));
-    if (items.some((mail) => mail.status === 'queued')) setTimeout(() => load().catch(() => {}), settles);
-  }
-  const entry = (mail) => el('li', {}, el('details', {},
+    el('ul', {}, items.map((mail) => entry(mail, opened.has(mail.id)))));
+    if (items.some((mail) => mail.status === 'queued')) setTimeout(() => closed || load().catch(() => {}), settles);
+  });
+  const entry = (mail, open) => el('li', {}, el('details', { open, 'data-id': mail.id },
     el('summary', {}, el('b', { dir: 'auto' }, mail.subject), el('span', { class: `mail-status ${mail.status}`, 'data-testid': 'mail-status' }, saying[mail.status]), el('span', { class: 'muted small' }, when(mail.createdAt))),
     el('p', { class: 'muted small' }, `To ${mail.to}, by ${context.who(mail.createdBy)}`),
     mail.error ? el('p', { class: 'fault' }, mail.error) : null,

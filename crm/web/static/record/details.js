@@ -29,10 +29,10 @@ export function panel(context, given) {
   // What is on its way to the server is not lost by leaving.
   const dirty = () => form.changed().length > 0 && !saving;
 
-  function set(record) {
+  function set(record, since) {
     base = record;
     const held = node.contains(document.activeElement) ? document.activeElement.name : '';
-    form.set(record);
+    form.set(record, since);
     form.clear();
     if (held && !node.contains(document.activeElement)) node.querySelector(`[name="${held}"]`)?.focus();
     tell(record);
@@ -56,12 +56,13 @@ export function panel(context, given) {
     form.clear();
     fault.hidden = true;
     const before = base;
+    const sent = form.raws();
     try {
       const saved = await change(before, await form.read(changed), {
         show: given.show, who: context.who, ask,
         send: (record, values) => subject.calls.update(record.id, record.version, sendable(values)),
       });
-      set(saved);
+      set(saved, sent);
       toast('Saved');
     } catch (problem) {
       if (node.isConnected) failed(problem);

@@ -18,9 +18,11 @@ export async function open(context, { id }, { kind }) {
   let record = await subject.calls.get(id);
   const wanted = panels.filter((one) => one.kinds.includes(kind)).sort((a, b) => a.order - b.order);
   const parts = []; // the panels that are open
+  let closed = false;
   const given = { kind, subject, refresh, show, get record() { return record; } };
   const load = async (one) => {
     const part = await (await one.load()).panel(context, given, one);
+    if (closed) part.close?.();
     parts.push(part);
     return part;
   };
@@ -63,7 +65,9 @@ export async function open(context, { id }, { kind }) {
     trashed.hidden = !record.deletedAt;
     trashed.replaceChildren(icon('trash'), `This ${subject.one} is in the trash.`, el('button', { class: 'button small', onclick: restore }, 'Restore'));
   }
+  // show draws what is known of the record, unless more is known: answers may come in any order.
   function show(next) {
+    if (next.version < record.version) return;
     record = next;
     heading();
     for (const part of parts) part.update?.(record);
@@ -100,5 +104,5 @@ export async function open(context, { id }, { kind }) {
     (one.place === 'head' ? head : side).append(one.place === 'head' ? part.node : el('section', { class: 'part' }, el('h2', {}, one.title), part.node));
   }
   await middle?.begin();
-  return { node, dirty: () => parts.some((part) => part.dirty?.()), close: () => { for (const part of parts) part.close?.(); } };
+  return { node, dirty: () => parts.some((part) => part.dirty?.()), close: () => { closed = true; for (const part of parts) part.close?.(); } };
 }

@@ -1,13 +1,13 @@
 // The tabs in the middle of a record's page; each is loaded when first opened.
 import { el } from '../dom.js';
-import { bones, failed } from '../layout.js';
+import { failed, loading } from '../layout.js';
 
 // tabs makes them of panels, or nothing if there are none. On a narrow page
 // the details are one more tab.
 export function tabs(context, panels, load) {
   if (!panels.length) return null;
   const all = [...panels, { title: 'Details', details: true }];
-  const nodes = new Map();
+  const nodes = new Map(); // panel → its node to come
   const place = el('div', { class: 'panel', role: 'tabpanel', id: 'panel' });
   const buttons = all.map((one, i) => el('button', { role: 'tab', id: `tab-${i}`, 'aria-controls': 'panel', class: one.details ? 'narrow' : null, onclick: () => choose(i) }, one.title));
   const list = el('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Parts', onkeydown: keys }, buttons);
@@ -32,19 +32,21 @@ export function tabs(context, panels, load) {
     place.setAttribute('aria-labelledby', `tab-${at}`);
     node.parentNode?.classList.toggle('details', Boolean(one.details));
     context.setQuery({ tab: at ? one.title.toLowerCase() : '' });
-    if (one.details) return;
-    if (!nodes.has(one)) {
-      const waiting = setTimeout(() => place.replaceChildren(bones()), 150);
-      try {
-        nodes.set(one, (await load(one)).node);
-      } catch (problem) {
-        place.replaceChildren(failed(one.title, problem, () => choose(at)));
-        return;
-      } finally {
-        clearTimeout(waiting);
-      }
+    const loaded = loading(place);
+    if (!one.details) await fill(at);
+    loaded();
+  }
+  async function fill(at) {
+    const one = all[at];
+    if (!nodes.has(one)) nodes.set(one, load(one).then((part) => part.node));
+    let shown;
+    try {
+      shown = [el('h2', { class: 'hidden' }, one.title), await nodes.get(one)];
+    } catch (problem) {
+      nodes.delete(one);
+      shown = [failed(one.title, problem, () => choose(at))];
     }
-    if (buttons[at].getAttribute('aria-selected') === 'true') place.replaceChildren(el('h2', { class: 'hidden' }, one.title), nodes.get(one));
+    if (buttons[at].getAttribute('aria-selected') === 'true') place.replaceChildren(...shown);
   }
   const begin = () => choose(Math.max(0, all.findIndex((one) => one.title.toLowerCase() === context.query.get('tab'))));
   return { node, begin };

@@ -2,7 +2,7 @@
 import { get } from '../api.js';
 import { dayOf } from '../day.js';
 import { el, icon, style } from '../dom.js';
-import { bones, failed, page } from '../layout.js';
+import { bones, failed, loading, page } from '../layout.js';
 import { menu } from '../menu.js';
 import { clock, zoneOf } from '../tasks/due.js';
 import { save } from './csv.js';
@@ -57,6 +57,7 @@ function section(part, ask) {
   let turn = 0;
   async function load() {
     const mine = ++turn;
+    const loaded = loading(place, 0);
     try {
       const report = await get(`/reports/${part.name}`, { query: ask() });
       if (mine !== turn) return;
@@ -66,6 +67,8 @@ function section(part, ask) {
       else place.replaceChildren(sample(part));
     } catch (problem) {
       if (mine === turn && problem.status !== 401) place.replaceChildren(failed(part.title, problem, load));
+    } finally {
+      loaded();
     }
   }
   return { node, load };

@@ -1,6 +1,6 @@
 // The settings: sections at the left, the one of the address beside them.
 import { el, style, styled } from '../dom.js';
-import { bones, failed, page, state } from '../layout.js';
+import { failed, loading, page, state } from '../layout.js';
 import { sections } from './sections.js';
 
 style(import.meta.url, './settings.css');
@@ -29,8 +29,8 @@ export async function open(context, params) {
       else link.removeAttribute('aria-current');
     }
     context.title(one ? `${one.title} · Settings` : 'Settings');
-    if (!one) { place.replaceChildren(state('search', 'There is no such section', 'It may need a role that you do not have.')); return; }
-    const waiting = setTimeout(() => place.replaceChildren(bones()), 150);
+    if (!one) { loading(place)(); place.replaceChildren(state('search', 'There is no such section', 'It may need a role that you do not have.')); return; }
+    const loaded = loading(place);
     try {
       const next = await (await one.load()).section(context, more.join('/'));
       await styled();
@@ -41,7 +41,7 @@ export async function open(context, params) {
     } catch (problem) {
       if (mine === turn) place.replaceChildren(failed(one.title, problem, () => update({ rest })));
     } finally {
-      clearTimeout(waiting);
+      loaded();
     }
   }
   await update(params);

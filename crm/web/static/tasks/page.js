@@ -1,7 +1,7 @@
 // The Tasks page: what is to be done, by when.
 import { el, style } from '../dom.js';
 import { onRecord } from '../edit.js';
-import { bones, failed, page, state } from '../layout.js';
+import { failed, loading, page, state } from '../layout.js';
 import { badge, kind, list, read } from './calls.js';
 import { quickTask } from './quick.js';
 import { assign, finish, reschedule, row } from './row.js';
@@ -22,31 +22,42 @@ export async function open(context, { id } = {}) {
   const quick = context.can('member') ? quickTask(context) : null;
   const node = page('Tasks', { beside: toggle, className: 'taskspage' }, quick?.node, body);
 
-  async function load(more) {
-    const answer = await list(context, { status: 'open', assignee: mine ? 'me' : '', limit: most, cursor: more ? next : '' });
-    if (!more) tasks = new Map();
-    for (const task of answer.items) tasks.set(task.id, task);
-    next = answer.nextCursor ?? '';
+  let asking = false;
+  let turn = 0; // of what was asked for: only the last answer counts
+
+  const opens = (cursor) => list(context, { status: 'open', assignee: mine ? 'me' : '', limit: most, cursor });
+  const ended = async () => (await list(context, { status: 'done', assignee: mine ? 'me' : '', sort: '-completedAt', limit: 50 })).items;
+  function take({ items, nextCursor }, before = []) {
+    tasks = new Map([...before, ...items].map((task) => [task.id, task]));
+    next = nextCursor ?? '';
+    draw();
   }
-  async function refresh() {
-    const waiting = setTimeout(() => body.replaceChildren(bones()), 150);
+  // refresh loads all of it; what is shown stays meanwhile, unless it is of others.
+  async function refresh(other) {
+    const now = ++turn;
+    asking = true;
+    const loaded = loading(body, other || !body.children.length ? 6 : 0);
     try {
-      await load();
-      if (done) await loadDone();
-      draw();
+      const [answer, list_] = await Promise.all([opens(''), done ? ended() : null]);
+      if (now !== turn) return;
+      if (list_) done = list_;
+      take(answer);
     } catch (problem) {
-      body.replaceChildren(failed('Tasks', problem, refresh));
+      if (now === turn) body.replaceChildren(failed('Tasks', problem, refresh));
     } finally {
-      clearTimeout(waiting);
+      loaded();
+      if (now === turn) asking = false;
     }
   }
-  async function loadDone() {
-    done = (await list(context, { status: 'done', assignee: mine ? 'me' : '', sort: '-completedAt', limit: 50 })).items;
+  async function further() {
+    const now = turn;
+    const answer = await opens(next);
+    if (now === turn) take(answer, tasks.values());
   }
   function choose(value) {
     mine = value;
     context.setQuery({ all: mine ? '' : '1' });
-    refresh();
+    refresh(true);
   }
   function draw() {
     const held = body.contains(document.activeElement) ? document.activeElement.closest('.taskrow') : null;
@@ -57,7 +68,7 @@ export async function open(context, { id } = {}) {
     const parts = groups.map(([name, title]) => [name, title, all.filter((task) => task.group === name)]).filter(([, , items]) => items.length);
     body.replaceChildren(
       ...(parts.length ? parts.map(([name, title, items]) => group(name, title, items)) : [state('check', 'All clear', mine ? 'Nothing is waiting for you. What you add appears here.' : 'Nobody has anything to do.')]),
-      next ? el('button', { class: 'button more', onclick: async () => { await load(true); draw(); } }, 'Show more') : '',
+      next ? el('button', { class: 'button more', onclick: further }, 'Show more') : '',
       el('div', { class: 'taskdonebar' }, el('button', { class: 'link', 'aria-expanded': String(Boolean(done)), 'data-testid': 'show-done', onclick: toggleDone }, done ? 'Hide what is done' : 'Show what is done')),
       done?.length ? group('done', 'Done', done) : done ? el('p', { class: 'muted taskdonebar' }, 'Nothing yet.') : '');
     const now = [...body.querySelectorAll('.taskrow')];
@@ -66,23 +77,33 @@ export async function open(context, { id } = {}) {
   }
   async function toggleDone() {
     if (done) done = null;
-    else await loadDone();
+    else {
+      const whose = mine;
+      const answer = await ended();
+      if (whose !== mine) { toggleDone(); return; }
+      done = answer;
+    }
     draw();
     body.querySelector('[data-testid="show-done"]').focus();
   }
   const group = (name, title, items) => el('section', { class: `taskgroup in-${name}`, 'aria-label': title },
     el('h2', {}, title, el('span', { class: 'total' }, String(items.length))), el('ul', {}, items.map((task) => row(context, task))));
 
+  const looks = new Map(); // id → the last look at a task
   const off = onRecord(async (of, which, task) => {
     if (of !== kind) return;
+    const look = {};
+    looks.set(which, look);
     const fresh = task && !task.deletedAt ? await read(context, which).catch(() => null) : null; // its group is the server's to say
+    if (looks.get(which) !== look) return; // it was changed again
+    looks.delete(which);
     tasks.delete(which);
     if (done) done = done.filter((one) => one.id !== which);
     const ours = fresh && (!mine || fresh.assigneeId === context.me.user.id);
     if (ours && fresh.status === 'open') insert(fresh);
     else if (ours && done) done.unshift(fresh);
-    if (fresh?.repeats) await load();
     draw();
+    if (fresh?.repeats || asking) refresh(); // what is on its way may not know of it
   });
   const rank = (task) => task.dueAt ?? (task.dueDate ? `${task.dueDate}T99` : '9');
   function insert(task) {

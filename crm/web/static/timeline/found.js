@@ -3,6 +3,7 @@
 import { spans } from '../typed.js';
 
 const name = 'found';
+const patience = 60_000; // ms
 
 // reveal brings the entry's node into view, unfolded, with what was typed marked.
 export async function reveal(node, typed) {
@@ -21,9 +22,9 @@ export async function reveal(node, typed) {
 // unmark takes the marks away.
 export const unmark = () => CSS.highlights?.delete(name);
 
-// shown waits until a node is in the page.
+// shown waits until a node is in the page, which may still be on its way.
 async function shown(node) {
-  for (let i = 0; i < 300 && !node.isConnected; i++) await new Promise((done) => requestAnimationFrame(done));
+  for (const end = Date.now() + patience; !node.isConnected && Date.now() < end;) await new Promise((done) => requestAnimationFrame(done));
 }
 
 function inside(part, typed) {

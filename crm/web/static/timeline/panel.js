@@ -4,7 +4,7 @@ import { get } from '../api.js';
 import { el, icon, style } from '../dom.js';
 import { onRecord } from '../edit.js';
 import { kindOf } from '../kinds.js';
-import { bones, failed, state } from '../layout.js';
+import { failed, loading, state } from '../layout.js';
 import { on } from '../live.js';
 import { kind as tasks } from '../tasks/calls.js';
 import { clock, dayName, zoneOf } from '../tasks/due.js';
@@ -26,6 +26,7 @@ export function panel(context, given) {
   let next = '';
   let types = '';
   let turn = 0;
+  let asking = false;
   let sought = context.query.get('entry') ?? ''; // what a search led to; the page begins with it
   let revealed = false;
   const write = context.can('member') ? composer(context, { kind: kindOf[kind], id: record.id }, added) : null;
@@ -36,7 +37,8 @@ export function panel(context, given) {
   const fetchPage = (cursor) => get(`/${kind}/${record.id}/timeline`, { query: { limit: page, types, cursor, from: cursor ? '' : sought } });
   async function load() {
     const now = ++turn;
-    const waiting = setTimeout(() => lines.replaceChildren(bones(5)), 150);
+    const loaded = loading(lines, items.length ? 0 : 5);
+    asking = true;
     try {
       const answer = await fetchPage('');
       if (now !== turn) return;
@@ -48,7 +50,8 @@ export function panel(context, given) {
       if (now === turn && sought && problem.status === 404) newest(); // it is gone
       else if (now === turn) lines.replaceChildren(failed('The timeline', problem, load));
     } finally {
-      clearTimeout(waiting);
+      loaded();
+      if (now === turn) asking = false;
     }
   }
   function filter(value, button) {
@@ -57,8 +60,17 @@ export function panel(context, given) {
     for (const one of chips.children) one.setAttribute('aria-pressed', String(one === button));
     load();
   }
-  const draws = (activity) => entry(context, activity, { subject, record, kind, changed, gone });
-  function draw() {
+  // draw shows what is known; an entry that is being edited stays, unless it is done.
+  function draw(done) {
+    let edited = lines.querySelector('form')?.closest('.entry');
+    if (edited?.dataset.id === done) edited = null;
+    const held = edited?.contains(document.activeElement) ? document.activeElement : null;
+    const draws = (activity) => {
+      if (edited?.dataset.id !== activity.id) return entry(context, activity, { subject, record, kind, changed, gone });
+      const node = edited;
+      edited = null;
+      return node;
+    };
     const { date: today } = clock(zoneOf(context));
     const days = Map.groupBy(items, (activity) => clock(zoneOf(context), new Date(activity.occurredAt)).date);
     const written = items.some(({ type }) => type !== 'field-change');
@@ -69,6 +81,7 @@ export function panel(context, given) {
       ...[...days].map(([day, list]) => el('section', { class: 'lineday', 'aria-label': dayName(day, today) }, el('h3', {}, dayName(day, today)), el('ul', {}, list.map(draws)))),
       !items.length && types ? el('p', { class: 'muted nothing' }, 'Nothing of this kind yet.') : '',
       next ? el('button', { class: 'button small more', onclick: showMore }, 'Show earlier') : '');
+    held?.focus({ preventScroll: true });
     const found = sought && lines.querySelector(`[data-id="${CSS.escape(sought)}"]`);
     if (!found || revealed) return;
     revealed = true;
@@ -81,7 +94,9 @@ export function panel(context, given) {
     return load();
   }
   async function showMore() {
+    const now = turn;
     const answer = await fetchPage(next);
+    if (now !== turn) return;
     items = [...items, ...answer.items];
     next = answer.nextCursor ?? '';
     draw();
@@ -90,28 +105,33 @@ export function panel(context, given) {
     if (sought) { newest(); return; }
     if (types && !types.split(',').includes(activity.type)) { filter('', chips.firstChild); return; }
     items = [activity, ...items].sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : -1));
-    draw();
+    know();
     given.refresh();
+  }
+  // know shows what was just done; an answer that is on its way may not have it.
+  function know(done) {
+    draw(done);
+    if (asking) load();
   }
   function changed(activity) {
     const known = items.some(({ id }) => id === activity.id);
     items = known ? items.map((one) => (one.id === activity.id ? activity : one)) : [activity, ...items].sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : -1));
     pinned = [...pinned.filter(({ id }) => id !== activity.id), ...(activity.pinned ? [activity] : [])];
-    draw();
+    know(activity.id);
   }
   function gone(activity) {
     items = items.filter(({ id }) => id !== activity.id);
     pinned = pinned.filter(({ id }) => id !== activity.id);
-    draw();
+    know(activity.id);
   }
 
   for (const definition of write?.commands() ?? []) context.command(definition);
-  // hear shows what a colleague adds or moves, unless something is being written in the list.
+  // hear shows what a colleague adds or moves.
   function hear({ id, near }) {
     const here = near?.some((one) => one.kind === kindOf[kind] && one.id === record.id);
-    if (here && !items.some((one) => one.id === id) && !lines.querySelector('form')) load();
+    if (here && !items.some((one) => one.id === id)) load();
   }
-  const offs = [onRecord((of) => { if (of === tasks && !lines.querySelector('form')) load(); }), on('activity.added', hear), on('deal.moved', hear)];
+  const offs = [onRecord((of) => { if (of === tasks) load(); }), on('activity.added', hear), on('deal.moved', hear)];
   load();
   return {
     node,
