@@ -9,6 +9,7 @@ import (
 	"apexai/crm/internal/fields"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/records"
 	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
@@ -24,7 +25,8 @@ const (
 	selectOne    = selectAny + ` AND c.id = ?`
 	insertOne    = `INSERT INTO companies (workspace_id, id, name, domain, industry, size_band, address, owner_id, source, custom, created_at, created_by, updated_at, updated_by) VALUES (?, ?, ?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateOne    = `UPDATE companies SET version = version + 1, name = ?, domain = NULLIF(?, ''), industry = ?, size_band = ?, address = ?, owner_id = ?, source = ?, custom = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
-	updateExists = `UPDATE companies SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
+	updateExists = `UPDATE companies SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id IN (`
+	lockSome     = `SELECT 1 FROM companies WHERE workspace_id = ? AND id IN (`
 )
 
 // Get returns a company, also one in the trash.
@@ -131,9 +133,7 @@ func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant,
 		if err := current(c, version); err != nil {
 			return err
 		}
-		now := s.now()
-		_, err := database.Exec(ctx, q, updateExists, now, now, t.User, t.Workspace, which)
-		return err
+		return s.bin(ctx, q, t, which)
 	})
 	return err
 }
@@ -153,9 +153,19 @@ func (s Store) Revive(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		if c.DeletedAt == nil {
 			return nil
 		}
-		_, err := database.Exec(ctx, q, updateExists, nil, s.now(), t.User, t.Workspace, which)
-		return err
+		return s.trash(ctx, q, t, nil, which)
 	})
+}
+
+// trash puts companies into the trash, or takes them out of it.
+func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, deleted *time.Time, which ...id.ID) error {
+	return records.ExecAmong(ctx, q, updateExists, []any{deleted, s.now(), t.User, t.Workspace}, which)
+}
+
+// bin is trash of now.
+func (s Store) bin(ctx context.Context, q database.Queryer, t tenant.Tenant, which ...id.ID) error {
+	now := s.now()
+	return s.trash(ctx, q, t, &now, which...)
 }
 
 func current(c Company, version int) error {

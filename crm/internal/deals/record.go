@@ -15,12 +15,12 @@ import (
 // in the search index and, if it is in another stage now, in its timeline. For
 // a new deal was is nil.
 func (s Store) record(ctx context.Context, q database.Queryer, t tenant.Tenant, verb string, was *Deal, d Deal) error {
-	c := change.Change{Kind: "deal", ID: d.ID, Version: d.Version, Verb: verb, After: d, Near: near(d), Quiet: s.Quiet}
 	var before Deal
+	var known any
 	if was != nil {
-		before, c.Before = *was, *was
+		before, known = *was, *was
 	}
-	if err := change.Record(ctx, q, t, c); err != nil {
+	if err := change.Record(ctx, q, t, s.noted(verb, known, d)); err != nil {
 		return err
 	}
 	if err := found(ctx, q, t, before, d); err != nil {
@@ -40,6 +40,11 @@ func (s Store) record(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		Links: links(d),
 	})
 	return err
+}
+
+// noted is a change as the audit log and the sockets have it.
+func (s Store) noted(verb string, was any, d Deal) change.Change {
+	return change.Change{Kind: "deal", ID: d.ID, Version: d.Version, Verb: verb, Before: was, After: d, Near: near(d), Quiet: s.Quiet}
 }
 
 // near are the records whose pages show the deal.

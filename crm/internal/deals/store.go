@@ -10,6 +10,7 @@ import (
 	"apexai/crm/internal/page"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/records"
 	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
@@ -30,9 +31,9 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateOne = `UPDATE deals SET version = version + 1, title = ?, amount_minor = ?, currency = ?, close_date = ?, owner_id = ?, company_id = ?,
 		primary_person_id = ?, lost_reason = ?, custom = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
-	updateTrash = `UPDATE deals SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
+	updateTrash = `UPDATE deals SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id IN (`
 	// Locks the deal alone: the query that reads it would lock its relations too.
-	lockOne     = `SELECT 1 FROM deals WHERE workspace_id = ? AND id = ? FOR UPDATE`
+	lockSome    = `SELECT 1 FROM deals WHERE workspace_id = ? AND id IN (`
 	deleteLinks = `DELETE FROM deal_people WHERE workspace_id = ? AND deal_id = ? AND person_id IN (`
 	insertLink  = `INSERT INTO deal_people (workspace_id, deal_id, person_id, role, position) VALUES (?, ?, ?, ?, ?)`
 )
@@ -226,11 +227,15 @@ func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant,
 		if err := current(d, version); err != nil {
 			return err
 		}
-		now := s.now()
-		_, err := database.Exec(ctx, q, updateTrash, now, now, t.User, t.Workspace, which)
-		return err
+		return s.bin(ctx, q, t, which)
 	})
 	return err
+}
+
+// bin puts deals into the trash.
+func (s Store) bin(ctx context.Context, q database.Queryer, t tenant.Tenant, which ...id.ID) error {
+	now := s.now()
+	return records.ExecAmong(ctx, q, updateTrash, []any{now, now, t.User, t.Workspace}, which)
 }
 
 func current(d Deal, version int) error {
@@ -246,7 +251,7 @@ func current(d Deal, version int) error {
 // change holds the row while fn works on it, records what that changed, and
 // returns it as it is then.
 func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, verb string, fn func(Deal) error) (Deal, error) {
-	if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, which); err != nil {
+	if err := records.Hold(ctx, q, t, lockSome, which); err != nil {
 		return Deal{}, err
 	}
 	was, err := s.read(ctx, q, t, which)

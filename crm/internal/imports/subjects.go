@@ -10,6 +10,7 @@ import (
 	"apexai/crm/internal/deals"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/people"
+	"apexai/crm/internal/records"
 	"apexai/crm/internal/tenant"
 )
 
@@ -24,7 +25,7 @@ type subject struct {
 	read  func(context.Context, database.Queryer, tenant.Tenant, id.ID) (any, error)
 	add   func(context.Context, database.Queryer, tenant.Tenant, members) (any, error)
 	alter func(context.Context, database.Queryer, tenant.Tenant, id.ID, members) (any, error)
-	trash func(context.Context, database.Queryer, tenant.Tenant, id.ID) error
+	kind  records.Kind
 	// drafted are the members that a draft may have, which are what an undo
 	// compares and restores.
 	drafted []string
@@ -36,24 +37,15 @@ func (s Store) subjects() map[string]subject {
 	return map[string]subject{
 		People: {
 			name: "person", drafted: keys(people.Draft{}), check: checks[people.Draft], read: reads(people.Read),
-			add: adds(person.Add), alter: alters(person.Alter),
-			trash: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) error {
-				return person.Discard(ctx, q, t, which, 0)
-			},
+			add: adds(person.Add), alter: alters(person.Alter), kind: person.Kind(),
 		},
 		Companies: {
 			name: "company", drafted: keys(companies.Draft{}), check: checks[companies.Draft], read: reads(companies.Read),
-			add: adds(company.Add), alter: alters(company.Alter),
-			trash: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) error {
-				return company.Discard(ctx, q, t, which, 0)
-			},
+			add: adds(company.Add), alter: alters(company.Alter), kind: company.Kind(),
 		},
 		Deals: {
 			name: "deal", drafted: keys(deals.Draft{}), check: checks[deals.Draft], read: reads(deal.Read),
-			add: adds(deal.Add), alter: alters(deal.Alter),
-			trash: func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) error {
-				return deal.Discard(ctx, q, t, which, 0)
-			},
+			add: adds(deal.Add), alter: alters(deal.Alter), kind: deal.Kind(),
 		},
 	}
 }

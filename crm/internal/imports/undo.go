@@ -4,21 +4,23 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/page"
 	"apexai/crm/internal/tenant"
 )
 
 const (
 	stateUndone = "undone"
 	stateKept   = "kept"
-	backAtOnce  = 200 // changes of one transaction
+	backAtOnce  = 500 // changes of one transaction
 )
 
 const (
 	selectChanges = `SELECT number, kind, record_id, was, became FROM import_changes WHERE workspace_id = ? AND import_id = ? AND state = '' ORDER BY number DESC LIMIT ?`
-	updateChange  = `UPDATE import_changes SET state = ?, reason = ? WHERE workspace_id = ? AND import_id = ? AND number = ?`
+	updateChanges = `UPDATE import_changes SET state = ?, reason = ? WHERE workspace_id = ? AND import_id = ? AND number IN (`
 )
 
 // past is one change of an import, to be taken back.
@@ -64,10 +66,8 @@ func (s Store) backward(ctx context.Context, t tenant.Tenant, which id.ID) (i Im
 		if err != nil {
 			return err
 		}
-		for _, p := range all {
-			if err := s.takeBack(ctx, q, t, &i, p); err != nil {
-				return err
-			}
+		if err := s.takeBackAll(ctx, q, t, &i, all); err != nil {
+			return err
 		}
 		if len(all) < backAtOnce {
 			now := s.now()
@@ -81,7 +81,29 @@ func (s Store) backward(ctx context.Context, t tenant.Tenant, which id.ID) (i Im
 	return i, err
 }
 
-// takeBack undoes one change, or notes why it stays.
+// takeBackAll undoes changes, last first; records made one behind the other go
+// in few statements.
+func (s Store) takeBackAll(ctx context.Context, q database.Queryer, t tenant.Tenant, i *Import, all []past) error {
+	for len(all) > 0 {
+		n := slices.IndexFunc(all, func(p past) bool { return p.was != nil })
+		if n < 0 {
+			n = len(all)
+		}
+		if err := s.unmake(ctx, q, t, i, all[:n]); err != nil {
+			return err
+		}
+		if all = all[n:]; len(all) == 0 {
+			return nil
+		}
+		if err := s.takeBack(ctx, q, t, i, all[0]); err != nil {
+			return err
+		}
+		all = all[1:]
+	}
+	return nil
+}
+
+// takeBack undoes the change of a record, or notes why it stays.
 func (s Store) takeBack(ctx context.Context, q database.Queryer, t tenant.Tenant, i *Import, p past) error {
 	if _, err := database.Exec(ctx, q, savepoint); err != nil {
 		return err
@@ -94,14 +116,26 @@ func (s Store) takeBack(ctx context.Context, q database.Queryer, t tenant.Tenant
 	if err != nil {
 		return err
 	}
+	return i.settle(ctx, q, t, reason, p.number)
+}
+
+// settle notes what became of changes: undone, or kept for a reason.
+func (i *Import) settle(ctx context.Context, q database.Queryer, t tenant.Tenant, reason string, numbers ...int) error {
+	if len(numbers) == 0 {
+		return nil
+	}
 	state := stateUndone
 	if reason == "" {
-		i.Undone++
+		i.Undone += len(numbers)
 	} else {
 		state = stateKept
-		i.Kept++
+		i.Kept += len(numbers)
 	}
-	_, err = database.Exec(ctx, q, updateChange, state, cut(reason, 300), t.Workspace, i.ID, p.number)
+	args := []any{state, cut(reason, 300), t.Workspace, i.ID}
+	for _, number := range numbers {
+		args = append(args, number)
+	}
+	_, err := database.Exec(ctx, q, updateChanges+page.Marks(len(numbers))+")", args...)
 	return err
 }
 
@@ -121,24 +155,23 @@ func (s Store) restore(ctx context.Context, q database.Queryer, t tenant.Tenant,
 		return "", err
 	}
 	if now["deletedAt"] != nil {
-		if p.was == nil {
-			return "", nil // gone already
-		}
 		return "it is in the trash", nil
 	}
-	for name, value := range p.became {
-		if !same(now[name], value) {
-			return "somebody changed it since (" + name + ")", nil
-		}
-	}
-	if p.was == nil {
-		if reason := attached(now); reason != "" {
-			return reason, nil
-		}
-		return "", subject.trash(ctx, q, t, p.record)
+	if reason := p.changed(now); reason != "" {
+		return reason, nil
 	}
 	_, err = subject.alter(ctx, q, t, p.record, p.back())
 	return "", err
+}
+
+// changed says what somebody changed since.
+func (p past) changed(now members) string {
+	for name, value := range p.became {
+		if !same(now[name], value) {
+			return "somebody changed it since (" + name + ")"
+		}
+	}
+	return ""
 }
 
 // attached says what keeps a record that the import made.

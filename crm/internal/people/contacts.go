@@ -20,7 +20,7 @@ const (
 	insertEmails = `INSERT INTO person_emails (workspace_id, person_id, position, value, value_norm, kind) VALUES `
 	insertPhones = `INSERT INTO person_phones (workspace_id, person_id, position, value, value_norm, kind) VALUES `
 	// An address of a person in the trash is free for others.
-	updateEmails = `UPDATE person_emails SET active = ? WHERE workspace_id = ? AND person_id = ?`
+	updateEmails = `UPDATE person_emails SET active = ? WHERE workspace_id = ? AND person_id IN (`
 )
 
 // complete fills in what other tables have of all items.

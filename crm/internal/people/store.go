@@ -9,6 +9,7 @@ import (
 	"apexai/crm/internal/fields"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/problem"
+	"apexai/crm/internal/records"
 	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tenant"
 )
@@ -25,9 +26,9 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateOne = `UPDATE people SET version = version + 1, first_name = ?, last_name = ?, title = ?, company_id = ?, owner_id = ?, source = ?, address = ?, custom = ?, updated_at = ?, updated_by = ?
 		WHERE workspace_id = ? AND id = ?`
-	updateTrash = `UPDATE people SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
+	updateTrash = `UPDATE people SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id IN (`
 	// Locks the person alone: the query that reads it would lock the company too.
-	lockOne = `SELECT 1 FROM people WHERE workspace_id = ? AND id = ? FOR UPDATE`
+	lockSome = `SELECT 1 FROM people WHERE workspace_id = ? AND id IN (`
 	// The foreign key would take a company that is in the trash.
 	selectCompany = `SELECT 1 FROM companies WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL`
 	selectOwner   = `SELECT 1 FROM members WHERE workspace_id = ? AND user_id = ? AND role <> 'nobody'`
@@ -157,8 +158,7 @@ func (s Store) Discard(ctx context.Context, q database.Queryer, t tenant.Tenant,
 		if err := current(p, version); err != nil {
 			return err
 		}
-		now := s.now()
-		return s.trash(ctx, q, t, who, &now)
+		return s.bin(ctx, q, t, who)
 	})
 	return err
 }
@@ -178,20 +178,26 @@ func (s Store) Revive(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		if p.DeletedAt == nil {
 			return nil
 		}
-		return s.trash(ctx, q, t, who, nil)
+		return s.trash(ctx, q, t, nil, who)
 	})
 }
 
-func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, deleted *time.Time) error {
+// trash puts people into the trash, or takes them out of it.
+func (s Store) trash(ctx context.Context, q database.Queryer, t tenant.Tenant, deleted *time.Time, who ...id.ID) error {
 	active := any(1)
 	if deleted != nil {
 		active = nil
 	}
-	if _, err := database.Exec(ctx, q, updateTrash, deleted, s.now(), t.User, t.Workspace, who); err != nil {
+	if err := records.ExecAmong(ctx, q, updateTrash, []any{deleted, s.now(), t.User, t.Workspace}, who); err != nil {
 		return err
 	}
-	_, err := database.Exec(ctx, q, updateEmails, active, t.Workspace, who)
-	return err
+	return records.ExecAmong(ctx, q, updateEmails, []any{active, t.Workspace}, who)
+}
+
+// bin is trash of now.
+func (s Store) bin(ctx context.Context, q database.Queryer, t tenant.Tenant, who ...id.ID) error {
+	now := s.now()
+	return s.trash(ctx, q, t, &now, who...)
 }
 
 func current(p Person, version int) error {
@@ -207,7 +213,7 @@ func current(p Person, version int) error {
 // change holds the row while fn works on it, records what that changed, and
 // returns it as it is then.
 func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, verb string, fn func(Person) error) (Person, error) {
-	if _, _, err := database.One(ctx, q, database.Scalar[int], lockOne, t.Workspace, who); err != nil {
+	if err := records.Hold(ctx, q, t, lockSome, who); err != nil {
 		return Person{}, err
 	}
 	was, err := read(ctx, q, t, who)

@@ -38,6 +38,11 @@ type Kind struct {
 	Alter   func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, patch json.RawMessage) (Record, error)
 	Discard func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int) error
 	Revive  func(context.Context, database.Queryer, tenant.Tenant, id.ID) (Record, error)
+	// Hold keeps others from changing records until the transaction ends.
+	Hold func(ctx context.Context, q database.Queryer, t tenant.Tenant, which ...id.ID) error
+	// DiscardAll puts living records, as Some gave them since Hold, into the
+	// trash in few statements. Each has a change of its own.
+	DiscardAll func(ctx context.Context, q database.Queryer, t tenant.Tenant, some ...Record) error
 }
 
 // Fields are those that the workspace's lists can be narrowed by now.

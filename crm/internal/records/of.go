@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"apexai/crm/internal/change"
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
@@ -20,6 +21,11 @@ type Keeper[T, P any] struct {
 	Alter   func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, patch P) (T, error)
 	Discard func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int) error
 	Revive  func(context.Context, database.Queryer, tenant.Tenant, id.ID) (T, error)
+
+	Lock    string                                                                               // a query of records that ends in "IN ("
+	Trash   func(ctx context.Context, q database.Queryer, t tenant.Tenant, which ...id.ID) error // puts rows there, and no more
+	Noted   func(verb string, was any, now T) change.Change
+	Dropped func(ctx context.Context, q database.Queryer, t tenant.Tenant, was, now T) error // what else follows, if anything
 }
 
 // Of completes a kind by how its package works with it.
@@ -46,6 +52,12 @@ func Of[T, P any](k Kind, by Keeper[T, P]) Kind {
 		return by.Record(v), err
 	}
 	k.Discard = by.Discard
+	k.Hold = func(ctx context.Context, q database.Queryer, t tenant.Tenant, which ...id.ID) error {
+		return Hold(ctx, q, t, by.Lock, which...)
+	}
+	k.DiscardAll = func(ctx context.Context, q database.Queryer, t tenant.Tenant, some ...Record) error {
+		return by.discardAll(ctx, q, t, k.Name, some)
+	}
 	k.Revive = func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID) (Record, error) {
 		v, err := by.Revive(ctx, q, t, which)
 		return by.Record(v), err
@@ -61,11 +73,7 @@ func Some[T any](ctx context.Context, q database.Queryer, t tenant.Tenant, scan 
 	if len(which) == 0 {
 		return nil, nil
 	}
-	args := []any{t.Workspace}
-	for _, one := range which {
-		args = append(args, one)
-	}
-	all, err := database.All(ctx, q, scan, query+page.Marks(len(which))+")", args...)
+	all, err := database.All(ctx, q, scan, query+page.Marks(len(which))+")", among([]any{t.Workspace}, which)...)
 	if err != nil {
 		return nil, err
 	}

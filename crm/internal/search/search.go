@@ -24,7 +24,6 @@ type Doc struct {
 const (
 	insertDocs  = `INSERT INTO search_docs (workspace_id, kind, target_id, title, sub) VALUES `
 	insertWords = `INSERT IGNORE INTO search_words (workspace_id, kind, word, target_id, weight) VALUES `
-	deleteDoc   = `DELETE FROM search_docs WHERE workspace_id = ? AND kind = ? AND target_id = ?`
 	deleteDocs  = `DELETE FROM search_docs WHERE workspace_id = ?`
 	batch       = 500 // rows of one insert
 )
@@ -32,15 +31,11 @@ const (
 // Put makes documents findable in the transaction q, in place of what was
 // known of the same records.
 func Put(ctx context.Context, q database.Queryer, t tenant.Tenant, docs ...Doc) error {
-	if len(docs) == 0 {
-		return nil
+	refs := make([]Ref, len(docs))
+	for i, d := range docs {
+		refs[i] = Ref{d.Kind, d.ID}
 	}
-	var refs []Ref
-	for _, d := range docs {
-		refs = append(refs, Ref{d.Kind, d.ID})
-	}
-	among, args := Among(refs)
-	if _, err := database.Exec(ctx, q, deleteDocs+among, append([]any{t.Workspace}, args...)...); err != nil {
+	if err := drop(ctx, q, t, refs); err != nil {
 		return err
 	}
 	return Add(ctx, q, t, docs...)
@@ -62,9 +57,21 @@ func Add(ctx context.Context, q database.Queryer, t tenant.Tenant, docs ...Doc) 
 	return index.insert(ctx, q, insertWords, 5)
 }
 
-// Drop makes a record unfindable.
-func Drop(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string, which id.ID) error {
-	_, err := database.Exec(ctx, q, deleteDoc, t.Workspace, kind, which)
+// Drop makes records of one kind unfindable.
+func Drop(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string, which ...id.ID) error {
+	refs := make([]Ref, len(which))
+	for i, one := range which {
+		refs[i] = Ref{kind, one}
+	}
+	return drop(ctx, q, t, refs)
+}
+
+func drop(ctx context.Context, q database.Queryer, t tenant.Tenant, refs []Ref) error {
+	if len(refs) == 0 {
+		return nil
+	}
+	among, args := Among(refs)
+	_, err := database.Exec(ctx, q, deleteDocs+among, append([]any{t.Workspace}, args...)...)
 	return err
 }
 
