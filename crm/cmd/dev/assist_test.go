@@ -38,12 +38,12 @@ func TestAssistantStory(t *testing.T) {
 	ctx := browse(t)
 	step := stepper(t, ctx)
 	step("sign in", wide(1360, 860), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), chromedp.WaitVisible(`[data-testid="add-person"]`),
-		chromedp.Evaluate[chromedp.Void](asSomebody), await(`document.body.dataset.person`), chromedp.Evaluate[chromedp.Void](`location.pathname = '/people/' + document.body.dataset.person`))
+		chromedp.Evaluate[chromedp.Void](asSomebody), await(`document.body.dataset.person`), does(`location.assign('/people/' + document.body.dataset.person)`))
 	step("a summary with its sources", chromedp.WaitVisible(testID("sum-up")), click(testID("sum-up")), await(`document.querySelectorAll('.summary .points li').length === 2`),
 		says("summary", "Ada Lovelace, Head of Computing at Analytical Engines"), says("summary", "local stand-in"), await(`document.querySelector('[data-testid="score"] strong')`), picture("assistant"),
 		click(testID("assist-source")))
 	step("the source", await(`document.querySelector('.assistshown') || document.querySelector('.assistactivity .text')`), picture("assistant-source"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('dialog[open]')?.close()`), await(`!document.querySelector('dialog')`))
+		does(`document.querySelector('dialog[open]')?.close()`), await(`!document.querySelector('dialog')`))
 	step("a note becomes two tasks", click(testID("find-tasks")), await(`document.querySelector('.notechoice input:checked')`), picture("assistant-notes"), click(testID("find")),
 		await(`document.querySelectorAll('dialog .proposal').length === 2`), picture("assistant-proposals"), click("dialog "+testID("accept")),
 		await(`document.querySelectorAll('dialog .proposal').length === 1`), click("dialog "+testID("accept")), await(`!document.querySelector('dialog[open]')`),
@@ -52,13 +52,13 @@ func TestAssistantStory(t *testing.T) {
 	step("a draft is written while one looks on", click(testID("draft-mail")), await(`document.querySelector('.draftmail textarea').value.length > 20`), picture("draft-streaming"),
 		await(`!document.querySelector('[data-testid="send-draft"]').disabled && document.querySelector('.draftmail textarea').value.startsWith('Hi Ada')`), picture("draft"),
 		click(testID("send-draft")), await(`!document.querySelector('dialog[open]')`), told("on its way"))
-	step("the composer drafts too", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('[role="tab"]')].find((tab) => tab.textContent === 'E-mails').click()`), chromedp.WaitVisible(testID("mail-write")), click(testID("mail-write")),
+	step("the composer drafts too", does(`[...document.querySelectorAll('[role="tab"]')].find((tab) => tab.textContent === 'E-mails').click()`), chromedp.WaitVisible(testID("mail-write")), click(testID("mail-write")),
 		chromedp.WaitVisible(".mail-tools"), click(".mail-tools button:last-child"), await(`document.querySelector('.mail-letter textarea').value.endsWith('Olivia Park')`), picture("draft-composer"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('dialog[open]').close()`), await(`!document.querySelector('dialog[open]')`))
+		does(`document.querySelector('dialog[open]').close()`), await(`!document.querySelector('dialog[open]')`))
 	step("ask", held("j"), chromedp.WaitVisible(testID("question")), picture("ask-empty"), chromedp.SendKeys(testID("question"), "My open deals over 10k\r"), chromedp.WaitVisible(testID("ask-chips")),
 		says("ask-chips", "more than 10,000"), await(`document.querySelectorAll('.askchip').length === 3`), picture("ask"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "People at Analytical\r"), await(texts(".askkind", "People")), says("ask-count", "1 found"), picture("ask-people"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="question"]').select()`), chromedp.SendKeys(testID("question"), "What is the meaning of it all\r"), chromedp.WaitVisible(testID("not-understood")), chromedp.KeyEvent("\x1b"), await(`!document.querySelector("dialog[open]")`))
+		selects(`[data-testid="question"]`), chromedp.SendKeys(testID("question"), "People at Analytical\r"), await(texts(".askkind", "People")), says("ask-count", "1 found"), picture("ask-people"),
+		selects(`[data-testid="question"]`), chromedp.SendKeys(testID("question"), "What is the meaning of it all\r"), chromedp.WaitVisible(testID("not-understood")), chromedp.KeyEvent("\x1b"), await(`!document.querySelector("dialog[open]")`))
 	for _, f := range []struct{ mode, says string }{{"nonsense", "nothing was changed"}, {"busy", "The assistant is busy"}} {
 		step(f.mode, behave(f.mode), click(again), says("assist-calm", f.says), says("summary", "Ada Lovelace, Head of Computing"), picture("assistant-"+f.mode))
 	}
@@ -66,6 +66,6 @@ func TestAssistantStory(t *testing.T) {
 	step("home", chromedp.Navigate(base+"/"), chromedp.WaitVisible(testID("next-actions")), says("next-actions", "Engine licences"), await(`document.querySelector('.next .assistmodel')`), picture("next-actions"), scheme("dark"), picture("next-actions-dark"))
 	step("settings", chromedp.Navigate(base+"/settings/assistant"), await(`document.querySelector(".assistchart rect.some")`), picture("ai-settings-dark"), scheme("light"), picture("ai-settings"),
 		click(testID("ai-on")), told("Saved"))
-	step("off", chromedp.Evaluate[chromedp.Void](`setTimeout(() => { location.pathname = '/people/' + sessionStorage.person; }, 50)`), chromedp.WaitVisible(again), click(again),
+	step("off", does(`location.assign('/people/' + sessionStorage.person)`), await(`location.pathname.startsWith('/people/')`), chromedp.WaitVisible(again), click(again),
 		says("assist-calm", "The assistant is off"), picture("assistant-off"), wide(390, 844), scheme("dark"), picture("assistant-off-phone"))
 }

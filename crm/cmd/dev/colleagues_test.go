@@ -73,7 +73,7 @@ func TestMassChange(t *testing.T) {
 	calm := await(`window.masses > 12 && performance.now() - window.massAt > 2000`) // the server gathers such news for half a second
 	olivia("records", listen, demoRecords, call("POST", "/people", `{"firstName":"One","lastName":"More"}`), await(`fetch('/api/v1/jobs').then((r) => r.json()).then((jobs) => jobs.outbox === 0)`), calm, chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
 	marco("looks on", chromedp.Navigate(base+"/people"), await(`document.querySelectorAll('`+rows+`').length > 10`), listen)
-	olivia("change them all", chromedp.Evaluate[chromedp.Void](`document.querySelector('thead input[type=checkbox]').click()`), await(`document.querySelector('.bulkbar .link:not([hidden])')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('.bulkbar .link').click()`),
+	olivia("change them all", does(`document.querySelector('thead input[type=checkbox]').click()`), await(`document.querySelector('.bulkbar .link:not([hidden])')`), does(`document.querySelector('.bulkbar .link').click()`),
 		await(`document.querySelector('.bulkbar .said').textContent === '201 selected'`), click(testID("bulk-owner")), await(`document.querySelector('.menu [role=menuitem]')`), choose("Marco Silva"), await(said+`.includes('Owner changed: 201 people')`), picture("mass-done"))
 	quiet("changing many")
 	marco("is told", await(said+`.includes('Olivia Park changed many people')`), picture("mass-told"), push("Show it"), await(`[...document.querySelectorAll('`+rows+`')].every((row) => row.textContent.includes('Marco Silva') || row.querySelector('[title="Marco Silva"]'))`))

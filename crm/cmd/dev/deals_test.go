@@ -103,7 +103,7 @@ func inLane(stage, cards string) action {
 }
 
 func focusCard(title string) action {
-	return chromedp.Evaluate[chromedp.Void](cardOf(title) + `.focus()`)
+	return does(cardOf(title) + `.focus()`)
 }
 
 // addDeals makes deals by the API, the last one on top, and keeps the stages
@@ -136,7 +136,7 @@ func TestBoardByEveryHand(t *testing.T) {
 	step("within a lane", grab(mouse, "A", cardOf("D")), let(mouse, cardOf("D")), await(`!document.querySelector('.flying')`),
 		await(`[...`+laneOf("Lead")+`.querySelectorAll('.title')].map((t) => t.textContent).join(' ').match(/^(A D|D A) C First$/)`))
 	step("and back", grab(mouse, "D", laneOf("Qualified")), type_(kb.Escape), await(`!document.querySelector('.flying')`), let(mouse, laneOf("Qualified")), inLane("Qualified", "B"), await(cards+` === 5`))
-	step("a click opens", chromedp.Evaluate[chromedp.Void](cardOf("B")+`.click()`), await(`document.querySelector('.who h1')?.textContent === 'B'`), chromedp.Evaluate[chromedp.Void](`history.back()`), await(cards+` === 5`), await(settled))
+	step("a click opens", does(cardOf("B")+`.click()`), await(`document.querySelector('.who h1')?.textContent === 'B'`), does(`history.back()`), await(cards+` === 5`), await(settled))
 	step("by finger", grab(finger, "C", laneOf("Qualified")), let(finger, laneOf("Qualified")), await(laneOf("Qualified")+`.querySelector('.count').textContent === '2'`), await(`!document.querySelector('.flying')`))
 	step("by keyboard", focusCard("First"), type_(" "), await(`document.querySelector('.lifted')`), await(`document.querySelector('[aria-live=assertive]').textContent.includes('First is lifted')`),
 		type_(kb.ArrowRight+kb.ArrowRight), await(laneOf("Proposal")+`.querySelector('.lifted')`), picture("board-lifted"), type_(" "), inLane("Proposal", "First"), await(`!document.querySelector('.lifted')`),
@@ -164,12 +164,12 @@ func demo(t *testing.T) (string, context.Context, func(what string, actions ...a
 
 // tap clicks what may be drawn anew at any time.
 func tap(selector string) action {
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).click()`, selector))
+	return does(fmt.Sprintf(`document.querySelector(%q).click()`, selector))
 }
 
 // choose takes an item of the menu that is open.
 func choose(label string) action {
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`[...document.querySelectorAll('.menu [role^=menuitem]')].find((n) => n.textContent.includes(%q)).click()`, label))
+	return does(fmt.Sprintf(`[...document.querySelectorAll('.menu [role^=menuitem]')].find((n) => n.textContent.includes(%q)).click()`, label))
 }
 
 // TestDealPage goes through what can be done on a deal's page.
@@ -178,16 +178,16 @@ func TestDealPage(t *testing.T) {
 	type_ := func(text string) action { return chromedp.KeyEvent(text) }
 	step("the board", picture("board-demo"), scheme("dark"), picture("board-demo-dark"), scheme("light"))
 	step("on a phone", wide(390, 844), chromedp.Navigate(base+"/deals"), await(cards+` > 10`), picture("board-phone"), wide(1280, 800))
-	step("a deal", chromedp.Evaluate[chromedp.Void](`document.querySelector('.lane:nth-child(2) .deal').click()`),
+	step("a deal", does(`document.querySelector('.lane:nth-child(2) .deal').click()`),
 		await(`document.querySelector('.stepper [aria-current]')`), await(`document.querySelector('.way li')`), picture("deal"))
-	step("its stage", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.stepper li button')[2].click()`), await(`document.querySelectorAll('.stepper li')[2].classList.contains('now')`),
+	step("its stage", does(`document.querySelectorAll('.stepper li button')[2].click()`), await(`document.querySelectorAll('.stepper li')[2].classList.contains('now')`),
 		told("is in"), await(`document.querySelectorAll('.way li').length > 1`))
 	step("its people", chromedp.Focus(`[data-testid="partner-search"]`), await(`document.querySelector('.partnersbox .options:not([hidden]) li')`), picture("deal-people"), type_("a"),
 		await(`document.querySelector('.partnersbox .options li')`), type_(kb.Enter), await(`document.querySelector('.partners a')`), await(`document.querySelector('.partners [aria-pressed="true"]') && document.querySelector('.partnersbox .options').hidden`))
 	step("lost and reopened", tap(`[data-testid="lost"]`), chromedp.WaitVisible(".whylost input"), type_("Price"+kb.Enter), await(`document.querySelector('.ended.lost')?.textContent.includes('Price')`),
 		tap(`[data-testid="reopen"]`), await(`document.querySelector('.stepper [aria-current]')`), told("is open again"), scheme("dark"), picture("deal-dark"), wide(390, 844), picture("deal-phone"), wide(1280, 800), scheme("light"))
-	step("an amount", chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("12k"), click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`), told("Saved"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('.details input[name="amount"]').select()`), type_("a lot"), click(save), await(`[...document.querySelectorAll('.details .fault:not([hidden])')].some((f) => f.textContent.includes('not an amount'))`),
+	step("an amount", selects(`.details input[name="amount"]`), type_("12k"), click(save), await(`document.querySelector('.who .sub').textContent.includes('12,000')`), told("Saved"),
+		selects(`.details input[name="amount"]`), type_("a lot"), click(save), await(`[...document.querySelectorAll('.details .fault:not([hidden])')].some((f) => f.textContent.includes('not an amount'))`),
 		click(`[data-testid="discard"]`))
 }
 
@@ -201,7 +201,7 @@ func TestPipelineSettings(t *testing.T) {
 		click(`[data-testid="add-stage"]`), type_("Legal"), click(`[data-testid="save-pipeline"]`), told("Saved"),
 		await(`document.querySelectorAll('[data-testid="stage-name"]')[4].value === 'Legal'`))
 	step("a stage with deals stays", click(`[aria-label="Take Lead away"]`), click(`[data-testid="save-pipeline"]`), await(`document.querySelector('.pipelineform .fault:not([hidden])')?.textContent.includes('deals')`),
-		picture("pipelines-refused"), scheme("dark"), picture("pipelines-dark"), scheme("light"), chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.pipelineform .button')].find((b) => b.textContent === 'Discard').click()`))
+		picture("pipelines-refused"), scheme("dark"), picture("pipelines-dark"), scheme("light"), does(`[...document.querySelectorAll('.pipelineform .button')].find((b) => b.textContent === 'Discard').click()`))
 	step("another", click(`[data-testid="add-pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"), await(`document.querySelectorAll('.pipelines [role=tab]').length === 2`),
 		chromedp.Navigate(base+"/deals"), await(`document.querySelector('[data-testid="pipeline"]')?.hidden === false`), click(`[data-testid="pipeline"]`), chromedp.WaitVisible(".menu"), choose("Projects"),
 		await(`document.querySelector('.ghost')`), await(`document.querySelectorAll('.lane').length === 5`))
@@ -215,7 +215,7 @@ func TestReportsPage(t *testing.T) {
 	step := stepper(t, ctx)
 	step("nothing yet", wide(1280, 1000), scheme("light"), chromedp.Navigate(base+"/reports"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), await(`document.querySelectorAll('.sample').length >= 4`), picture("reports-empty"))
 	step("demo records", demoRecords, chromedp.Navigate(base+"/reports?range=half"), await(settled), await(`document.querySelectorAll('.chart').length >= 2 && document.querySelectorAll('.sample').length === 0`), picture("reports"), scheme("dark"), picture("reports-dark"), scheme("light"))
-	step("months in numbers", tap("details summary"), await(`document.querySelector('details[open]')`), chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="report-activity"]').scrollIntoView()`), picture("reports-more"))
+	step("months in numbers", tap("details summary"), await(`document.querySelector('details[open]')`), does(`document.querySelector('[data-testid="report-activity"]').scrollIntoView()`), picture("reports-more"))
 	count := func(js string) int {
 		t.Helper()
 		n, err := chromedp.Run(ctx, chromedp.Evaluate[int](js))

@@ -9,7 +9,7 @@ import (
 
 // twice presses a button twice before anything can come of the first time.
 func twice(selector string) action {
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf("(() => { const button = document.querySelector(`%s`); button.click(); button.click(); })()", selector))
+	return does(fmt.Sprintf("(() => { const button = document.querySelector(`%s`); button.click(); button.click(); })()", selector))
 }
 
 // counting has the page count what it posts, by path.

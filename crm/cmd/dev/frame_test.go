@@ -42,7 +42,7 @@ func TestFrame(t *testing.T) {
 	step("commands only", held("k"), chromedp.WaitVisible(".palette input"), type_(">companies"),
 		await(`document.querySelector('.palette [aria-selected="true"]')?.textContent.includes('Go to Companies')`), type_(kb.Enter), await(`location.pathname === '/companies'`))
 	step("recent", held("k"), await(`document.querySelector('.palette [role=group]')?.textContent.includes('Ada Lovelace')`), type_("?"), chromedp.WaitVisible("dialog.help"), picture("keys"), type_(kb.Escape))
-	step("back and forward", chromedp.Evaluate[chromedp.Void](`history.back()`), await(`document.querySelector('.who h1')`), chromedp.Evaluate[chromedp.Void](`history.forward()`), await(`document.querySelector('[data-testid="company-row"]')`))
+	step("back and forward", does(`history.back()`), await(`document.querySelector('.who h1')`), does(`history.forward()`), await(`document.querySelector('[data-testid="company-row"]')`))
 	step("a folded rail", held("\\"), await(`document.querySelector('.rail').offsetWidth === 56`), picture("folded"), chromedp.Reload(), await(`document.querySelector('.rail')?.offsetWidth === 56`), held("\\"), await(`document.querySelector('.rail').offsetWidth === 232`))
 	paint, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(async () => {
 		const painted = await Promise.race([
@@ -58,7 +58,7 @@ func TestFrame(t *testing.T) {
 	t.Log(paint)
 	step("what is typed is not lost", await(`document.querySelector('[data-testid="company-row"] a')`), click(`[data-testid="company-row"] a[data-open]`), chromedp.WaitVisible(details+" "+input("industry")),
 		chromedp.SendKeys(details+" "+input("industry"), "Machines"), click(".bar .crumb"), chromedp.WaitVisible("dialog .question"), picture("leave"), type_(kb.Escape), await(`!document.querySelector('dialog')`),
-		await(`document.querySelector('.details input[name="industry"]').value === 'Machines'`), chromedp.Evaluate[chromedp.Void](`history.back()`), chromedp.WaitVisible("dialog .question"),
+		await(`document.querySelector('.details input[name="industry"]').value === 'Machines'`), does(`history.back()`), chromedp.WaitVisible("dialog .question"),
 		await(`location.pathname.startsWith('/companies/')`), type_(kb.Enter), await(`location.pathname === '/companies'`))
 	step("an address of nothing", chromedp.Navigate(base+"/companies/0192aaaa-0000-7000-8000-000000000000"), await(`document.querySelector('.state h2')?.textContent === 'There is nothing here'`), picture("nothing"))
 	step("no network", press("g", "h"), await(`document.querySelector('.greeting')`), chromedp.Navigate(base+"/companies"), await(`document.querySelector('[data-testid="company-row"]')`),

@@ -11,7 +11,7 @@ import (
 )
 
 // patience is how long one thing is waited for. A busy machine takes its time.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // await holds until a JavaScript expression, or what it promises, is true,
 // across a page that is loaded meanwhile. What is not there yet is not true.
@@ -20,6 +20,15 @@ func await(js string) action {
 		_, err := polled[chromedp.Void](ctx, `Boolean(await (`+js+`))`)
 		return err
 	})
+}
+
+// does has the page make a call that returns nothing, once it can be made:
+// what it is made on may still be on its way.
+func does(js string) action { return await("(" + js + ") === undefined") }
+
+// selects marks all that stands in a field, to be typed over.
+func selects(selector string) action {
+	return does(fmt.Sprintf("((field) => { field.focus(); field.select(); })(document.querySelector(%q))", selector))
 }
 
 func answers(js string) action { return await(js) }

@@ -35,7 +35,7 @@ func (s stores) exec(t *testing.T, statement string, args ...any) {
 // push presses the newest button of a label.
 func push(label string) action {
 	found := fmt.Sprintf(`[...document.querySelectorAll('button')].findLast((b) => b.textContent.trim() === %q && b.checkVisibility())`, label)
-	return chromedp.Steps(await(found), chromedp.Evaluate[chromedp.Void](found+`.click()`))
+	return does(found + `.click()`)
 }
 
 // entry is the first row of a ledger whose text has both parts.
@@ -61,9 +61,9 @@ func call(method, path, body string) action {
 // eventually waits until ok says so.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 30 s: %s", what)
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func secretShown(t *testing.T, ctx context.Context, step func(string, ...action)
 	if err != nil {
 		t.Fatal(err)
 	}
-	step("close", chromedp.Evaluate[chromedp.Void](`document.querySelector('dialog [aria-label="Close"]').click()`), await(`!document.querySelector('dialog')`), await(`document.querySelector('[data-testid="webhook-state"]')`))
+	step("close", does(`document.querySelector('dialog [aria-label="Close"]').click()`), await(`!document.querySelector('dialog')`), await(`document.querySelector('[data-testid="webhook-state"]')`))
 	return secret
 }
 
@@ -101,7 +101,7 @@ func TestWebhookStory(t *testing.T) {
 	if len(first) != 1 || !first[0].SignedWith(secret) {
 		t.Fatalf("of the new person %d messages came, or the signature is not right", len(first))
 	}
-	step("what was sent", chromedp.Evaluate[chromedp.Void](entry("person.created", "204 in")+`.click()`), await(`document.querySelector('.ledger .more:not([hidden]) pre')?.textContent.includes('Lovelace')`), picture("webhook-delivery"),
+	step("what was sent", does(entry("person.created", "204 in")+`.click()`), await(`document.querySelector('.ledger .more:not([hidden]) pre')?.textContent.includes('Lovelace')`), picture("webhook-delivery"),
 		push("Send anew"), told("Sent anew"), counts(`[...document.querySelectorAll('.ledger .entry')].filter((e) => e.textContent.includes('person.created') && e.textContent.includes('204 in'))`, 2))
 	if both := there.Find(`"person.created"`); len(both) != 2 || both[0].Header.Get("webhook-id") != both[1].Header.Get("webhook-id") || !both[1].SignedWith(secret) {
 		t.Errorf("sent anew it is another message: %v", both)
@@ -122,6 +122,6 @@ func TestWebhookStory(t *testing.T) {
 		await(`!document.querySelector('.bell').textContent.includes('hush')`), tap(`[data-testid="notification"]`), state("Off: it failed for three days"), scheme("dark"), picture("webhook-off-dark"), wide(390, 844), picture("webhook-off-phone"), wide(1280, 800), scheme("light"))
 	there.Answer(204)
 	step("it works again", push("Switch on"), state("On"), push("Send a test"), await(entry("webhook.test", "204 in")))
-	step("the list", chromedp.Navigate(base+"/settings/webhooks"), await(entry("/crm?token=hush", "On")), picture("webhooks"), chromedp.Evaluate[chromedp.Void](entry("/crm", "On")+`.click()`), state("On"))
+	step("the list", chromedp.Navigate(base+"/settings/webhooks"), await(entry("/crm?token=hush", "On")), picture("webhooks"), does(entry("/crm", "On")+`.click()`), state("On"))
 	step("no more", push("Delete"), await(`document.querySelector('dialog')`), push("Delete"), await(`document.querySelector('.state h2')?.textContent === 'No webhooks yet'`))
 }

@@ -90,7 +90,7 @@ func browse(t *testing.T) context.Context {
 	watch(t, ctx)
 	remember(t, ctx)
 	slow(t, ctx)
-	ctx, cancel = context.WithTimeout(ctx, 15*time.Minute) // a busy machine takes its time
+	ctx, cancel = context.WithTimeout(ctx, 20*time.Minute) // a busy machine takes its time
 	t.Cleanup(cancel)
 	return ctx
 }

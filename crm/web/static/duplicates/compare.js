@@ -73,8 +73,8 @@ export async function compare(context, subject, [first, other], { merged, parted
       shown.close();
       announce(subject.kind, loser.id, null);
       announce(subject.kind, winner.id, done.record);
-      await merged({ winner: done.record, loser });
       toast(`${subject.name(done.record)}: one ${subject.one} of two`, { undo: () => part(done.id, [winner, loser]) });
+      await merged({ winner: done.record, loser });
     } catch (problem) {
       now.disabled = false;
       fault.textContent = problem.status === 412 ? 'Somebody changed this meanwhile. Close this, look, and merge again.' : problem.message;

@@ -74,8 +74,8 @@ export async function open(context) {
     const { kind } = subject;
     const at = [...list.children].indexOf(node);
     await apart(kindOf[kind], pair.a, pair.b, true);
-    await after(at);
     toast(`${subjects[kind].name(pair.a)} and ${subjects[kind].name(pair.b)} stay two`, { undo: async () => { await apart(kindOf[kind], pair.a, pair.b, false); await load(); } });
+    await after(at);
   }
   // after shows what is left, with the keyboard where it was.
   async function after(at) {

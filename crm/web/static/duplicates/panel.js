@@ -35,8 +35,8 @@ export function panel(context, given) {
   async function tell(other) {
     const mine = given.record;
     await apart(kindOf[kind], mine, other, true);
-    await look();
     toast(`${subject.name(mine)} and ${subject.name(other)} stay two`, { undo: async () => { await apart(kindOf[kind], mine, other, false); await look(); } });
+    await look();
   }
   look();
   return { node };

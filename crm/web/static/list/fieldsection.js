@@ -58,8 +58,8 @@ export async function section() {
     if (!(await sure(`Delete the field “${field.label}”?`, { text, yes: 'Delete', danger: true }))) return;
     try {
       await remove(`/fields/${field.id}`, { version: field.version });
-      await load();
       toast('Field deleted', { undo: async () => { await post(`/fields/${field.id}/restore`); await load(); } });
+      await load();
     } catch (problem) { toast(problem.message, { bad: true }); }
   }
   await load();

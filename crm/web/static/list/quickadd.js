@@ -1,6 +1,7 @@
 // The row at the head of a table in which a record is added.
 import { el, icon } from '../dom.js';
 import { buildForm, sendable } from '../fields.js';
+import { toast } from '../toast.js';
 
 let rows = 0;
 
@@ -32,6 +33,7 @@ export function quickAdd(subject, context, { added, closed, span }) {
       added(record);
       focus();
     } catch (problem) {
+      if (!node.isConnected) { toast(`The ${subject.one} was not added: ${problem.message}`, { bad: true }); return; }
       fault.textContent = form.show(problem);
       fault.hidden = !fault.textContent;
       node.querySelector('.bad')?.focus();

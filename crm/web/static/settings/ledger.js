@@ -12,6 +12,8 @@ export function ledger(label, { cells, detail, more, key = ({ id }) => id }) {
   const rows = new Map();
   let cursor = '';
   let turn = 0; // of beginning anew: what an earlier one asked for comes too late
+  let looks = 0;
+  let seen = 0; // the latest look that was answered
 
   function row(item) {
     const below = el('div', { class: 'more', hidden: true });
@@ -50,8 +52,10 @@ export function ledger(label, { cells, detail, more, key = ({ id }) => id }) {
     // is open. It resolves to how many rows there are.
     async renew() {
       const mine = turn;
+      const look = ++looks;
       const page = await more('');
-      if (mine !== turn) return rows.size;
+      if (mine !== turn || look < seen) return rows.size;
+      seen = look;
       const there = new Set(page.items.map(key));
       if (!page.nextCursor) for (const [name, one] of rows) if (!there.has(name)) one.drop();
       for (const item of page.items.toReversed()) {
