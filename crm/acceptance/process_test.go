@@ -74,7 +74,7 @@ func (p *process) kill() {
 }
 
 func (p *process) healthy() bool {
-	client := http.Client{Timeout: time.Second}
+	client := http.Client{Timeout: 5 * time.Second} // a busy machine takes its time
 	path := "/health"
 	if strings.HasPrefix(p.name, "studio") {
 		path = "/healthz"

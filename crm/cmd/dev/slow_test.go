@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"os"
 	"strconv"
@@ -11,10 +12,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// slow has every page wait for the answers of its calls, each for a time of its
-// own of up to STORY_DELAY milliseconds: what comes in another order than on an
-// idle machine must not break a page, nor a story. Without the variable nothing
-// waits.
+//go:embed testdata/slow.js
+var late string
+
+// slow has every page wait for the answers of its calls and for what its socket
+// hears, each for a time of its own of up to STORY_DELAY milliseconds: what comes
+// in another order than on an idle machine must not break a page, nor a story.
+// Without the variable nothing waits.
 func slow(t *testing.T, ctx context.Context) {
 	t.Helper()
 	setting := os.Getenv("STORY_DELAY")
@@ -25,14 +29,7 @@ func slow(t *testing.T, ctx context.Context) {
 	if err != nil {
 		t.Fatalf("read STORY_DELAY: %v", err)
 	}
-	_, err = chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(`(() => {
-		const through = window.fetch;
-		window.fetch = async (...call) => {
-			const answer = await through(...call);
-			await new Promise((done) => setTimeout(done, Math.random() * %d));
-			return answer;
-		};
-	})()`, most)})
+	_, err = chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf("(%s)(%d)", late, most)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -226,8 +226,11 @@ func TestKeys(t *testing.T) {
 	eventually(t, "its use is noted", func() bool {
 		return owner.do("GET", "/api/v1/keys", nil).items()[0]["usedAt"] != nil
 	})
-	brief := owner.do("POST", "/api/v1/keys", object{"name": "Brief", "scopes": []string{"*:read"}, "expiresAt": time.Now().Add(1500 * time.Millisecond)}).want(201)
-	robot.do("GET", "/api/v1/people", nil, "Authorization: Bearer "+brief.text("secret")).want(200)
+	expires := time.Now().Add(3 * time.Second)
+	brief := owner.do("POST", "/api/v1/keys", object{"name": "Brief", "scopes": []string{"*:read"}, "expiresAt": expires}).want(201)
+	if a := robot.do("GET", "/api/v1/people", nil, "Authorization: Bearer "+brief.text("secret")); time.Now().Before(expires) {
+		a.want(200) // a busy machine may come too late to see it
+	}
 	eventually(t, "the key expires", func() bool {
 		return robot.do("GET", "/api/v1/people", nil, "Authorization: Bearer "+brief.text("secret")).status == 401
 	})
@@ -238,21 +241,24 @@ func TestKeys(t *testing.T) {
 func TestRateLimits(t *testing.T) {
 	s := start(t, map[string]string{"RATE_USER": "2", "RATE_SIGN_IN": "3"}, io.Discard)
 	c := signIn(t, s.url, "hasty@limits.example")
-	var last answer
+	begun := time.Now()
+	var refused answer
 	passed := 0
-	for range 30 {
-		if last = c.do("GET", "/api/v1/workspace", nil); last.status == http.StatusOK {
-			passed++
+	for range 400 { // as many as it takes: a slow machine asks for few a second
+		if refused = c.do("GET", "/api/v1/workspace", nil); refused.status != http.StatusOK {
+			break
 		}
+		passed++
 	}
-	if passed < 8 || passed > 20 || last.status != http.StatusTooManyRequests || last.header.Get("Retry-After") == "" || !strings.HasPrefix(last.header.Get("RateLimit"), `"user";r=0;`) {
-		t.Errorf("%d of 30 passed; the last: %d %v", passed, last.status, last.header)
+	most := 20 + 2*int(time.Since(begun).Seconds())
+	if passed < 8 || passed > most || refused.status != http.StatusTooManyRequests || refused.header.Get("Retry-After") == "" || !strings.HasPrefix(refused.header.Get("RateLimit"), `"user";r=0;`) {
+		t.Errorf("%d passed, at most %d may; then: %d %v", passed, most, refused.status, refused.header)
 	}
 	fresh := browser(t, s.url)
 	for range 2 {
 		fresh.do("POST", "/api/v1/auth/session", object{"idToken": "x"}).want(401)
 	}
-	refused := fresh.do("POST", "/api/v1/auth/session", object{"idToken": "x"}).want(429)
+	refused = fresh.do("POST", "/api/v1/auth/session", object{"idToken": "x"}).want(429)
 	if refused.header.Get("Retry-After") == "" {
 		t.Errorf("%v", refused.header)
 	}

@@ -8,7 +8,7 @@ import { control } from './controls.js';
 // cells edits the cells of a list's rows. show(record) draws a record,
 // recordOf(id) finds one, cellOf(id, name) its cell.
 export function cells(subject, context, { columns, show, recordOf, cellOf }) {
-  let open = null; // {id, name, td, end}
+  let open = null; // {id, name, td, end, over}
 
   const can = (column) => column && context.can('member') && (column.edit || subject.fields.some(({ name }) => name === column.edit));
   const own = (column) => subject.fields.find(({ name }) => name === column.edit);
@@ -25,6 +25,7 @@ export function cells(subject, context, { columns, show, recordOf, cellOf }) {
     made.set(record);
     const was = JSON.stringify(snapshot());
     let over = false;
+    const gone = Promise.withResolvers();
     td.classList.add('editing');
     td.replaceChildren(box);
 
@@ -33,6 +34,7 @@ export function cells(subject, context, { columns, show, recordOf, cellOf }) {
       if (over) return;
       over = true;
       open = null;
+      gone.resolve();
       document.removeEventListener('pointerdown', outside, true);
       const changed = JSON.stringify(snapshot()) !== was;
       const held = td.contains(document.activeElement);
@@ -56,7 +58,7 @@ export function cells(subject, context, { columns, show, recordOf, cellOf }) {
     const last = (node) => { const all = [...box.querySelectorAll('input, select, textarea, button')]; return node.type === 'checkbox' || all.at(-1) === node || all.length === 0; };
     box.addEventListener('keydown', keys);
     document.addEventListener('pointerdown', outside, true);
-    open = { id, name, td, end };
+    open = { id, name, td, end, over: gone.promise };
     const first = box.querySelector('input, select, textarea');
     first?.focus();
     first?.select?.();
@@ -67,6 +69,10 @@ export function cells(subject, context, { columns, show, recordOf, cellOf }) {
     const at = able.findIndex((column) => column.name === name) + by;
     if (able[at]) edit(id, able[at].name);
     else cellOf(id, name)?.focus({ preventScroll: true });
+  }
+  // ended resolves once no cell is being edited.
+  async function ended() {
+    while (open) await open.over;
   }
   async function keep(record, made) {
     try {
@@ -80,5 +86,5 @@ export function cells(subject, context, { columns, show, recordOf, cellOf }) {
       toast(`${subject.name(record)} was not changed: ${problem.message}`, { bad: true });
     }
   }
-  return { edit, can, editing: () => open, first: () => columns().find(can)?.name };
+  return { edit, can, ended, editing: () => open, first: () => columns().find(can)?.name };
 }

@@ -135,6 +135,13 @@ export async function listPage(subject, context) {
       ...(shown.groupBy ? [{ key: `g ${section.key}`, section }] : []),
       ...(section.open ? section.items.map((record) => ({ key: record.id, record })) : [])]));
   }
+  // focused is what brings the keyboard back to the row and the cell where it is.
+  function focused() {
+    const id = body.contains(document.activeElement) && document.activeElement.closest('tr[data-id]')?.dataset.id;
+    if (!id) return null;
+    const held = document.activeElement.closest('td:not(.name)')?.dataset.column;
+    return () => (held ? cellOf(id, held) : lines.row(id)?.querySelector('a[data-open]'))?.focus({ preventScroll: true });
+  }
   let counting;
   // known has a list that is on its way asked for again: it may be of before a change.
   function known() { if (!data.begun) load(); }
@@ -143,10 +150,9 @@ export async function listPage(subject, context) {
     data.replace(record);
     known();
     if (edits.editing()?.id === record.id) return; // what is being typed stays
-    const held = document.activeElement?.closest?.('td')?.dataset.column;
-    const focused = lines.row(record.id)?.contains(document.activeElement);
+    const back = lines.row(record.id)?.contains(document.activeElement) ? focused() : null;
     lines.again(record.id);
-    if (focused) (held ? cellOf(record.id, held) : lines.row(record.id)?.querySelector('a[data-open]'))?.focus({ preventScroll: true });
+    back?.();
     if (!side.node.hidden && side.node.dataset.id === record.id) side.show(record);
     clearTimeout(counting);
     counting = setTimeout(total, pause);
@@ -216,9 +222,12 @@ export async function listPage(subject, context) {
     table.setAttribute('aria-busy', 'true');
     try {
       await data.begin();
+      await edits.ended(); // what is being typed in a cell stays
       arrived();
+      const back = focused();
       lines.reset();
       entries();
+      back?.();
       more.hidden = !data.more;
       tell();
       total();

@@ -5,6 +5,7 @@ import { setBadge } from '../frame/rail.js';
 import { avatar, when } from '../format.js';
 import { failed, state } from '../layout.js';
 import { kinds, pathOf } from '../kinds.js';
+import { inOrder } from '../order.js';
 import { overlay } from '../overlay.js';
 import { toast } from '../toast.js';
 
@@ -15,10 +16,7 @@ const elsewhere = { import: '/import/', webhook: '/settings/webhooks/' }; // wha
 const said = { mention: 'named you', assigned: 'gave you a task', reminder: 'Reminder', import: 'Import', system: 'ApexAI' };
 
 // refresh reads how much is unread and shows it at the bell.
-export async function refresh() {
-  const { unread } = await get('/notifications', { query: { limit: 1 } });
-  setBadge('notifications', unread);
-}
+export const refresh = inOrder(() => get('/notifications', { query: { limit: 1 } }), ({ unread }) => setBadge('notifications', unread));
 
 // announceNewest says what the user was told just now.
 export async function announceNewest(context) {

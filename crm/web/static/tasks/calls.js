@@ -1,6 +1,7 @@
 // The calls for tasks, and what is done to one from wherever it is shown.
 import { get, patch, post, remove as send } from '../api.js';
 import { announce } from '../edit.js';
+import { inOrder } from '../order.js';
 import { setBadge } from '../frame/rail.js';
 import { toast } from '../toast.js';
 import { zoneOf } from './due.js';
@@ -11,11 +12,7 @@ export const list = (context, query, signal) => get('/tasks', { query: { zone: z
 export const read = (context, id) => get(`/tasks/${id}`, { query: { zone: zoneOf(context) } });
 
 // badge shows in the rail how many of the user's tasks are overdue or for today.
-export async function badge(context) {
-  const counts = await get('/tasks/counts', { query: { zone: zoneOf(context) } });
-  setBadge('/tasks', counts.overdue + counts.today);
-  return counts;
-}
+export const badge = inOrder((context) => get('/tasks/counts', { query: { zone: zoneOf(context) } }), ({ overdue, today }) => setBadge('/tasks', overdue + today));
 
 function changed(context, task) {
   announce(kind, task.id, task);

@@ -32,25 +32,21 @@ export function quickTask(context, { target, label = 'Add a task' } = {}) {
   const chips = el('span', { class: 'taskchips', 'aria-live': 'polite' });
   const fault = el('span', { class: 'fault', role: 'alert', hidden: true });
   const node = el('form', { class: 'quicktask', onsubmit: submit }, icon('plus'), input, chips, fault);
-  let busy = false;
   function show() {
     fault.hidden = true;
     chips.replaceChildren(...understood(context, understand(input.value, clock(zoneOf(context)), context.members)));
   }
   async function submit(event) {
     event.preventDefault();
-    if (busy || !input.value.trim()) return;
-    busy = true;
     const typed = input.value;
-    input.value = '';
+    if (!typed.trim()) return;
+    input.value = ''; // for the next, while this one is on its way
     show();
     try {
       await create(context, draft(context, typed, target));
     } catch (problem) {
       input.value ||= typed; // nothing that was typed is lost
       Object.assign(fault, { textContent: problem.message, hidden: false });
-    } finally {
-      busy = false;
     }
   }
   return { node, focus: () => input.focus() };

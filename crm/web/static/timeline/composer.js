@@ -76,26 +76,29 @@ export function composer(context, target, added) {
   function keys(event) {
     if (event.key === 'Escape' && document.activeElement === body && !people.open()) { body.blur(); event.preventDefault(); event.stopPropagation(); }
   }
-  function reset() {
-    body.value = outcome.value = minutes.value = at.value = '';
+  // reset is for when all is saved, but for what was typed since.
+  function reset(sent) {
+    body.value = body.value.startsWith(sent) ? body.value.slice(sent.length).trimStart() : body.value;
+    outcome.value = minutes.value = at.value = '';
     choose(type);
   }
   async function submit(event) {
     event.preventDefault();
-    const text = body.value.trim();
+    const sent = body.value;
+    const text = sent.trim();
     if (busy || (!text && type !== 'call' && type !== 'meeting')) { body.focus(); return; }
     busy = save.disabled = true;
     try {
       if (type === 'task') {
         const task = await createTask(context, taskDraft(context, text, target));
-        reset();
+        reset(sent);
         toast(`Task added: ${task.title}`);
       } else {
         const activity = await post('/activities', {
           type, body: text, links: [target], ...(at.value && !at.hidden ? { occurredAt: moment(zoneOf(context), at.value.slice(0, 16)).toISOString() } : {}),
           ...(type === 'call' && outcome.value ? { outcome: outcome.value } : {}), ...(!minutes.hidden && minutes.value ? { minutes: Number(minutes.value) } : {}),
         });
-        reset();
+        reset(sent);
         added(activity);
       }
     } catch (problem) {
