@@ -43,7 +43,7 @@ type DB struct {
 
 // Open makes a pool of at most maxOpen connections; it does not connect yet.
 func Open(c config.Database, maxOpen int) (*DB, error) {
-	connector, err := connectorOf(c)
+	connector, err := connectorOf(c, driverConfig(c))
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", c.Address, err)
 	}
@@ -55,15 +55,15 @@ func Open(c config.Database, maxOpen int) (*DB, error) {
 	return &DB{pool: pool}, nil
 }
 
-func connectorOf(c config.Database) (driver.Connector, error) {
+func connectorOf(c config.Database, d *mysql.Config) (driver.Connector, error) {
 	if c.Login.ARN == "" {
-		return mysql.NewConnector(driverConfig(c))
+		return mysql.NewConnector(d)
 	}
 	source, err := awssecret.New(c.Login)
 	if err != nil {
 		return nil, err
 	}
-	return newRenewing(driverConfig(c), source)
+	return newRenewing(d, source)
 }
 
 // driverConfig: rejectReadOnly makes the pool leave a primary that a failover

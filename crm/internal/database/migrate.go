@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
 	"apexai/crm/internal/config"
 )
 
@@ -37,7 +35,7 @@ type Report struct {
 }
 
 // Prepare waits until MySQL answers, brings its schema up to date and reads
-// its limits. It gives up only with ctx.
+// its limits. It gives up with ctx, or if MySQL refuses the login for a minute.
 func Prepare(ctx context.Context, c config.Database, migrations fs.FS, log *slog.Logger) (Report, error) {
 	list, err := load(migrations)
 	if err != nil {
@@ -46,37 +44,19 @@ func Prepare(ctx context.Context, c config.Database, migrations fs.FS, log *slog
 	d := driverConfig(c)
 	d.Timeout = dialWithin
 	d.ReadTimeout = (lockSeconds + 30) * time.Second // waits for the lock, and DDL
-	connector, err := mysql.NewConnector(d)
+	connector, err := connectorOf(c, d)
 	if err != nil {
 		return Report{}, fmt.Errorf("database %s: %w", c.Address, err)
 	}
 	pool := sql.OpenDB(connector)
 	defer pool.Close()
-	conn, err := connect(ctx, pool, log)
+	wait := waiting{log: log, patience: signInWithin}
+	conn, err := wait.until(ctx, pool)
 	if err != nil {
 		return Report{}, fmt.Errorf("database %s: %w", c.Address, err)
 	}
 	defer conn.Close()
 	return migrate(ctx, conn, list)
-}
-
-func connect(ctx context.Context, pool *sql.DB, log *slog.Logger) (*sql.Conn, error) {
-	var told time.Time
-	for wait := retryEvery; ; wait = min(wait*5/4, retryAtMost) {
-		conn, err := tryConnect(ctx, pool)
-		if err == nil {
-			return conn, nil
-		}
-		if time.Since(told) > tellEvery {
-			told = time.Now()
-			log.WarnContext(ctx, "waiting for the database", "fault", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, cmp.Or(err, ctx.Err())
-		case <-time.After(wait):
-		}
-	}
 }
 
 // tryConnect does not wait long for a greeting: what answers at the address

@@ -97,6 +97,43 @@ func TestDatabaseComesLater(t *testing.T) {
 	eventually(t, "the server is ready", func() bool { return c.do("GET", "/health", nil).status == 200 })
 }
 
+// A server that its database does not let in says so at once, tries on, and
+// starts once it is let in.
+func TestDatabaseRefusesAtStart(t *testing.T) {
+	mysql, err := engines.MariaDB(context.Background(), folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(mysql.Kill)
+	const later = "hush-later"
+	var log logs
+	s := start(t, map[string]string{"DATABASE_URL": strings.Replace(mysql.URL, "//crm:", "//crm:"+later, 1)}, &log)
+	eventually(t, "it says what is wrong", func() bool {
+		return strings.Contains(log.String(), `"level":"ERROR","msg":"the database refuses this server","why":"user or password is wrong: look at DATABASE_URL, or DB_USER and DB_PASSWORD"`)
+	})
+	c := browser(t, s.url)
+	if a := c.do("GET", "/health", nil).want(503); a.text("status") != "starting" {
+		t.Errorf("health: %s", a.raw)
+	}
+	c.do("GET", "/livez", nil).want(200)
+	cfg := must(config.Load(func(name string) string {
+		return map[string]string{"DATABASE_URL": mysql.URL, "REDIS_URL": "redis://127.0.0.1"}[name]
+	}))
+	admin := must(database.Open(cfg.Database, 1))
+	defer admin.Close()
+	err = admin.View(t.Context(), func(ctx context.Context, q database.Queryer) error {
+		_, err := database.Exec(ctx, q, "SET PASSWORD = PASSWORD(?)", later+string(cfg.Database.Password))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the server is ready", func() bool { return c.do("GET", "/health", nil).status == 200 })
+	if strings.Contains(log.String(), later) {
+		t.Errorf("the password is shown: %s", log.String())
+	}
+}
+
 // Several tasks start on an empty database at once.
 func TestTasksStartTogether(t *testing.T) {
 	mysql, err := engines.MariaDB(context.Background(), folder(t))
