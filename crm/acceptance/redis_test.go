@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"apexai/crm/internal/nodeclient"
 )
 
@@ -24,6 +26,21 @@ func all(n *nodeclient.Client, count int, event string, part string) bool {
 // nothing then, as nobody's session can be read.
 const insertChange = `INSERT INTO outbox (topic, body) SELECT 'change', JSON_OBJECT('workspace', workspace_id, 'audit', id,
 	'kind', 'person', 'id', '01890000-0000-7000-8000-000000000000', 'version', 77, 'verb', 'updated') FROM audit_log ORDER BY id DESC LIMIT 1`
+
+// forget takes what Redis has under keys of a pattern.
+func (s *stack) forget(ctx context.Context, pattern string) error {
+	options, err := redis.ParseURL(s.redis.URL)
+	if err != nil {
+		return err
+	}
+	client := redis.NewClient(options)
+	defer client.Close()
+	keys, err := client.Keys(ctx, pattern).Result()
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	return client.Del(ctx, keys...).Err()
+}
 
 // F4: Redis restarts. Nobody is signed out, nothing that was committed is
 // lost, and live updates go on, even while it is away: through MySQL.

@@ -41,6 +41,7 @@ var errBusy = errors.New("the first request is still at work")
 // kept is what Redis has under a key: of a request at work only the sum.
 type kept struct {
 	Sum    string
+	By     id.ID // who claimed it
 	Status int
 	Header map[string]string
 	Body   []byte
@@ -73,8 +74,9 @@ func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenan
 		web.Fail(w, r, unread(err))
 		return
 	}
+	request := id.New()
 	place := fmt.Sprintf("idem:%d:%s:%s", caller.Workspace, caller.User, sum(key))
-	before, first, err := g.claim(r.Context(), place, sum(r.Method, r.URL.RequestURI(), string(body)))
+	before, first, err := g.claim(r.Context(), place, kept{Sum: sum(r.Method, r.URL.RequestURI(), string(body)), By: request})
 	if errors.Is(err, errBusy) {
 		w.Header().Set("Retry-After", "1")
 		err = problem.Conflict("the first request with this Idempotency-Key is still at work")
@@ -87,10 +89,10 @@ func (g Guard) Serve(w http.ResponseWriter, r *http.Request, caller tenant.Tenan
 		before.replay(w)
 		return
 	}
-	trace.From(r.Context()).SetRepeat(trace.Repeat{Key: sha256.Sum256([]byte(key)), Request: id.New(), Path: r.URL.Path})
+	trace.From(r.Context()).SetRepeat(trace.Repeat{Key: sha256.Sum256([]byte(key)), Request: request, Path: r.URL.Path})
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.Header.Del("Accept-Encoding") // what is kept is plain
-	recorded := &recorder{ResponseWriter: w, kept: kept{Sum: before.Sum}}
+	recorded := &recorder{ResponseWriter: w, kept: before}
 	defer func() { g.settle(context.WithoutCancel(r.Context()), place, recorded.kept) }() // a panic leaves status 0
 	next(recorded, r)
 	g.judge(recorded, r, caller)
@@ -123,9 +125,9 @@ func unread(err error) error {
 	return problem.TooLarge(web.MaxBody)
 }
 
-// claim takes the key for this request, or finds the answer of an earlier one.
-func (g Guard) claim(ctx context.Context, place, sum string) (before kept, first bool, err error) {
-	mine := kept{Sum: sum}
+// claim takes the key for this request, or finds the answer of an earlier one. A
+// command whose answer is lost is sent to Redis again, and then finds itself.
+func (g Guard) claim(ctx context.Context, place string, mine kept) (before kept, first bool, err error) {
 	encoded, _ := json.Marshal(mine) // plain data
 	old, err := g.Redis.SetArgs(ctx, place, encoded, redis.SetArgs{Mode: "NX", Get: true, TTL: workFor}).Bytes()
 	switch {
@@ -138,7 +140,9 @@ func (g Guard) claim(ctx context.Context, place, sum string) (before kept, first
 		return mine, false, fmt.Errorf("earlier answer: %w", err)
 	}
 	switch {
-	case before.Sum != sum:
+	case before.By == mine.By:
+		return mine, true, nil
+	case before.Sum != mine.Sum:
 		return before, false, problem.Validation(problem.Fault{Code: "key-reused", Message: "this Idempotency-Key was used for another request"})
 	case before.Status == 0:
 		return before, false, errBusy

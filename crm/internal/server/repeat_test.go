@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -47,7 +48,7 @@ func TestRepeatsAreAnsweredOnce(t *testing.T) {
 // the work be done twice: a repetition is sent to what is there.
 func TestLostAnswer(t *testing.T) {
 	c := signedIn(t)
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.http.CheckRedirect = notFollowed
 	company, filter := only(t, c, "Lost answers")
 	send := func(path, key string, body any, more ...string) answer {
 		return c.do("POST", path, body, append(more, "Idempotency-Key: "+key)...)
@@ -160,5 +161,45 @@ func TestUncertainWorkIsNotRepeated(t *testing.T) {
 		if done != tt.done {
 			t.Errorf("%s: done %d times", name, done)
 		}
+	}
+}
+
+// sentTwice sends each command again, as a client of Redis does that got no answer.
+type sentTwice struct{}
+
+func (sentTwice) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (sentTwice) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (sentTwice) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, c redis.Cmder) error {
+		next(ctx, c) // whose answer is lost
+		return next(ctx, c)
+	}
+}
+
+// A claim that Redis was sent twice is not taken for another's.
+func TestClaimIsSentTwice(t *testing.T) {
+	client := redis.NewClient(must(redis.ParseURL(shared.redis.URL)))
+	defer client.Close()
+	client.AddHook(sentTwice{})
+	guard, caller := idempotency.Guard{Redis: client}, tenant.Tenant{Workspace: 78, User: id.New()}
+	done := 0
+	for range 2 {
+		r := httptest.NewRequest("POST", "/x", strings.NewReader("{}"))
+		r.Header.Set("Idempotency-Key", "twice")
+		w := httptest.NewRecorder()
+		guard.Serve(w, r, caller, func(w http.ResponseWriter, _ *http.Request) {
+			done++
+			w.WriteHeader(http.StatusCreated)
+		})
+		if w.Code != http.StatusCreated {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	if done != 1 {
+		t.Errorf("done %d times", done)
 	}
 }
