@@ -23,7 +23,7 @@ func TestMeanwhile(t *testing.T) {
 		chromedp.Evaluate[chromedp.Void](`document.querySelector('.celledit input').select()`), type_("Chi"), letIn(), stays(`document.querySelector('.celledit input')?.value === 'Chi' && document.activeElement.closest('.celledit')`),
 		type_("ef"), press("Enter"), await(names+` === 'Zoe,Ada' && `+title+`.textContent === 'Chief'`), await(`document.activeElement === `+title))
 	step("the box of a timeline", click(rows+":nth-child(2) a[data-open]"), chromedp.WaitVisible(compose), hold("POST .*/activities"), chromedp.Focus(compose), type_("She likes it."), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)), kept(1),
-		type_(" And more."), letIn(), await(texts(entries, "She likes it.")), await(`document.querySelector('`+compose+`').value === 'And more.'`))
+		type_(" And more."), letIn(), await(texts(entries, "She likes it.")), await(`document.querySelector('`+compose+`').value.trim() === 'And more.'`))
 	step("task after task", type_(kb.Escape), press("g", "t"), chromedp.WaitVisible(".taskspage"), await(settled), hold("POST .*/tasks"), press("n"), await(`document.activeElement.dataset.testid === 'quick-task'`),
 		type_("One"+kb.Enter+"Two"+kb.Enter+"Three"), kept(2), letIn(), counts(`document.querySelectorAll('`+tasks+`')`, 2), await(`document.activeElement.value === 'Three'`))
 }

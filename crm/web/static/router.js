@@ -151,7 +151,7 @@ function display(next) {
   name(next.page, next.scope);
   const held = document.activeElement;
   if (next.opened.node.contains(held) || held?.closest('dialog, .menu')) return;
-  next.opened.node.querySelector('h1')?.focus({ preventScroll: true });
+  (next.opened.node.querySelector('[autofocus]') ?? next.opened.node.querySelector('h1'))?.focus({ preventScroll: true });
 }
 
 async function show() {

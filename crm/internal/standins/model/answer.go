@@ -21,6 +21,7 @@ type data struct {
 		Name    string `json:"name"`
 		Title   string `json:"title"`
 		Company string `json:"company"`
+		Contact string `json:"contact"`
 		Email   string `json:"email"`
 		Phone   string `json:"phone"`
 		Stage   string `json:"stage"`
@@ -130,7 +131,11 @@ func summary(d data) any {
 }
 
 func draft(d data) string {
-	name, _, _ := strings.Cut(d.Record.Name, " ")
+	whole := d.Record.Contact
+	if d.Record.Kind == "person" {
+		whole = d.Record.Name
+	}
+	name, _, _ := strings.Cut(whole, " ")
 	subject := "Following up"
 	if d.Purpose != "" {
 		subject = cut(strings.ToUpper(d.Purpose[:1])+d.Purpose[1:], 70)

@@ -2,6 +2,7 @@
 // not at all.
 import { post, stream } from '../api.js';
 import { el, icon, style } from '../dom.js';
+import { recipient } from '../mail/recipient.js';
 import { overlay } from '../overlay.js';
 import { toast } from '../toast.js';
 import { by, calm } from './words.js';
@@ -30,26 +31,28 @@ function parted(whole) {
   return { subject: subject.trim(), text };
 }
 
-// draftMail shows the overlay.
-export function draftMail(context, target) {
+// draftMail shows the overlay; people of the company are offered to write to.
+export function draftMail(context, target, companyId = '') {
   const purpose = el('input', { name: 'purpose', maxlength: 1000, dir: 'auto', placeholder: 'What for? Such as: offer a demo next week', 'aria-label': 'Purpose', autocomplete: 'off' });
   const tone = el('select', { name: 'tone', 'aria-label': 'Tone' }, [['', 'Any tone'], ['friendly', 'Friendly'], ['formal', 'Formal'], ['short', 'Short']].map(([value, label]) => el('option', { value }, label)));
   const write = el('button', { class: 'button', 'data-testid': 'write-draft' }, icon('ask'), 'Write');
+  const { input: to, node: whom } = recipient({ target, companyId, changed: ready });
   const subject = el('input', { name: 'subject', maxlength: 300, dir: 'auto' });
   const text = el('textarea', { name: 'text', rows: 12, dir: 'auto' });
   const said = el('div', { class: 'said', 'aria-live': 'polite' });
   const send = el('button', { class: 'button primary', 'data-testid': 'send-draft', disabled: true }, icon('send'), 'Send');
   let asking = null;
+  let edited = false; // by hand
   const node = el('div', { class: 'draftmail' },
     el('form', { class: 'field wish', onsubmit: (event) => { event.preventDefault(); if (asking) asking.abort(); else draft(); } }, purpose, tone, write),
-    el('form', { class: 'letter', onsubmit: (event) => { event.preventDefault(); deliver(); }, oninput: ready },
-      el('label', { class: 'field' }, el('span', {}, 'Subject'), subject), el('label', { class: 'field' }, el('span', {}, 'Text'), text),
+    el('form', { class: 'letter', onsubmit: (event) => { event.preventDefault(); deliver(); }, novalidate: true, oninput: () => { edited = true; ready(); } },
+      whom, el('label', { class: 'field' }, el('span', {}, 'Subject'), subject), el('label', { class: 'field' }, el('span', {}, 'Text'), text),
       el('div', { class: 'ends' }, said, el('span', { class: 'spring' }), send)));
-  const shown = overlay('Draft an e-mail', node, { size: 'large', name: 'assist', onclose: () => asking?.abort() });
+  const shown = overlay('Draft an e-mail', node, { size: 'large', name: 'assist', onclose: () => asking?.abort(), dirty: () => edited });
 
   function ready() {
     subject.readOnly = text.readOnly = Boolean(asking); // what is typed now would be written over
-    send.disabled = Boolean(asking) || !subject.value.trim() || !text.value.trim();
+    send.disabled = Boolean(asking) || !to.value.trim() || !subject.value.trim() || !text.value.trim();
   }
   async function draft() {
     asking = new AbortController();
@@ -74,9 +77,9 @@ export function draftMail(context, target) {
   async function deliver() {
     send.disabled = true;
     try {
-      await post('/emails', { to: '', subject: subject.value, text: text.value, target });
+      const mail = await post('/emails', { to: to.value.trim(), subject: subject.value, text: text.value, target });
       shown.close();
-      toast('E-mail on its way');
+      toast(`E-mail to ${mail.to} is on its way`);
     } catch (problem) {
       said.replaceChildren(el('span', { class: 'fault', role: 'alert' }, problem.message));
       ready();

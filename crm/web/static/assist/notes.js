@@ -18,7 +18,7 @@ export async function findTasks(context, target, { done, activityId } = {}) {
   const go = el('button', { class: 'button primary', 'data-testid': 'find' }, 'Find tasks');
   const form = el('form', { class: 'field', onsubmit: (event) => { event.preventDefault(); find(); } }, notes, text, el('div', { class: 'ends' }, go));
   const answer = el('div', { class: 'answer', 'aria-live': 'polite' });
-  const shown = overlay('Notes to tasks', el('div', { class: 'findtasks' }, form, answer), { size: 'medium', name: 'assist', onclose: () => done?.() });
+  const shown = overlay('Notes to tasks', el('div', { class: 'findtasks' }, form, answer), { size: 'medium', name: 'assist', onclose: () => done?.(), dirty: () => Boolean(text.value.trim()) && !answer.childElementCount });
   if (!activityId) await list();
   else find();
 

@@ -5,6 +5,7 @@ import { el, icon, iconButton, style } from '../dom.js';
 import { when } from '../format.js';
 import { kindOf } from '../kinds.js';
 import { bones, loading } from '../layout.js';
+import { on } from '../live.js';
 import { draftMail } from './draft.js';
 import { findTasks } from './notes.js';
 import { proposalList } from './proposals.js';
@@ -20,7 +21,7 @@ export function panel(context, given) {
   const proposed = el('div', { class: 'proposed' });
   const tools = el('div', { class: 'tools', hidden: !able },
     el('button', { type: 'button', class: 'button small', 'data-testid': 'find-tasks', onclick: () => findTasks(context, target, { done: changed }) }, icon('tasks'), 'Notes to tasks'),
-    el('button', { type: 'button', class: 'button small', 'data-testid': 'draft-mail', onclick: () => draftMail(context, target) }, icon('mail'), 'Draft e-mail'));
+    el('button', { type: 'button', class: 'button small', 'data-testid': 'draft-mail', onclick: () => draftMail(context, target, given.kind === 'companies' ? target.id : given.record.companyId) }, icon('mail'), 'Draft e-mail'));
   const node = el('div', { class: 'assist', 'data-testid': 'assist' }, summary, proposed, tools);
   let closed = false;
   let shown = null; // the summary
@@ -75,7 +76,14 @@ export function panel(context, given) {
     if (proposal.status === 'accepted' && proposal.kind === 'field') given.refresh();
     if (!proposed.querySelector('li')) proposed.replaceChildren();
   }
+  // again reads what the summary is worth now that something was added, unless one is being made.
+  async function again() {
+    if (closed || summary.classList.contains('asking')) return;
+    const now = await get('/ai/summary', { query: target }).catch(() => null);
+    if (now && !closed && !summary.classList.contains('asking') && JSON.stringify(now) !== JSON.stringify(shown)) draw(now);
+  }
+  const off = on('activity.added', ({ near }) => { if (near?.some((one) => one.kind === target.kind && one.id === target.id)) again(); });
   begin();
   readProposals();
-  return { node, close: () => { closed = true; } };
+  return { node, update: () => { if (shown && !shown.enough) again(); }, close: () => { closed = true; off(); } };
 }

@@ -24,7 +24,7 @@ export async function board(context, pipelines) {
   const place_ = el('div', { class: 'lanes', 'data-testid': 'board' });
   const narrowed = filters(context, load);
   const which = el('button', { class: 'button', 'aria-haspopup': 'menu', 'data-testid': 'pipeline', onclick: choose });
-  const add = el('button', { class: 'button primary', 'data-testid': 'add-deal', onclick: addDeal, 'aria-keyshortcuts': 'c d' }, icon('plus'), el('span', { class: 'label' }, 'Add deal'));
+  const add = el('button', { class: 'button primary', 'data-testid': 'add-deal', 'aria-label': 'Add deal', onclick: addDeal, 'aria-keyshortcuts': 'c d' }, icon('plus'), el('span', { class: 'label' }, 'Add deal'));
   const node = page('Deals', { className: 'board', beside: head, actions: [which, narrowed.node, context.can('member') ? add : null] }, place_,
     el('p', { id: 'board-keys', class: 'spoken' }, 'Space lifts the deal, arrows move it, Space puts it down. W: won. Shift W: lost. Enter opens it.'), spoken);
   const lifted = lift(self, place_);

@@ -57,10 +57,17 @@ export function chooser(anchor, all, shown, changed) {
   popover(anchor, el('div', {}, el('h3', {}, 'Columns'), list), { label: 'Columns' });
 }
 
+const narrowest = 60;
+const widest = 800;
+
 // resizer is the edge of a head by which its column is made wider or narrower.
 export function resizer(column, col, changed) {
-  const node = el('span', { class: 'edge', role: 'separator', 'aria-orientation': 'vertical', 'aria-label': `Width of ${column.label}`, tabindex: -1, onpointerdown: grab, onkeydown: keys, onclick: (event) => event.stopPropagation() });
-  const set = (width) => { column.width = Math.round(Math.min(800, Math.max(60, width))); col.style.width = `${column.width}px`; };
+  const node = el('span', { class: 'edge', role: 'separator', 'aria-orientation': 'vertical', 'aria-label': `Width of ${column.label}`, 'aria-valuemin': narrowest, 'aria-valuemax': widest, tabindex: -1, onpointerdown: grab, onkeydown: keys, onclick: (event) => event.stopPropagation() });
+  const set = (width) => {
+    column.width = Math.round(Math.min(widest, Math.max(narrowest, width)));
+    col.style.width = `${column.width}px`;
+    node.setAttribute('aria-valuenow', column.width);
+  };
   function grab(event) {
     event.preventDefault();
     const from = event.clientX - column.width * (document.dir === 'rtl' ? -1 : 1);
@@ -76,5 +83,6 @@ export function resizer(column, col, changed) {
     set(column.width + by);
     changed();
   }
+  set(column.width);
   return node;
 }

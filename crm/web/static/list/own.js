@@ -19,7 +19,7 @@ export function panel(context, given) {
   function draw(record) {
     list.replaceChildren(...fields.map((field) => {
       const edit = context.can('member') && !record.deletedAt ? iconButton('edit', `Change ${field.label}`, () => open(edit, field), { 'aria-haspopup': 'dialog' }) : null;
-      return el('div', {}, el('dt', {}, field.label), el('dd', {}, show(field, valueOf(record, field.name), context)), edit);
+      return el('div', {}, el('dt', {}, field.label), el('dd', {}, el('span', { class: 'value' }, show(field, valueOf(record, field.name), context)), edit));
     }));
   }
   function open(anchor, field) {

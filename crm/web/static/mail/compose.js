@@ -1,22 +1,25 @@
 // Writing an e-mail: to a record or to anybody, from a template or not.
 import * as api from '../api.js';
 import { el, icon, style } from '../dom.js';
+import { kindOf } from '../kinds.js';
 import { menu } from '../menu.js';
 import { overlay } from '../overlay.js';
+import { keep, kept } from '../timeline/drafts.js';
 import { toast } from '../toast.js';
+import { recipient } from './recipient.js';
 import { tools } from './tools.js';
 
 style(import.meta.url, './mail.css');
 
-const singular = { people: 'person', companies: 'company', deals: 'deal' };
-
-// compose opens the letter. given: {kind, record} it is about, {to, subject,
-// text} to begin with, sent(mail) that is told.
+// compose opens the letter. given: {kind, record} it is about, sent(mail) that
+// is told. What is written and not sent is there again the next time.
 export function compose(context, given = {}) {
-  const target = given.record ? { kind: singular[given.kind] ?? given.kind, id: given.record.id } : null;
-  const to = el('input', { name: 'to', type: 'email', autocomplete: 'off', required: true, value: given.to ?? given.record?.emails?.[0]?.value ?? '' });
-  const subject = el('input', { name: 'subject', autocomplete: 'off', maxlength: 300, value: given.subject ?? '', oninput: soon });
-  const text = el('textarea', { name: 'text', rows: 12, dir: 'auto', oninput: soon }, given.text ?? '');
+  const target = given.record ? { kind: kindOf[given.kind], id: given.record.id } : null;
+  const own = `mail:${target ? `${target.kind}:${target.id}` : 'anybody'}`;
+  const before = kept(context, own);
+  const { input: to, node: whom } = recipient({ target, companyId: given.kind === 'companies' ? given.record.id : given.record?.companyId, to: before?.to || given.record?.emails?.[0]?.value || '', changed: remember });
+  const subject = el('input', { name: 'subject', autocomplete: 'off', maxlength: 300, value: before?.subject ?? '', oninput: soon });
+  const text = el('textarea', { name: 'text', rows: 12, dir: 'auto', oninput: soon }, before?.body ?? '');
   const template = el('select', { 'aria-label': 'Template', disabled: true, onchange: take }, el('option', { value: '' }, 'No template'));
   const variable = el('button', { type: 'button', class: 'button small', disabled: true, 'aria-haspopup': 'menu' }, 'Insert …');
   const seen = el('div', { class: 'mail-preview', hidden: true });
@@ -24,16 +27,19 @@ export function compose(context, given = {}) {
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
   const look = el('button', { type: 'button', class: 'button', 'aria-pressed': 'false', onclick: preview }, icon('eye'), 'Preview');
   const send = el('button', { class: 'button primary', 'data-testid': 'mail-send' }, icon('send'), 'Send');
+  const anew = el('button', { type: 'button', class: 'link small', hidden: !before, onclick: () => { letter.set({ subject: '', text: '' }); anew.hidden = true; subject.focus(); } }, 'Begin anew');
   const letter = { get: () => ({ subject: subject.value, text: text.value }), set(values) { if (values.subject !== undefined) subject.value = values.subject; if (values.text !== undefined) text.value = values.text; soon(); } };
   const form = el('form', { class: 'mail-letter', novalidate: true, onsubmit: submit, onkeydown: keys },
-    el('label', { class: 'field' }, el('span', {}, 'To'), to),
+    whom,
     el('label', { class: 'field' }, el('span', {}, 'Subject'), subject),
     el('div', { class: 'mail-tools' }, template, variable, tools.map((tool) => el('button', { type: 'button', class: 'button small', onclick: () => run(tool) }, icon(tool.icon ?? 'ask'), tool.title))),
     el('label', { class: 'field' }, el('span', { class: 'hidden' }, 'Text'), text), seen, missing, fault,
-    el('div', { class: 'ends' }, look, send));
-  const shown = overlay('New e-mail', form, { size: 'large', name: 'mail' });
+    el('div', { class: 'ends' }, anew, el('span', { class: 'spring' }), look, send));
+  const shown = overlay('New e-mail', form, { size: 'large', name: 'mail', onclose: left });
   let templates = [];
   let timer = null;
+  let done = false; // it is sent
+  let mine = null; // what was written before a template was taken
 
   api.get('/templates').then(({ items, variables }) => {
     templates = items;
@@ -54,7 +60,9 @@ export function compose(context, given = {}) {
   }
   function take() {
     const one = templates.find((each) => each.id === template.value);
-    if (one) letter.set(one);
+    if (one) mine ??= letter.get();
+    letter.set(one ?? mine ?? {});
+    if (!one) mine = null;
   }
   async function run(tool) {
     try {
@@ -65,8 +73,14 @@ export function compose(context, given = {}) {
   }
   const draft = () => ({ to: to.value.trim(), subject: subject.value, text: text.value, target });
 
+  function remember() { if (!done) keep(context, own, { to: to.value, subject: subject.value, body: text.value }); }
+  function left() {
+    clearTimeout(timer);
+    if (!done && kept(context, own)) toast('The letter is kept as a draft', { action: { label: 'Throw away', run: () => keep(context, own, {}) } });
+  }
   // soon tells, once the typing pauses, which variables have no value.
   function soon() {
+    remember();
     clearTimeout(timer);
     timer = setTimeout(() => fill().catch(() => {}), 500);
   }
@@ -98,6 +112,8 @@ export function compose(context, given = {}) {
     send.disabled = true;
     try {
       const mail = await api.post('/emails', draft());
+      done = true;
+      keep(context, own, {});
       shown.close();
       toast(`E-mail to ${mail.to} is on its way`);
       given.sent?.(mail);

@@ -2,13 +2,13 @@
 import * as api from '../api.js';
 import { el, icon, style } from '../dom.js';
 import { when } from '../format.js';
+import { kindOf } from '../kinds.js';
 import { into, state } from '../layout.js';
 import { toast } from '../toast.js';
 import { compose } from './compose.js';
 
 style(import.meta.url, './mail.css');
 
-const singular = { people: 'person', companies: 'company', deals: 'deal' };
 const saying = { queued: 'On its way', held: 'Kept', sent: 'Sent', bounced: 'Bounced', failed: 'Not sent', unsure: 'Unclear' };
 const settles = 1500; // ms, after which a mail that was on its way is looked at again
 
@@ -16,7 +16,7 @@ export function panel(context, { kind, record }) {
   const node = el('div', { class: 'mail-list' });
   let closed = false;
   const write = () => compose(context, { kind, record, sent: () => load() });
-  const load = into(node, () => api.get('/emails', { query: { kind: singular[kind], id: record.id } }), ({ items }) => {
+  const load = into(node, () => api.get('/emails', { query: { kind: kindOf[kind], id: record.id } }), ({ items }) => {
     if (closed) return;
     const may = context.can('member');
     const opened = new Set([...node.querySelectorAll('details[open]')].map(({ dataset }) => dataset.id));

@@ -50,7 +50,7 @@ export async function section(context) {
     } }, el('label', { class: 'field' }, el('span', {}, 'Name'), name), el('label', { class: 'field' }, el('span', {}, 'Subject'), subject), el('label', { class: 'field' }, el('span', {}, 'Text'), text),
     el('p', { class: 'muted small mail-known' }, 'Filled in: ', known.map((each) => el('code', {}, `{{${each}}}`)), ' – with a bar, what stands there if it is not known: ', el('code', {}, '{{firstName|there}}')), fault,
     el('div', { class: 'ends' }, el('button', { class: 'button primary', 'data-testid': 'template-save' }, 'Save')));
-    const shown = overlay(one ? 'Template' : 'New template', form, { size: 'large' });
+    const shown = overlay(one ? 'Template' : 'New template', form, { size: 'large', dirty: () => name.value !== (one?.name ?? '') || subject.value !== (one?.subject ?? '') || text.value !== (one?.text ?? '') });
   }
   await load();
   return { node: sheet('Templates', 'E-mails that everyone here may write from.', add, list) };

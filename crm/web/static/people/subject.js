@@ -1,6 +1,6 @@
 // What the studio shows of people.
 import { records } from '../api.js';
-import { company, link, owner, words } from '../cells.js';
+import { company, dial, link, owner, words } from '../cells.js';
 import { personName, when } from '../format.js';
 
 export const people = {
@@ -10,7 +10,7 @@ export const people = {
     { name: 'companyName', label: 'Company', className: 'company', sort: 'companyName', edit: 'company', cell: (p) => company(p.companyName) },
     { name: 'title', label: 'Title', className: 'wide', sort: 'title', edit: 'title', cell: (p) => words(p.title) },
     { name: 'email', label: 'E-mail', className: 'mail', edit: 'email', cell: (p) => link(`mailto:${encodeURIComponent(p.emails[0]?.value)}`, p.emails[0]?.value) },
-    { name: 'phone', label: 'Phone', className: 'wider', edit: 'phone', cell: (p) => link(`tel:${p.phones[0]?.value.replace(/[^+\d]/g, '')}`, p.phones[0]?.value) },
+    { name: 'phone', label: 'Phone', className: 'wider', edit: 'phone', cell: (p) => link(dial(p.phones[0]?.value ?? ''), p.phones[0]?.value) },
     { name: 'updatedAt', label: 'Changed', className: 'time', sort: '-updatedAt', cell: (p) => when(p.updatedAt) },
   ],
   below: (p) => [p.title, p.companyName].filter(Boolean).join(' · ') || p.emails[0]?.value || '',

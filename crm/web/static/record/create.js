@@ -16,7 +16,7 @@ export function createRecord(context, subject, { preset = {}, made } = {}) {
   const node = el('form', { class: 'sheetform', onsubmit: submit, novalidate: true },
     el('div', { class: 'fields pair' }, fields.map((field) => form.labelled(field))), fault,
     el('div', { class: 'ends' }, el('button', { type: 'button', class: 'button', onclick: () => shown.close() }, 'Cancel'), save));
-  const shown = overlay(`New ${subject.one}`, node, { name: 'create' });
+  const shown = overlay(`New ${subject.one}`, node, { name: 'create', dirty: () => form.changed().length > 0 });
   async function submit(event) {
     event.preventDefault();
     if (save.disabled) return; // one press, one record

@@ -2,12 +2,14 @@
 import { el, icon, iconButton, style } from '../dom.js';
 import { announce } from '../edit.js';
 import { avatar } from '../format.js';
+import { kindOf } from '../kinds.js';
 import { page } from '../layout.js';
 import { menu } from '../menu.js';
 import { forget, visited } from '../recent.js';
 import { subjects } from '../subjects.js';
 import { toast } from '../toast.js';
 import { panels } from './panels.js';
+import { reach } from './reach.js';
 import { tabs } from './tabs.js';
 import { neighbour } from './trail.js';
 
@@ -30,6 +32,7 @@ export async function open(context, { id }, { kind }) {
   const mark = el('span');
   const title = el('h1', { tabindex: -1, dir: 'auto' });
   const below = el('p', { class: 'sub', dir: 'auto' });
+  const ways = reach(context, kind);
   const trashed = el('div', { class: 'notice', role: 'status', hidden: true });
   const head = el('div', { class: 'headparts' });
   const side = el('aside', { class: 'side', 'aria-label': 'Details' });
@@ -37,7 +40,7 @@ export async function open(context, { id }, { kind }) {
   const node = page('', { className: 'record' },
     el('div', { class: 'scroller' },
       trashed,
-      el('div', { class: 'who' }, mark, el('div', { class: 'called' }, title, below), head),
+      el('div', { class: 'who' }, mark, el('div', { class: 'called' }, title, below, ways.node), head),
       el('div', { class: middle ? 'columns' : 'columns single' }, middle?.node, side)));
   node.querySelector('.bar').replaceChildren(
     el('a', { class: 'crumb', href: `/${kind}`, 'data-nav': true }, icon(kind), subject.title), el('span', { class: 'slash', 'aria-hidden': 'true' }, '/'), el('span', { class: 'here', dir: 'auto' }),
@@ -56,7 +59,8 @@ export async function open(context, { id }, { kind }) {
   function heading() {
     const name = subject.name(record);
     title.textContent = name;
-    below.textContent = subject.below(record);
+    below.replaceChildren(...withCompany(subject.below(record)));
+    ways.show(record);
     node.querySelector('.here').textContent = name;
     node.setAttribute('aria-label', name);
     mark.replaceChildren(avatar(name, `${subject.shape} big`));
@@ -64,6 +68,12 @@ export async function open(context, { id }, { kind }) {
     visited({ path: `/${kind}/${id}`, title: name, sub: subject.below(record), icon: subject.icon });
     trashed.hidden = !record.deletedAt;
     trashed.replaceChildren(icon('trash'), `This ${subject.one} is in the trash.`, el('button', { class: 'button small', onclick: restore }, 'Restore'));
+  }
+  // withCompany is a text in which the record's company leads to its page.
+  function withCompany(text) {
+    const { companyId, companyName } = record;
+    const at = companyId && companyName ? text.indexOf(companyName) : -1;
+    return at < 0 ? [text] : [text.slice(0, at), el('a', { class: 'to', href: `/companies/${companyId}`, 'data-nav': true }, companyName), text.slice(at + companyName.length)];
   }
   // show draws what is known of the record, unless more is known: answers may come in any order.
   function show(next) {
@@ -92,6 +102,11 @@ export async function open(context, { id }, { kind }) {
     if (next) context.go(`/${kind}/${next}`, { replace: true });
   }
 
+  // What is made here is about this record.
+  if (context.can('member')) {
+    context.command({ id: 'create.email', title: 'New e-mail', short: 'E-mail', group: 'Create', keys: 'c e', icon: 'mail', order: 60, run: async () => { (await import('../mail/compose.js')).compose(context, { kind, record }); } });
+    context.command({ id: 'create.task', title: 'New task', short: 'Task', group: 'Create', keys: 'c t', icon: 'tasks', order: 40, run: async () => { (await import('../tasks/sheet.js')).add(context, { target: { kind: kindOf[kind], id, title: subject.name(record) } }); } });
+  }
   context.command({ id: 'record.before', title: 'Record before', group: subject.title, keys: '[', icon: 'up', run: () => step(-1) });
   context.command({ id: 'record.next', title: 'Next record', group: subject.title, keys: ']', icon: 'down', run: () => step(1) });
   context.command({ id: 'record.link', title: 'Copy link', group: subject.title, icon: 'link', run: copy });

@@ -20,7 +20,7 @@ export async function open(context) {
   const range = () => (ranges[context.query.get('range')] ? context.query.get('range') : 'year');
   const owner = () => context.query.get('owner') ?? '';
   const chosen = () => pipelines.find(({ id }) => id === context.query.get('pipeline')) ?? pipelines[0];
-  const button = (id, sign, label, items) => { const one = el('button', { type: 'button', class: 'button filter', 'aria-haspopup': 'menu', 'data-testid': id, 'aria-label': label, onclick: () => menu(one, items(), { label, side: 'end' }) }, icon(sign), el('span', { class: 'label', dir: 'auto' })); return one; };
+  const button = (id, sign, label, items) => { const one = el('button', { type: 'button', class: 'button filter', 'aria-haspopup': 'menu', 'data-testid': id, onclick: () => menu(one, items(), { label, side: 'end' }) }, icon(sign), el('span', { class: 'label', dir: 'auto' })); return one; };
   const when = button('range', 'calendar', 'Time', () => Object.entries(ranges).map(([key, [label]]) => ({ label, checked: key === range(), run: () => set({ range: key }) })));
   const whose = button('report-owner', 'person', 'Owner', () => [{ label: 'Everybody', checked: !owner(), run: () => set({ owner: '' }) }, null, ...context.members.map(({ id, name }) => ({ label: name, checked: owner() === id, run: () => set({ owner: id }) }))]);
   const which = button('report-pipeline', 'deals', 'Pipeline', () => pipelines.map(({ id, name }) => ({ label: name, checked: id === chosen().id, run: () => set({ pipeline: id }) })));
@@ -38,14 +38,20 @@ export async function open(context) {
     load();
   }
   function load() {
-    when.querySelector('.label').textContent = ranges[range()][0];
-    whose.querySelector('.label').textContent = owner() ? context.who(owner()) : 'Everybody';
-    which.querySelector('.label').textContent = chosen().name;
+    say(when, 'Time', ranges[range()][0]);
+    say(whose, 'Owner', owner() ? context.who(owner()) : 'Everybody');
+    say(which, 'Pipeline', chosen().name);
     whose.classList.toggle('on', Boolean(owner()));
     return Promise.all(sections.map((one) => one.load()));
   }
   load();
   return { node, keep: true, resume: load };
+}
+
+// say has a button tell what it is set to, also where there is no room for the words.
+function say(button, label, value) {
+  button.querySelector('.label').textContent = value;
+  button.setAttribute('aria-label', `${label}: ${value}`);
 }
 
 // section is one report under its heading.

@@ -24,7 +24,7 @@ const plain = (list, member = 'amountMinor') => list.map((s) => `${plainNumber(s
 
 function table(heads, rows) {
   return el('table', { class: 'figures' },
-    el('thead', {}, el('tr', {}, heads.map((text, at) => el('th', { scope: 'col', class: at ? 'number' : null }, text)))),
+    el('thead', {}, el('tr', {}, heads.map((text, at) => el(text ? 'th' : 'td', { scope: text ? 'col' : null, class: at ? 'number' : null }, text)))),
     el('tbody', {}, rows.map((row) => el('tr', {}, row.map((value, at) => (at ? el('td', { class: 'number' }, value) : el('th', { scope: 'row', dir: 'auto' }, value)))))));
 }
 const other = (lists, currency) => (lists.flat().some((s) => s.currency !== currency) ? el('p', { class: 'muted small' }, `The chart shows ${currency}; amounts of other currencies are in the table.`) : null);

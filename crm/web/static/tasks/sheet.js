@@ -40,7 +40,8 @@ function sheet(context, task, first) {
   const form = el('form', { class: 'sheetform tasksheet', novalidate: true, onsubmit: submit }, target,
     el('div', { class: 'taskfields' }, Object.entries(inputs).map(([name, node]) => field(name, labels[name], node))), fault,
     el('div', { class: 'ends' }, el('button', { type: 'button', class: 'button', onclick: () => shown.close() }, 'Cancel'), save));
-  const shown = overlay(task.id ? 'Task' : 'New task', form, { name: 'taskover' });
+  const began = JSON.stringify(values());
+  const shown = overlay(task.id ? 'Task' : 'New task', form, { name: 'taskover', dirty: () => JSON.stringify(values()) !== began });
   inputs[first].focus();
 
   function values() {

@@ -1,6 +1,6 @@
 // The box above a timeline in which people write down what happened.
 import { post } from '../api.js';
-import { caps, commands } from '../commands.js';
+import { caps, run } from '../commands.js';
 import { el, icon } from '../dom.js';
 import { clock, moment, understand, zoneOf } from '../tasks/due.js';
 import { create as createTask } from '../tasks/calls.js';
@@ -23,7 +23,7 @@ const lengths = [['', 'Length'], ['5', '5 min'], ['15', '15 min'], ['30', '30 mi
 export function composer(context, target, added) {
   const name = `${target.kind}:${target.id}`;
   let type = 'note';
-  let busy = false;
+  let busy = 0; // what is being saved
   const tabs = el('div', { class: 'writetypes', role: 'radiogroup', 'aria-label': 'What to write down', onkeydown: turn },
     Object.entries(types).map(([key, one]) => el('button', { type: 'button', role: 'radio', 'data-type': key, onclick: () => choose(key, true) }, icon(one.icon), el('span', {}, one.title))));
   const body = el('textarea', { name: 'body', rows: 1, dir: 'auto', maxlength: 500000, 'data-testid': 'compose', oninput: typed });
@@ -33,7 +33,7 @@ export function composer(context, target, added) {
   const chips = el('span', { class: 'taskchips', 'aria-live': 'polite' });
   const save = el('button', { class: 'button primary small', 'data-testid': 'log' });
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
-  const letter = el('button', { type: 'button', class: 'button small', hidden: true, onclick: () => commands().find(({ id }) => id === 'mail.compose')?.run() }, icon('send'), 'Write and send');
+  const letter = el('button', { type: 'button', class: 'button small', hidden: true, onclick: () => run('create.email') }, icon('send'), 'Write and send');
   const node = el('form', { class: 'composer', onsubmit: submit, onkeydown: keys },
     tabs, body, fault, el('div', { class: 'writefoot' }, outcome, minutes, at, chips, el('span', { class: 'spring' }), letter,
       el('span', { class: 'writekeys', 'aria-hidden': 'true' }, caps('Mod+Enter').map((cap) => el('kbd', {}, cap))), save));
@@ -50,7 +50,7 @@ export function composer(context, target, added) {
     outcome.hidden = type !== 'call';
     minutes.hidden = type !== 'call' && type !== 'meeting';
     at.hidden = type === 'note' || type === 'task';
-    letter.hidden = type !== 'email' || !commands().some(({ id }) => id === 'mail.compose');
+    letter.hidden = type !== 'email';
     save.textContent = types[type].save;
     node.dataset.type = type;
     if (focus) body.focus();
@@ -71,52 +71,55 @@ export function composer(context, target, added) {
     body.style.height = `${Math.min(body.scrollHeight, 360)}px`;
     chips.replaceChildren(...(type === 'task' ? understood(context, understand(body.value, clock(zoneOf(context)), context.members)) : []));
     node.classList.toggle('written', Boolean(body.value.trim()));
-    keep(context, name, { type, body: body.value, outcome: outcome.value, minutes: minutes.value, at: at.value });
+    keep(context, name, written());
   }
   function keys(event) {
     if (event.key === 'Escape' && document.activeElement === body && !people.open()) { body.blur(); event.preventDefault(); event.stopPropagation(); }
   }
-  // reset is for when all is saved, but for what was typed since.
-  function reset(sent) {
-    body.value = body.value.startsWith(sent) ? body.value.slice(sent.length).trimStart() : body.value;
-    outcome.value = minutes.value = at.value = '';
-    choose(type);
-  }
-  async function submit(event) {
-    event.preventDefault();
-    const sent = body.value;
-    const text = sent.trim();
-    if (busy || (!text && type !== 'call' && type !== 'meeting')) { body.focus(); return; }
-    busy = save.disabled = true;
-    try {
-      if (type === 'task') {
-        const task = await createTask(context, taskDraft(context, text, target));
-        reset(sent);
-        toast(`Task added: ${task.title}`);
-      } else {
-        const activity = await post('/activities', {
-          type, body: text, links: [target], ...(at.value && !at.hidden ? { occurredAt: moment(zoneOf(context), at.value.slice(0, 16)).toISOString() } : {}),
-          ...(type === 'call' && outcome.value ? { outcome: outcome.value } : {}), ...(!minutes.hidden && minutes.value ? { minutes: Number(minutes.value) } : {}),
-        });
-        reset(sent);
-        added(activity);
-      }
-    } catch (problem) {
-      Object.assign(fault, { textContent: problem.message, hidden: false });
-    } finally {
-      busy = save.disabled = false;
-    }
-  }
-
-  const was = kept(context, name);
-  if (was) {
+  const written = () => ({ type, body: body.value, outcome: outcome.value, minutes: minutes.value, at: at.value });
+  function fill(was) {
     body.value = was.body ?? '';
     outcome.value = was.outcome ?? '';
     minutes.value = was.minutes ?? '';
     at.value = was.at ?? '';
+    choose(types[was.type] ? was.type : 'note');
   }
-  choose(types[was?.type] ? was.type : 'note');
-  requestAnimationFrame(typed); // its height is known once it is shown
+  function reset() {
+    body.value = outcome.value = minutes.value = at.value = '';
+    choose(type);
+  }
+  async function submit(event) {
+    event.preventDefault();
+    const text = body.value.trim();
+    if (!text && (busy || (type !== 'call' && type !== 'meeting'))) { body.focus(); return; }
+    const was = written();
+    const call = type === 'task' ? () => createTask(context, taskDraft(context, text, target)) : sending(text);
+    busy++;
+    reset(); // the box is free for what comes next while this is on its way
+    keep(context, name, was);
+    try {
+      const made = await call();
+      if (was.type === 'task') toast(`Task added: ${made.title}`);
+      else added(made);
+      typed();
+    } catch (problem) {
+      fill({ ...was, body: [was.body, body.value].filter((part) => part.trim()).join('\n') });
+      Object.assign(fault, { textContent: problem.message, hidden: false });
+    } finally {
+      busy--;
+    }
+  }
+  // sending is the call that saves what is in the box now.
+  function sending(text) {
+    const activity = {
+      type, body: text, links: [target], ...(at.value && !at.hidden ? { occurredAt: moment(zoneOf(context), at.value.slice(0, 16)).toISOString() } : {}),
+      ...(type === 'call' && outcome.value ? { outcome: outcome.value } : {}), ...(!minutes.hidden && minutes.value ? { minutes: Number(minutes.value) } : {}),
+    };
+    return () => post('/activities', activity);
+  }
+
+  fill(kept(context, name) ?? {});
+  new ResizeObserver((seen, observer) => { if (body.offsetWidth) { observer.disconnect(); typed(); } }).observe(body); // its height is known once it is shown
   return {
     node, dirty: () => false, // what is written is kept
     begin: (next) => choose(next, true),

@@ -8,6 +8,7 @@ import { failed, loading, state } from '../layout.js';
 import { on } from '../live.js';
 import { kind as tasks } from '../tasks/calls.js';
 import { clock, dayName, zoneOf } from '../tasks/due.js';
+import { toast } from '../toast.js';
 import { composer } from './composer.js';
 import { entry } from './entry.js';
 import { reveal, unmark } from './found.js';
@@ -17,6 +18,7 @@ style(import.meta.url, '../tasks/tasks.css');
 
 const filters = [['', 'Everything'], ['note', 'Notes'], ['call,meeting', 'Calls and meetings'], ['email', 'E-mails'], ['field-change,stage-change,task', 'Changes']];
 const page = 30;
+const most = 200; // entries that one answer has
 
 export function panel(context, given) {
   const { kind, subject } = given;
@@ -34,7 +36,7 @@ export function panel(context, given) {
   const lines = el('div', { class: 'lines-of-time' });
   const node = el('div', { class: 'timeline' }, write?.node, chips, lines);
 
-  const fetchPage = (cursor) => get(`/${kind}/${record.id}/timeline`, { query: { limit: page, types, cursor, from: cursor ? '' : sought } });
+  const fetchPage = (cursor) => get(`/${kind}/${record.id}/timeline`, { query: { limit: cursor ? page : Math.min(most, Math.max(page, items.length)), types, cursor, from: cursor ? '' : sought } });
   async function load() {
     const now = ++turn;
     const loaded = loading(lines, items.length ? 0 : 5);
@@ -57,6 +59,7 @@ export function panel(context, given) {
   function filter(value, button) {
     types = value;
     sought = '';
+    items = [];
     for (const one of chips.children) one.setAttribute('aria-pressed', String(one === button));
     load();
   }
@@ -93,12 +96,13 @@ export function panel(context, given) {
     unmark();
     return load();
   }
-  async function showMore() {
+  async function showMore(event) {
     const now = turn;
-    const answer = await fetchPage(next);
+    event.currentTarget.disabled = true;
+    const answer = await fetchPage(next).catch((problem) => { toast(`More could not be loaded: ${problem.message}`, { bad: true }); });
     if (now !== turn) return;
-    items = [...items, ...answer.items];
-    next = answer.nextCursor ?? '';
+    items = [...items, ...(answer?.items ?? [])];
+    next = answer ? answer.nextCursor ?? '' : next;
     draw();
   }
   function added(activity) {

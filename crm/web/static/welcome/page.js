@@ -43,7 +43,9 @@ export async function open(context) {
     const title = el('h2', { tabindex: -1 }, step.title);
     place.replaceChildren(el('p', { class: 'count muted small' }, `Step ${at + 1} of ${steps.length}`), title, el('p', { class: 'muted' }, step.text), form);
     [...dots.children].forEach((dot, i) => { if (i === at) dot.firstChild.setAttribute('aria-current', 'step'); else dot.firstChild.removeAttribute('aria-current'); });
-    (form.querySelector('input') ?? title).focus();
+    const first = form.querySelector('input') ?? title;
+    first.setAttribute('autofocus', ''); // the first step is not in the page yet
+    first.focus();
   }
   await show(Math.max(0, steps.findIndex((step) => step.id === context.query.get('step'))));
   return { node };

@@ -3,6 +3,7 @@ import { get, patch, post } from '../api.js';
 import { el, icon } from '../dom.js';
 import { massively } from '../live/own.js';
 import { pages } from '../pages.js';
+import { copyable } from '../settings/parts.js';
 
 // Each is {id, title, text, label, build(context) → {node, submit() → done?}}.
 // submit resolves to false if there is more to do in this step.
@@ -37,7 +38,7 @@ export const steps = [
     },
   },
   {
-    id: 'invite', title: 'Invite a colleague', text: 'A CRM is worth more with two. They get a link that is good for a week.', label: 'Invite',
+    id: 'invite', title: 'Invite a colleague', text: 'A CRM is worth more with two. You get a link to send them, good for a week.', label: 'Invite',
     build() {
       const email = el('input', { name: 'invite', type: 'email', maxlength: 254, autocomplete: 'off', placeholder: 'ana@company.com' });
       const role = el('select', { name: 'role' }, [['member', 'Member: reads and writes'], ['viewer', 'Viewer: reads'], ['admin', 'Admin: settings, too']].map(([value, text]) => el('option', { value }, text)));
@@ -47,7 +48,7 @@ export const steps = [
         async submit() {
           if (!email.value.trim()) return true;
           const invite = await post('/invites', { email: email.value.trim(), role: role.value });
-          sent.append(el('li', {}, icon('check'), el('span', { dir: 'ltr' }, email.value.trim()), invite.link ? el('button', { type: 'button', class: 'link', onclick: () => navigator.clipboard.writeText(invite.link) }, 'Copy link') : null));
+          sent.append(el('li', {}, el('span', { class: 'muted small', dir: 'ltr' }, invite.email), copyable(`Link for ${invite.email}`, new URL(invite.url, location.origin).href)));
           email.value = '';
           email.focus();
           return false;
