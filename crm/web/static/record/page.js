@@ -59,7 +59,7 @@ export async function open(context, { id }, { kind }) {
   function heading() {
     const name = subject.name(record);
     title.textContent = name;
-    below.replaceChildren(...withCompany(subject.below(record)));
+    under(subject.below(record));
     ways.show(record);
     node.querySelector('.here').textContent = name;
     node.setAttribute('aria-label', name);
@@ -69,11 +69,13 @@ export async function open(context, { id }, { kind }) {
     trashed.hidden = !record.deletedAt;
     trashed.replaceChildren(icon('trash'), `This ${subject.one} is in the trash.`, el('button', { class: 'button small', onclick: restore }, 'Restore'));
   }
-  // withCompany is a text in which the record's company leads to its page.
-  function withCompany(text) {
+  // under shows a text below the name, in which the record's company leads to its page.
+  function under(text) {
     const { companyId, companyName } = record;
+    const href = `/companies/${companyId}`;
+    if (below.textContent === text && below.querySelector('a')?.getAttribute('href') === href) return;
     const at = companyId && companyName ? text.indexOf(companyName) : -1;
-    return at < 0 ? [text] : [text.slice(0, at), el('a', { class: 'to', href: `/companies/${companyId}`, 'data-nav': true }, companyName), text.slice(at + companyName.length)];
+    below.replaceChildren(...(at < 0 ? [text] : [text.slice(0, at), el('a', { href, 'data-nav': true }, companyName), text.slice(at + companyName.length)]));
   }
   // show draws what is known of the record, unless more is known: answers may come in any order.
   function show(next) {
