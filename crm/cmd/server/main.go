@@ -5,6 +5,7 @@
 //	server healthcheck   ask the server on this machine how it is, for container health checks
 //	server openapi       write the API's description, OpenAPI 3.1
 //	server seed --demo   fill the demo workspace with records
+//	server reindex       make the index of words anew
 //	server config        show the settings, without secrets
 //
 // All settings come from the environment; the README lists them.
@@ -22,6 +23,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -53,6 +55,12 @@ func run(ctx context.Context, args []string) error {
 		return healthcheck(ctx)
 	case "openapi":
 		return describe(os.Stdout)
+	case "help", "--help", "-help", "-h":
+		fmt.Print(usage)
+		return nil
+	}
+	if !slices.Contains(needy, command) {
+		return fmt.Errorf("there is no command %q\n\n%s", command, usage)
 	}
 	c, err := config.Load(os.Getenv)
 	if err != nil {
@@ -68,11 +76,24 @@ func run(ctx context.Context, args []string) error {
 	case "seed":
 		return seed(ctx, c, args[1:])
 	case "config":
-		fmt.Printf("%+v\n", c)
-		return nil
+		c.Print(os.Stdout)
 	}
-	return fmt.Errorf("%q is not one of serve, migrate, reindex, seed, healthcheck, openapi, config", command)
+	return nil
 }
+
+// needy are the commands that need settings.
+var needy = []string{"serve", "migrate", "reindex", "seed", "config"}
+
+const usage = `server is ApexAI CRM's API. All settings come from the environment.
+
+  server               serve until SIGTERM
+  server migrate       bring the database's schema up to date, and end
+  server seed --demo   fill the demo workspace with records (--times N: more of them)
+  server reindex       make the index of words anew, from which searches are answered
+  server config        show the settings, without secrets
+  server openapi       write the API's description, OpenAPI 3.1
+  server healthcheck   ask the server on this machine how it is, for container health checks
+`
 
 func logger(c config.Config) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel}))

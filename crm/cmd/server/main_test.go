@@ -53,9 +53,29 @@ func TestBadSettingsEndTheStart(t *testing.T) {
 }
 
 func TestConfigHidesSecrets(t *testing.T) {
-	cmd, out := program(t, []string{"config"}, "DATABASE_URL=mysql://u:hush@h/n", "REDIS_URL=redis://:hush@h")
-	if err := cmd.Run(); err != nil || strings.Contains(out.String(), "hush") || !strings.Contains(out.String(), "h:3306") {
+	cmd, out := program(t, []string{"config"}, "DATABASE_URL=mysql://u:hush@h/n", "REDIS_URL=redis://:hush@h", "GEMINI_API_KEY=hush")
+	if err := cmd.Run(); err != nil || strings.Contains(out.String(), "hush") {
 		t.Errorf("%v\n%s", err, out)
+	}
+	for _, line := range []string{"DATABASE_URL=mysql://u:***@h/n", "REDIS_URL=redis://:***@h", "GEMINI_API_KEY=***", "PORT=3000  # default"} {
+		if !strings.Contains(out.String(), line+"\n") {
+			t.Errorf("%s is not shown:\n%s", line, out)
+		}
+	}
+}
+
+// Who asks for help, or for what there is not, is told the commands, with no
+// setting given.
+func TestCommandsAreTold(t *testing.T) {
+	for _, tt := range []struct {
+		command string
+		code    int
+	}{{"help", 0}, {"--help", 0}, {"sevre", 1}} {
+		cmd, out := program(t, []string{tt.command})
+		cmd.Run() // what it ends with is looked at
+		if cmd.ProcessState.ExitCode() != tt.code || !strings.Contains(out.String(), "server migrate") || strings.Contains(out.String(), "DATABASE_URL") {
+			t.Errorf("%s: %v\n%s", tt.command, cmd.ProcessState, out)
+		}
 	}
 }
 

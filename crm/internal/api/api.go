@@ -72,6 +72,12 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		web.Fail(w, r, problem.Forbidden("this needs the role "+g.route.Needs.String()))
 		return
 	}
+	if g.route.Needs > tenant.Nobody { // other programs add to the addresses that they are given
+		if err := g.route.CheckQuery(r.URL.RawQuery); err != nil {
+			web.Fail(w, r, err)
+			return
+		}
+	}
 	// What has no caller cannot be told from another's, and streams are not kept.
 	if g.route.Needs == tenant.Nobody || g.route.Operation.Streamed() {
 		g.route.Operation.Serve(w, r, caller)

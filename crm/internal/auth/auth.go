@@ -52,13 +52,13 @@ func (a Auth) Caller(r *http.Request) (tenant.Tenant, error) {
 // program is the tenant of an API key: whoever made it, in their present
 // role, though never as an owner.
 func (a Auth) program(ctx context.Context, credentials string) (tenant.Tenant, error) {
-	secret, ok := strings.CutPrefix(credentials, "Bearer ")
-	if !ok {
-		return tenant.Tenant{}, problem.Unauthenticated()
+	scheme, secret, _ := strings.Cut(credentials, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return tenant.Tenant{}, problem.Key("Authorization is not Bearer and an API key, as apx_live_…")
 	}
-	k, ok, err := a.Keys.Verify(ctx, secret)
+	k, ok, err := a.Keys.Verify(ctx, strings.TrimSpace(secret))
 	if err == nil && !ok {
-		err = problem.Unauthenticated()
+		err = problem.Key("this API key is not known here: it was removed, has expired, or is misspelt")
 	}
 	if err != nil {
 		return tenant.Tenant{}, err

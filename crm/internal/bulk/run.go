@@ -10,6 +10,8 @@ import (
 	"apexai/crm/internal/check"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/problem"
+	"apexai/crm/internal/records"
 	"apexai/crm/internal/tags"
 	"apexai/crm/internal/tasks"
 )
@@ -78,7 +80,7 @@ type Fault struct {
 // Location is where the run is read.
 func (r Run) Location() string { return "/api/v1/bulk/" + r.ID.String() }
 
-func (o Order) check() (action, error) {
+func (o Order) check(kind records.Kind) (action, error) {
 	var f check.Faults
 	if (len(o.IDs) > 0) == (o.Filter != nil) {
 		f.Add("/ids", "required", "either ids or a filter")
@@ -103,5 +105,8 @@ func (o Order) check() (action, error) {
 	if len(a.Set) > 0 && (json.Unmarshal(a.Set, &patch) != nil || len(patch) == 0) {
 		f.Add("/set", "type", "an object of the members to change")
 	}
-	return a, f.Problem()
+	if err := f.Problem(); err != nil || len(a.Set) == 0 {
+		return a, err
+	}
+	return a, problem.Within("/set", kind.Fits(a.Set))
 }

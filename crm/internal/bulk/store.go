@@ -47,7 +47,7 @@ const (
 // Start begins a run. A small one is done when it returns; of others a job
 // takes care.
 func (s Store) Start(ctx context.Context, t tenant.Tenant, kind records.Kind, o Order) (Run, error) {
-	a, err := o.check()
+	a, err := o.check(kind)
 	if err != nil {
 		return Run{}, err
 	}
@@ -84,6 +84,7 @@ func choose(ctx context.Context, q database.Queryer, t tenant.Tenant, kind recor
 		return once, nil
 	}
 	chosen, err := kind.IDs(ctx, q, t, records.Selection{Filter: *o.Filter, Words: page.Words(o.Q)}, most+1)
+	err = problem.Within("/filter", err)
 	if len(chosen) > most {
 		err = problem.Conflict("the filter finds more than 10000 records, which is more than is changed at once")
 	}

@@ -25,6 +25,7 @@ const (
 	selectOne    = selectAny + ` AND c.id = ?`
 	insertOne    = `INSERT INTO companies (workspace_id, id, name, domain, industry, size_band, address, owner_id, source, custom, created_at, created_by, updated_at, updated_by) VALUES (?, ?, ?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateOne    = `UPDATE companies SET version = version + 1, name = ?, domain = NULLIF(?, ''), industry = ?, size_band = ?, address = ?, owner_id = ?, source = ?, custom = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id = ?`
+	selectHolder = `SELECT name FROM companies WHERE workspace_id = ? AND domain = ? AND active = 1 AND id <> ?`
 	updateExists = `UPDATE companies SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id IN (`
 	lockSome     = `SELECT 1 FROM companies WHERE workspace_id = ? AND id IN (`
 )
@@ -71,7 +72,7 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 		return Company{}, err
 	}
 	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, which, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, d.Source, custom.Column(), now, t.User, now, t.User); err != nil {
-		return Company{}, refused(err)
+		return Company{}, refused(ctx, q, t, which, d.Domain, err)
 	}
 	if len(d.Tags) > 0 {
 		if err := tags.Set(ctx, q, t, "company", which, d.Tags); err != nil {
@@ -113,7 +114,7 @@ func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, w
 			return err
 		}
 		if _, err := database.Exec(ctx, q, updateOne, d.Name, d.Domain, d.Industry, d.SizeBand, d.Address, d.OwnerID, d.Source, custom.Column(), s.now(), t.User, t.Workspace, which); err != nil || !p.Tags.Given {
-			return err
+			return refused(ctx, q, t, which, d.Domain, err)
 		}
 		return tags.Set(ctx, q, t, "company", which, d.Tags)
 	})
@@ -186,7 +187,7 @@ func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		return was, err
 	}
 	if err := fn(was); err != nil {
-		return was, refused(err)
+		return was, refused(ctx, q, t, which, was.Domain, err)
 	}
 	c, err := read(ctx, q, t, which, "")
 	if err != nil || c.Version == was.Version {
@@ -206,10 +207,20 @@ func (s Store) noted(verb string, was any, c Company) change.Change {
 // now is cut to what MySQL keeps, so that an answer equals a later read.
 func (s Store) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
-func refused(err error) error {
+// refused says in plain words why the database does not take a company: another
+// has its domain, or its owner is nobody here.
+func refused(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, domain string, err error) error {
 	switch {
 	case database.IsDuplicate(err):
-		return problem.Conflict("another company has this domain", problem.Fault{Pointer: "/domain", Code: "duplicate", Message: "another company has this domain"})
+		name, ok, fault := database.One(ctx, q, database.Scalar[string], selectHolder, t.Workspace, domain, which)
+		if fault != nil {
+			return fault
+		}
+		text := "another company has this domain"
+		if ok { // else it was given up since
+			text = name + " has the domain " + domain
+		}
+		return problem.Conflict(text, problem.Fault{Pointer: "/domain", Code: "duplicate", Message: text})
 	case database.IsNoReference(err):
 		return problem.Validation(problem.Fault{Pointer: "/ownerId", Code: "not-found", Message: "the owner is no member of this workspace"})
 	}

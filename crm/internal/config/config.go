@@ -39,6 +39,8 @@ type Config struct {
 	// WebhookNetworks are private networks that webhooks may be sent to, in
 	// development.
 	WebhookNetworks []netip.Prefix
+
+	settings []setting
 }
 
 // Serving is what everything that serves HTTP is told.
@@ -90,6 +92,7 @@ func Load(get func(string) string) (Config, error) {
 	c.AI = r.ai(c.Environment)
 	c.Telemetry = r.telemetry()
 	c.WebhookNetworks = r.webhooks(c.Environment)
+	c.settings = r.noted
 	return c, errors.Join(r.faults...)
 }
 
@@ -108,6 +111,7 @@ const notSet = "not-set"
 type reader struct {
 	get    func(string) string
 	faults []error
+	noted  []setting
 }
 
 func (r *reader) fault(name, format string, args ...any) {
@@ -116,8 +120,10 @@ func (r *reader) fault(name, format string, args ...any) {
 
 func (r *reader) text(name, otherwise string) string {
 	if v := strings.TrimSpace(r.get(name)); v != "" && v != notSet {
+		r.note(name, v, true)
 		return v
 	}
+	r.note(name, otherwise, false)
 	return otherwise
 }
 

@@ -24,6 +24,7 @@ func (r *reader) database() Database {
 	d.Address = net.JoinHostPort(r.text("DB_HOST", ""), r.text("DB_PORT", "3306"))
 	d.User, d.Name = r.required("DB_USER"), r.required("DB_NAME")
 	d.Password = Secret(r.get("DB_PASSWORD"))
+	r.note("DB_PASSWORD", string(d.Password), d.Password != "")
 	d.TLS = r.oneOf("DB_TLS", "", "", "true", "skip-verify", "preferred")
 	return d
 }

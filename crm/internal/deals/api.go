@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"apexai/crm/internal/coalesce"
@@ -37,9 +38,9 @@ func (a API) Routes() []web.Route {
 		{Pattern: "DELETE /deals/{id}", Needs: tenant.Member, Operation: web.RemoveOf("deal", a.Store.Delete), Summary: "Put a deal into the trash"},
 		{Pattern: "POST /deals/{id}/restore", Needs: tenant.Member, Operation: web.ActOf("deal", a.Store.Restore), Summary: "Take a deal out of the trash"},
 		{Pattern: "POST /deals/{id}/move", Needs: tenant.Member, Operation: web.ChangeOf("deal", a.Store.Move), Summary: "Move a deal to a place in a stage"},
-		{Pattern: "POST /deals/{id}/won", Needs: tenant.Member, Operation: web.Act(a.win), Summary: "Mark a deal as won"},
-		{Pattern: "POST /deals/{id}/lost", Needs: tenant.Member, Operation: web.Change(a.lose), Summary: "Mark a deal as lost, with the reason"},
-		{Pattern: "POST /deals/{id}/reopen", Needs: tenant.Member, Operation: web.Act(a.reopen), Summary: "Take a won or lost deal back to its last open stage"},
+		{Pattern: "POST /deals/{id}/won", Needs: tenant.Member, Operation: web.ActOn("deal", a.Store.Win), Summary: "Mark a deal as won"},
+		{Pattern: "POST /deals/{id}/lost", Needs: tenant.Member, Operation: web.ChangeOf("deal", a.lose), Summary: "Mark a deal as lost, with the reason"},
+		{Pattern: "POST /deals/{id}/reopen", Needs: tenant.Member, Operation: web.ActOn("deal", a.Store.Reopen), Summary: "Take a won or lost deal back to its last open stage"},
 		{Pattern: "GET /deals/{id}/history", Needs: tenant.Viewer, Operation: web.Read(a.history), Summary: "List a deal's way through the stages"},
 	}
 }
@@ -47,7 +48,7 @@ func (a API) Routes() []web.Route {
 var listQuery = []web.Param{
 	{Name: "limit", Kind: web.Integer, Doc: "How many deals a page has, from 1 to 200; 50 if not given."},
 	{Name: "cursor", Kind: web.Text, Doc: "The nextCursor of the page before."},
-	{Name: "sort", Kind: web.Text, Doc: "The order; rank is that of a lane.", Enum: sorts()},
+	{Name: "sort", Kind: web.Text, Doc: "The order, or up to three with commas between; rank is that of a lane. There are " + strings.Join(sorts(), " ") + "."},
 	{Name: "count", Kind: web.Text, Doc: "Also count all, up to 10,000.", Enum: []string{"exact"}},
 }
 
@@ -176,33 +177,13 @@ func boardKey(c *web.Call) string {
 	return key
 }
 
-func (a API) win(ctx context.Context, c *web.Call) (Deal, error) {
-	which, version, err := c.Target("deal")
-	if err != nil {
-		return Deal{}, err
-	}
-	return a.Store.Win(ctx, c.Tenant, which, version)
-}
-
 // A Loss says why a deal was lost.
 type Loss struct {
 	Reason string `json:"reason"`
 }
 
-func (a API) lose(ctx context.Context, c *web.Call, l Loss) (Deal, error) {
-	which, version, err := c.Target("deal")
-	if err != nil {
-		return Deal{}, err
-	}
-	return a.Store.Lose(ctx, c.Tenant, which, version, l.Reason)
-}
-
-func (a API) reopen(ctx context.Context, c *web.Call) (Deal, error) {
-	which, version, err := c.Target("deal")
-	if err != nil {
-		return Deal{}, err
-	}
-	return a.Store.Reopen(ctx, c.Tenant, which, version)
+func (a API) lose(ctx context.Context, t tenant.Tenant, which id.ID, version int, l Loss) (Deal, error) {
+	return a.Store.Lose(ctx, t, which, version, l.Reason)
 }
 
 func (a API) history(ctx context.Context, c *web.Call) (pipelines.List[Entry], error) {

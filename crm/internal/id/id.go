@@ -31,15 +31,21 @@ func at(t time.Time) ID {
 	return v
 }
 
+// A Fault is a text that is no ID.
+type Fault struct{ Text string }
+
+// Error tells the text, or how it begins.
+func (f *Fault) Error() string { return fmt.Sprintf("id %.40q: not a UUID", f.Text) }
+
 // Parse reads the usual text form, 36 characters.
 func Parse(s string) (ID, error) {
 	var v ID
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return ID{}, fmt.Errorf("id %.40q: not a UUID", s)
+		return ID{}, &Fault{s}
 	}
 	digits := s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
 	if _, err := hex.Decode(v[:], []byte(digits)); err != nil {
-		return ID{}, fmt.Errorf("id %q: not a UUID", s)
+		return ID{}, &Fault{s}
 	}
 	return v, nil
 }

@@ -27,7 +27,7 @@ func (a API) Routes() []web.Route {
 		}
 		routes = append(routes,
 			web.Route{Pattern: "GET /" + kind.Path + "/{id}/duplicates", Needs: tenant.Viewer, Operation: web.Read(a.find(kind)), Summary: "List records that may be the same as a " + kind.Name},
-			web.Route{Pattern: "POST /" + kind.Path + "/{id}/merge", Needs: tenant.Member, Operation: web.Change(a.merge(kind)), Summary: "Make one of a " + kind.Name + " and another"})
+			web.Route{Pattern: "POST /" + kind.Path + "/{id}/merge", Needs: tenant.Member, Operation: web.Change(a.merge(kind)).NeedsVersion(), Summary: "Make one of a " + kind.Name + " and another"})
 	}
 	return routes
 }

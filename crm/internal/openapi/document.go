@@ -25,7 +25,7 @@ type Document object
 
 // New describes routes below base.
 func New(base string, groups ...[]web.Route) Document {
-	d := describer{schemas: object{}, names: map[string]string{}, inward: map[reflect.Type]bool{}, versioned: map[string]bool{}}
+	d := describer{schemas: object{}, names: map[string]string{}, inward: map[reflect.Type]bool{}}
 	routes := slices.Concat(groups...)
 	for _, route := range routes {
 		d.look(route)
@@ -60,7 +60,7 @@ func New(base string, groups ...[]web.Route) Document {
 const about = `Records of a workspace: people, companies, deals, and what was done and is to be done with them.
 
 Times are UTC (RFC 3339), dates without a time are YYYY-MM-DD, ids are UUIDv7, money is in minor units with a currency.
-Errors are application/problem+json (RFC 9457). A record's ETag carries its version: PATCH and DELETE need it in If-Match.
+Errors are application/problem+json (RFC 9457). A record's ETag carries its version: what changes one needs it in If-Match.
 Lists are cut by key: pass nextCursor as cursor. A POST with an Idempotency-Key can be sent again.`
 
 var wildcard = regexp.MustCompile(`\{(\w+)\.\.\.\}`)
@@ -94,11 +94,10 @@ func tagList(tags map[string]bool) (all []object) {
 }
 
 type describer struct {
-	schemas   object            // components.schemas
-	names     map[string]string // a Go type's full name to its schema's
-	problem   object
-	inward    map[reflect.Type]bool // types that requests carry
-	versioned map[string]bool       // paths whose record has a version
+	schemas object            // components.schemas
+	names   map[string]string // a Go type's full name to its schema's
+	problem object
+	inward  map[reflect.Type]bool // types that requests carry
 }
 
 // look notes what is to be known of all routes before any is described.
@@ -106,17 +105,13 @@ func (d describer) look(route web.Route) {
 	if route.Operation.In != nil {
 		d.carry(route.Operation.In)
 	}
-	if out := route.Operation.Out; out != nil && out.Implements(reflect.TypeFor[web.Versioned]()) {
-		_, path, _ := strings.Cut(route.Pattern, " ")
-		d.versioned[path] = true
-	}
 }
 
 func (d describer) operation(method, path, tag string, route web.Route) object {
 	o := object{
 		"operationId": operationID(method, path), "tags": []string{tag},
 		"summary": cmp.Or(route.Summary, operationID(method, path)), "description": needs(route.Needs),
-		"responses": d.responses(method, path, route),
+		"responses": d.responses(path, route),
 	}
 	if p := d.parameters(method, path, route); len(p) > 0 {
 		o["parameters"] = p
@@ -150,7 +145,7 @@ func (d describer) parameters(method, path string, route web.Route) (all []objec
 	for _, q := range route.Query {
 		all = append(all, object{"name": q.Name, "in": "query", "description": q.Doc, "schema": querySchema(q)})
 	}
-	if d.versioned[path] && (method == http.MethodPatch || method == http.MethodDelete) {
+	if route.Operation.OfVersion {
 		all = append(all, object{"$ref": "#/components/parameters/IfMatch"})
 	}
 	if method == http.MethodPost && route.Needs > tenant.Nobody && !route.Operation.Streamed() {
@@ -194,7 +189,7 @@ func (d describer) body(method string, o web.Operation) object {
 	return object{"required": true, "content": object{takes: object{"schema": d.schema(o.In)}}}
 }
 
-func (d describer) responses(method, path string, route web.Route) object {
+func (d describer) responses(path string, route web.Route) object {
 	o := route.Operation
 	success := object{"description": http.StatusText(o.Status)}
 	switch {
@@ -204,7 +199,7 @@ func (d describer) responses(method, path string, route web.Route) object {
 		success["content"] = object{o.Gives: object{"schema": object{"type": "string"}}}
 	}
 	all := object{strconv.Itoa(o.Status): success}
-	for _, status := range d.faults(method, path, route) {
+	for _, status := range d.faults(path, route) {
 		all[strconv.Itoa(status)] = object{
 			"description": http.StatusText(status), "content": object{"application/problem+json": object{"schema": d.problem}},
 		}
@@ -213,7 +208,7 @@ func (d describer) responses(method, path string, route web.Route) object {
 }
 
 // faults are the problems that a caller should be ready for, besides a 500.
-func (d describer) faults(method, path string, route web.Route) []int {
+func (d describer) faults(path string, route web.Route) []int {
 	all := []int{http.StatusBadRequest, http.StatusServiceUnavailable}
 	if route.Needs > tenant.Nobody {
 		all = append(all, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
@@ -224,7 +219,7 @@ func (d describer) faults(method, path string, route web.Route) []int {
 	if route.Operation.Takes != "" {
 		all = append(all, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if d.versioned[path] && (method == http.MethodPatch || method == http.MethodDelete) {
+	if route.Operation.OfVersion {
 		all = append(all, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 	}
 	return all

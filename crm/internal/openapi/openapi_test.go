@@ -46,8 +46,8 @@ func described(t *testing.T) map[string]any {
 		{Pattern: "GET /things", Needs: tenant.Viewer, Operation: web.Read(func(context.Context, *web.Call) (page.Page[thing], error) { return page.Page[thing]{}, nil }), Query: []web.Param{{Name: "limit", Kind: web.Integer, Doc: "how many"}}},
 		{Pattern: "POST /things", Needs: tenant.Member, Operation: web.Create(func(context.Context, *web.Call, draft) (thing, error) { return thing{}, nil })},
 		{Pattern: "GET /things/{id}", Needs: tenant.Viewer, Operation: web.Read(get)},
-		{Pattern: "PATCH /things/{id}", Needs: tenant.Member, Operation: web.Change(func(context.Context, *web.Call, patch) (thing, error) { return thing{}, nil })},
-		{Pattern: "DELETE /things/{id}", Needs: tenant.Member, Operation: web.Remove(func(context.Context, *web.Call) error { return nil })},
+		{Pattern: "PATCH /things/{id}", Needs: tenant.Member, Operation: web.Change(func(context.Context, *web.Call, patch) (thing, error) { return thing{}, nil }).NeedsVersion()},
+		{Pattern: "DELETE /things/{id}", Needs: tenant.Member, Operation: web.Remove(func(context.Context, *web.Call) error { return nil }).NeedsVersion()},
 		{Pattern: "GET /files/{name...}", Operation: web.Download("text/csv", func(context.Context, *web.Call) (web.File, error) { return web.File{}, nil })},
 	}))
 	if err != nil {

@@ -86,7 +86,7 @@ func writeContacts(ctx context.Context, q database.Queryer, t tenant.Tenant, who
 		}
 		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", len(w.list)), ", ")
 		if _, err := database.Exec(ctx, q, w.insert+rows, args...); err != nil {
-			return err
+			return taken(ctx, q, t, who, norms(w.list), err)
 		}
 	}
 	return nil

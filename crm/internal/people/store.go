@@ -85,7 +85,7 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 		return p, err
 	}
 	if err := writeContacts(ctx, q, t, who, d, false); err != nil {
-		return p, refused(err)
+		return p, err
 	}
 	if len(d.Tags) > 0 {
 		if err := tags.Set(ctx, q, t, "person", who, d.Tags); err != nil {
@@ -178,7 +178,15 @@ func (s Store) Revive(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		if p.DeletedAt == nil {
 			return nil
 		}
-		return s.trash(ctx, q, t, nil, who)
+		err := s.trash(ctx, q, t, nil, who)
+		if !database.IsDuplicate(err) {
+			return err
+		}
+		own, fault := database.All(ctx, q, database.Scalar[string], selectNorms, t.Workspace, who)
+		if fault != nil {
+			return fault
+		}
+		return taken(ctx, q, t, who, own, err)
 	})
 }
 
@@ -221,7 +229,7 @@ func (s Store) change(ctx context.Context, q database.Queryer, t tenant.Tenant, 
 		return was, err
 	}
 	if err := fn(was); err != nil {
-		return was, refused(err)
+		return was, err
 	}
 	p, err := read(ctx, q, t, who)
 	if err != nil || p.Version == was.Version {
@@ -264,11 +272,3 @@ func related(ctx context.Context, q database.Queryer, t tenant.Tenant, d, was Dr
 
 // now is cut to what MySQL keeps, so that an answer equals a later read.
 func (s Store) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
-
-func refused(err error) error {
-	if database.IsDuplicate(err) {
-		const text = "somebody else has this e-mail address"
-		return problem.Conflict(text, problem.Fault{Pointer: "/emails", Code: "duplicate", Message: text})
-	}
-	return err
-}

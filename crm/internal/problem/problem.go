@@ -6,8 +6,10 @@
 package problem
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // A Problem is one refused or failed request.
@@ -43,6 +45,21 @@ func (p *Problem) Error() string {
 // Unwrap gives the cause.
 func (p *Problem) Unwrap() error { return p.Cause }
 
+// Within is err, of a part of the request, with its faults at their places in
+// the whole: below the member at the pointer.
+func Within(pointer string, err error) error {
+	p, ok := errors.AsType[*Problem](err)
+	if !ok || len(p.Errors) == 0 {
+		return err
+	}
+	whole := *p
+	whole.Errors = slices.Clone(p.Errors)
+	for i := range whole.Errors {
+		whole.Errors[i].Pointer = pointer + whole.Errors[i].Pointer
+	}
+	return &whole
+}
+
 func of(status int, kind, title, detail string) *Problem {
 	return &Problem{Type: "/api/problems/" + kind, Title: title, Status: status, Detail: detail}
 }
@@ -55,6 +72,11 @@ func Syntax(detail string) *Problem {
 // Unauthenticated refuses a caller without a session.
 func Unauthenticated() *Problem {
 	return of(http.StatusUnauthorized, "unauthenticated", "Sign in first", "there is no session, or it has ended")
+}
+
+// Key refuses a program, and says what is wrong with its API key.
+func Key(detail string) *Problem {
+	return of(http.StatusUnauthorized, "key", "This API key is not accepted", detail)
 }
 
 // Forbidden refuses a caller who may not do this.
@@ -110,7 +132,7 @@ func Validation(faults ...Fault) *Problem {
 
 // VersionRequired refuses a change that does not name the version it changes.
 func VersionRequired() *Problem {
-	return of(http.StatusPreconditionRequired, "version-required", "If-Match is missing", `send the record's ETag, such as "v7", in If-Match`)
+	return of(http.StatusPreconditionRequired, "version-required", "If-Match names no version", `send the record's ETag, such as "v7", in If-Match`)
 }
 
 // Token refuses a proof of identity, and says why.

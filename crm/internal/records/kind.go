@@ -36,6 +36,7 @@ type Kind struct {
 	Read    func(context.Context, database.Queryer, tenant.Tenant, id.ID) (Record, error)
 	Some    func(context.Context, database.Queryer, tenant.Tenant, []id.ID) (map[id.ID]Record, error)
 	Alter   func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int, patch json.RawMessage) (Record, error)
+	Fits    func(patch json.RawMessage) error // whether Alter could read the patch
 	Discard func(ctx context.Context, q database.Queryer, t tenant.Tenant, which id.ID, version int) error
 	Revive  func(context.Context, database.Queryer, tenant.Tenant, id.ID) (Record, error)
 	// Hold keeps others from changing records until the transaction ends.

@@ -8,8 +8,8 @@ import (
 	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
 	"apexai/crm/internal/page"
-	"apexai/crm/internal/problem"
 	"apexai/crm/internal/tenant"
+	"apexai/crm/internal/web"
 )
 
 // A Keeper is how the package of one kind of record T, with its patch P, works
@@ -51,6 +51,10 @@ func Of[T, P any](k Kind, by Keeper[T, P]) Kind {
 		v, err := by.Alter(ctx, q, t, which, version, p)
 		return by.Record(v), err
 	}
+	k.Fits = func(patch json.RawMessage) error {
+		_, err := decode[P](patch)
+		return err
+	}
 	k.Discard = by.Discard
 	k.Hold = func(ctx context.Context, q database.Queryer, t tenant.Tenant, which ...id.ID) error {
 		return Hold(ctx, q, t, by.Lock, which...)
@@ -82,8 +86,6 @@ func Some[T any](ctx context.Context, q database.Queryer, t tenant.Tenant, scan 
 
 // decode reads a patch of one kind as it was read from a request.
 func decode[P any](patch json.RawMessage) (p P, err error) {
-	if err := json.Unmarshal(patch, &p); err != nil {
-		return p, problem.Syntax("the change cannot be read: " + err.Error())
-	}
-	return p, nil
+	err = web.Decode(patch, &p)
+	return p, err
 }

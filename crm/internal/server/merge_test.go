@@ -21,7 +21,7 @@ func (c client) snapshot(timelines ...string) string {
 	var all []string
 	paths := []string{"/people?sort=createdAt", "/companies?sort=createdAt", "/deals?sort=createdAt", "/tasks?status=open"}
 	for _, at := range timelines {
-		paths = append(paths, at+"/timeline?type=note")
+		paths = append(paths, at+"/timeline?types=note")
 	}
 	for _, path := range paths {
 		a := c.do("GET", "/api/v1"+path, nil)
@@ -80,7 +80,7 @@ func TestMergePeople(t *testing.T) {
 	if d := c.do("GET", deal.header.Get("Location"), nil).want(200); d.text("primaryPersonId") != a || !strings.Contains(d.raw, `"personId":"`+a+`"`) {
 		t.Errorf("the deal: %s", d.raw)
 	}
-	if line := c.do("GET", at+"/timeline?type=note", nil).want(200); !strings.Contains(line.raw, "Met at the fair") {
+	if line := c.do("GET", at+"/timeline?types=note", nil).want(200); !strings.Contains(line.raw, "Met at the fair") {
 		t.Errorf("the timeline: %s", line.raw)
 	}
 	if merged.body["moved"].(float64) < 4 || c.do("GET", "/api/v1/people/"+b, nil).want(200).text("deletedAt") == "" {

@@ -110,7 +110,7 @@ func TestActivitiesAreRefused(t *testing.T) {
 		"too long":       {object{"type": "note", "body": strings.Repeat("x", 500_001), "links": []object{link}}, 422, "/body"},
 		"one megabyte":   {object{"type": "note", "body": strings.Repeat("x", 1<<20), "links": []object{link}}, 413, ""},
 		"far away":       {object{"type": "meeting", "occurredAt": "2099-01-01T00:00:00Z", "links": []object{link}}, 422, "/occurredAt"},
-		"no time":        {object{"type": "meeting", "occurredAt": "yesterday", "links": []object{link}}, 400, ""},
+		"no time":        {object{"type": "meeting", "occurredAt": "yesterday", "links": []object{link}}, 422, "/occurredAt"},
 		"note outcome":   {object{"type": "note", "body": "x", "outcome": "busy", "links": []object{link}}, 422, "/outcome"},
 	} {
 		t.Run(name, func(t *testing.T) {

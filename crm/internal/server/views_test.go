@@ -48,7 +48,7 @@ func TestViewsArePrivateOrShared(t *testing.T) {
 	theirs.do("GET", at, nil).want(404)
 	for body, pointer := range map[string]string{
 		`{"kind":"person"}`: "/name", `{"kind":"task","name":"x"}`: "/kind", `{"kind":"person","name":"x","layout":"board"}`: "/layout", `{"kind":"person","name":"x","sort":"password"}`: "/sort",
-		`{"kind":"person","name":"x","groupBy":"no"}`: "/groupBy", `{"kind":"person","name":"x","filter":{"f":"no","op":"=","v":1}}`: "/f", `{"kind":"person","name":"x","columns":[{"name":"a"},{"name":"a"}]}`: "/columns/1",
+		`{"kind":"person","name":"x","groupBy":"no"}`: "/groupBy", `{"kind":"person","name":"x","filter":{"f":"no","op":"=","v":1}}`: "/filter/f", `{"kind":"person","name":"x","columns":[{"name":"a"},{"name":"a"}]}`: "/columns/1",
 	} {
 		a := mine.do("POST", "/api/v1/views", body).want(422)
 		if faults, _ := a.body["errors"].([]any); len(faults) == 0 || faults[0].(object)["pointer"] != pointer {

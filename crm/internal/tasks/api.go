@@ -41,7 +41,7 @@ func (a API) Routes() []web.Route {
 		{Pattern: "GET /tasks/counts", Needs: tenant.Viewer, Operation: web.Read(a.counts), Summary: "Count the caller's open tasks", Query: zoned},
 		{Pattern: "POST /tasks", Needs: tenant.Member, Operation: web.Create(a.create), Summary: "Add a task"},
 		{Pattern: "GET /tasks/{id}", Needs: tenant.Viewer, Operation: web.Read(a.get), Summary: "Read a task", Query: zoned},
-		{Pattern: "PATCH /tasks/{id}", Needs: tenant.Member, Operation: web.Change(a.update), Summary: "Change or reschedule a task"},
+		{Pattern: "PATCH /tasks/{id}", Needs: tenant.Member, Operation: web.Change(a.update).NeedsVersion(), Summary: "Change or reschedule a task"},
 		{Pattern: "DELETE /tasks/{id}", Needs: tenant.Member, Operation: web.RemoveOf("task", a.Store.Delete), Summary: "Delete a task"},
 		{Pattern: "POST /tasks/{id}/restore", Needs: tenant.Member, Operation: web.Act(a.act(a.Store.Restore)), Summary: "Restore a deleted task"},
 		{Pattern: "POST /tasks/{id}/complete", Needs: tenant.Member, Operation: web.Act(a.act(a.Store.Complete)), Summary: "Mark a task as done", Query: zoned},

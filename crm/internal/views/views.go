@@ -12,6 +12,7 @@ import (
 	"apexai/crm/internal/fields"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/problem"
 	"apexai/crm/internal/records"
 	"apexai/crm/internal/web"
 )
@@ -122,7 +123,7 @@ func (d *Draft) check(kind records.Kind, known filter.Fields) error {
 		return f.Problem()
 	}
 	_, _, err := d.Filter.SQL(known)
-	return err
+	return problem.Within("/filter", err)
 }
 
 func sortable(kind records.Kind, known filter.Fields, sort string) bool {

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
-	"strings"
 	"unicode/utf8"
 
 	"apexai/crm/internal/problem"
@@ -28,35 +27,32 @@ func decode(r *http.Request, v any) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	if !utf8.Valid(body) {
+	return Decode(body, v)
+}
+
+// Decode reads a JSON text into v, as decode does a body.
+func Decode(text []byte, v any) error {
+	if !utf8.Valid(text) {
 		return problem.Syntax("the body is not UTF-8")
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return unreadable(err)
+		return unfit(text, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return problem.Syntax("the body is more than one JSON value")
 	}
-	return unsound(body)
+	return unsound(text)
 }
 
+// unreadable says why a body did not come.
 func unreadable(err error) error {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problem.TooLarge(MaxBody)
-	}
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return problem.Validation(problem.Fault{Pointer: "/" + strings.ReplaceAll(t.Field, ".", "/"), Code: "type", Message: "a " + t.Value + " is not accepted here"})
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok { // encoding/json has no type for it
-		return problem.Validation(problem.Fault{Pointer: "/" + strings.Trim(name, `"`), Code: "unknown", Message: "there is no such member"})
-	}
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return problem.Syntax("the body is not JSON: " + err.Error())
 	}
 	return problem.Syntax("the body cannot be read: " + err.Error())
 }

@@ -79,8 +79,15 @@ type Operation struct {
 	In, Out      reflect.Type // nil: no body, or none of JSON
 	Takes, Gives string       // media types of the bodies, "" where there is none
 	Status       int          // of success
+	OfVersion    bool         // needs the version that it changes, in If-Match
 	serve        func(ctx context.Context, c *Call) (status int, body any, err error)
 	raw          func(w http.ResponseWriter, c *Call) error // in place of serve: writes its own answer
+}
+
+// NeedsVersion is the operation, said to read Call.IfMatch.
+func (o Operation) NeedsVersion() Operation {
+	o.OfVersion = true
+	return o
 }
 
 // Streamed says that a body, of the request or the answer, is not held in

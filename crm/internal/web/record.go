@@ -24,6 +24,18 @@ func ActOf[Out any](what string, fn func(context.Context, tenant.Tenant, id.ID) 
 	return ReadOf(what, fn)
 }
 
+// ActOn is Act on the version, in If-Match, of the record that the path's {id}
+// names.
+func ActOn[Out any](what string, fn func(context.Context, tenant.Tenant, id.ID, int) (Out, error)) Operation {
+	return Act(func(ctx context.Context, c *Call) (out Out, err error) {
+		which, version, err := c.Target(what)
+		if err != nil {
+			return out, err
+		}
+		return fn(ctx, c.Tenant, which, version)
+	}).NeedsVersion()
+}
+
 // CreateFor is Create in the caller's workspace.
 func CreateFor[In, Out any](fn func(context.Context, tenant.Tenant, In) (Out, error)) Operation {
 	return Create(func(ctx context.Context, c *Call, in In) (Out, error) { return fn(ctx, c.Tenant, in) })
@@ -38,7 +50,7 @@ func ChangeOf[In, Out any](what string, fn func(context.Context, tenant.Tenant, 
 			return out, err
 		}
 		return fn(ctx, c.Tenant, which, version, in)
-	})
+	}).NeedsVersion()
 }
 
 // RemoveOf is Remove of the version, in If-Match, of the record that the
@@ -50,5 +62,5 @@ func RemoveOf(what string, fn func(context.Context, tenant.Tenant, id.ID, int) e
 			return err
 		}
 		return fn(ctx, c.Tenant, which, version)
-	})
+	}).NeedsVersion()
 }

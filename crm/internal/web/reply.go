@@ -51,11 +51,26 @@ func reply(w http.ResponseWriter, r *http.Request, status int, body any) {
 	*buffer = encoded
 	tag := entityTag(body, encoded)
 	w.Header().Set("ETag", tag)
-	if r.Method == http.MethodGet && r.Header.Get("If-None-Match") == tag {
+	if r.Method == http.MethodGet && has(r.Header.Get("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	send(w, r, status, "application/json", encoded)
+}
+
+// has says whether a list of tags, as of If-None-Match, has one: weak or not,
+// as proxies that compress weaken them.
+func has(list, tag string) bool {
+	if list == "" {
+		return false
+	}
+	tag = strings.TrimPrefix(tag, "W/")
+	for one := range strings.SplitSeq(list, ",") {
+		if strings.TrimPrefix(strings.TrimSpace(one), "W/") == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // Fail answers err as a problem: as it is if it is one, else as a fault of
@@ -64,6 +79,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	shown := asProblem(r, err)
 	if shown.Again {
 		w.Header().Set("Retry-After", "1")
+	}
+	if shown.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	if shown.Location != "" {
 		w.Header().Set("Location", shown.Location)

@@ -56,7 +56,7 @@ func TestHostileBodies(t *testing.T) {
 		"a huge whole number": {`{"Size":` + strings.Repeat("9", 10_000) + "}", 422, "/Size"},
 		"a huge fraction":     {`{"Size":1e999999999}`, 422, "/Size"},
 		"a wrong type":        {`{"Name":{"a":1}}`, 422, "/Name"},
-		"a list":              {`[{"Name":"a"}]`, 422, "array"},
+		"a list":              {`[{"Name":"a"}]`, 422, "a list"},
 		"two values":          {`{"Name":"a"}{"Name":"b"}`, 400, "more than one"},
 		"many members":        {`{"Any":{` + members(50_000) + `}}`, 0, ""},
 		"nothing":             {"", 400, "not JSON"},

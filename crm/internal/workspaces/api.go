@@ -26,7 +26,7 @@ type API struct {
 func (a API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /workspace", Summary: "Show the workspace", Needs: tenant.Viewer, Operation: web.Read(a.get)},
-		{Pattern: "PATCH /workspace", Summary: "Rename the workspace", Needs: tenant.Admin, Operation: web.Change(a.rename)},
+		{Pattern: "PATCH /workspace", Summary: "Rename the workspace", Needs: tenant.Admin, Operation: web.Change(a.rename).NeedsVersion()},
 		{Pattern: "GET /members", Summary: "List members", Needs: tenant.Viewer, Operation: web.Read(a.members), Query: []web.Param{
 			{Name: "former", Kind: web.Boolean, Doc: "Also those who have left, whose role is nobody."},
 		}},
