@@ -40,18 +40,18 @@ func TestImportStory(t *testing.T) {
 		"Nobody;At all;no address;;;;\r\n"+
 		"=cmd|' /C calc'!A0;Formula;formula@evil.example;;;;\r\n"+
 		"Ada again;Lovelace;ada@analytical.example;;;;\r\n")
-	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/import"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(testID("import-choose")), picture("import"))
+	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/import"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), chromedp.WaitVisible(testID("import-choose")), picture("import"))
 	step("upload", chromedp.SetUploadFiles(testID("import-file"), []string{file}), await(`location.pathname.startsWith('/import/')`), await(`document.querySelectorAll('.imports-map tbody tr').length === 7`),
 		await(`[...document.querySelectorAll('.imports-map select')].map((s) => s.value).join() === 'firstName,lastName,email,phone,title,company,'`), picture("import-map"))
-	step("map", chromedp.SendKeys(`.imports-map tr:nth-child(7) select`, "Tags"), chromedp.Click(testID("import-check")), chromedp.WaitVisible(testID("import-run")),
+	step("map", chromedp.SendKeys(`.imports-map tr:nth-child(7) select`, "Tags"), click(testID("import-check")), chromedp.WaitVisible(testID("import-run")),
 		says("import-created", "5"), says("import-updated", "1"), says("import-failed", "1"), await(`document.querySelector('.imports-problems')?.textContent.includes('e-mail address')`), picture("import-checked"))
-	step("run", chromedp.Click(testID("import-run")), says("import-result", "7 rows in all"), says("import-created", "5"), says("import-updated", "1"), says("import-failed", "1"), picture("import-done"),
+	step("run", click(testID("import-run")), says("import-result", "7 rows in all"), says("import-created", "5"), says("import-updated", "1"), says("import-failed", "1"), picture("import-done"),
 		answers(`fetch(document.querySelector('`+testID("import-errors")+`').href).then((r) => r.text()).then((t) => t.includes('Nobody,At all,no address') && t.includes('Why it was not imported'))`))
-	step("people are there", chromedp.Click(`.imports-step a.primary`), await(`document.querySelectorAll('`+rows+`').length === 5`), await(`document.body.textContent.includes('Åkerström 🚀')`), picture("import-people"),
-		chromedp.Click(testID("export")), chromedp.WaitVisible(testID("export-csv")), picture("export"), chromedp.KeyEvent(kb.Escape),
+	step("people are there", click(`.imports-step a.primary`), await(`document.querySelectorAll('`+rows+`').length === 5`), await(`document.body.textContent.includes('Åkerström 🚀')`), picture("import-people"),
+		click(testID("export")), chromedp.WaitVisible(testID("export-csv")), picture("export"), chromedp.KeyEvent(kb.Escape), await(`!document.querySelector('.menu')`),
 		answers(`fetch('/api/v1/exports/people/now?columns=name,email&query=' + encodeURIComponent('{"sort":"name"}')).then((r) => r.text()).then((t) => t.includes("'=cmd|") && t.includes('miriam@shalom.example'))`))
 	step("history", chromedp.Navigate(base+"/import"), await(`document.querySelector('.imports-history li')?.textContent.includes('5 new · 1 updated · 1 error')`), picture("import-history"),
-		scheme("dark"), picture("import-history-dark"), wide(390, 844), picture("import-phone-dark"), scheme("light"), chromedp.Click(".imports-history a"), chromedp.WaitVisible(testID("import-undo")), picture("import-phone"), wide(1280, 800))
-	step("undo", chromedp.Click(testID("import-undo")), chromedp.WaitVisible("dialog .question"), chromedp.KeyEvent(kb.Enter), says("import-result", "changes were taken back"), picture("import-undone"),
+		scheme("dark"), picture("import-history-dark"), wide(390, 844), picture("import-phone-dark"), scheme("light"), click(".imports-history a"), chromedp.WaitVisible(testID("import-undo")), picture("import-phone"), wide(1280, 800))
+	step("undo", click(testID("import-undo")), chromedp.WaitVisible("dialog .question"), await(`document.activeElement.closest('dialog')`), chromedp.KeyEvent(kb.Enter), says("import-result", "changes were taken back"), picture("import-undone"),
 		chromedp.Navigate(base+"/people"), await(`document.querySelector('.state h2')`))
 }

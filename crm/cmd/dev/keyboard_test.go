@@ -21,7 +21,7 @@ func TestKeyboard(t *testing.T) {
 	step("a mistake", await(`document.querySelector('.state h2')`), press("c"), chromedp.WaitVisible(".menu"), press("c"), await(`document.activeElement.name === 'name'`),
 		type_("Acme"+kb.Tab+"not a domain"+kb.Enter), await(`document.querySelector('.field .fault:not([hidden])')?.textContent.includes('domain')`),
 		await(`document.activeElement.name === 'domain'`), picture("mistake"))
-	step("put right", chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), type_("acme.example"+kb.Enter),
+	step("put right", does(`document.activeElement.select()`), type_("acme.example"+kb.Enter),
 		await(`document.querySelectorAll('[data-testid="company-row"]').length === 1`), await(`document.activeElement.name === 'name' && document.activeElement.value === ''`))
 	step("go to people", type_(kb.Escape), await(`!document.querySelector('.adding')`), press("g", "p"), await(`location.pathname === '/people' && document.querySelector('.state h2')`))
 	step("choose a company", press("c", "p"), await(`document.activeElement.name === 'firstName'`),
@@ -31,16 +31,16 @@ func TestKeyboard(t *testing.T) {
 		await(`document.querySelector('`+rows+`').textContent.includes('Acme')`))
 	step("an address twice", type_("Other"+kb.Tab+kb.Tab+kb.Tab+kb.Tab+"WILE@acme.example"), press("Enter"),
 		await(`[...document.querySelectorAll('.adding .fault:not([hidden])')].some((f) => f.textContent.includes('somebody else'))`))
-	step("open by row", type_(kb.Escape), await(`!document.querySelector('.adding')`), chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`),
+	step("open by row", type_(kb.Escape), await(`!document.querySelector('.adding')`), does(`document.activeElement.blur()`),
 		press("j"), await(`document.activeElement.dataset.open`), type_(kb.Enter), await(`document.querySelector('.who h1')?.textContent === 'Wile Coyote'`),
 		chromedp.Focus(details+" "+input("phone")), type_("+1 555 0100"), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)),
 		told("Saved"))
 	step("close", type_(kb.Escape+kb.Escape), await(`!document.querySelector('.who')`), await(`document.activeElement.dataset.open`))
 	step("search", press("/"), type_("nobody"), await(`document.querySelector('.state h2')?.textContent === 'No match'`), picture("no-match"),
-		chromedp.Click(".state .button"), await(`document.querySelectorAll('`+rows+`').length === 1`))
-	step("delete and undo", chromedp.Click(rows+" a[data-open]"), chromedp.WaitVisible(`[data-testid="delete"]`), chromedp.Click(`[data-testid="delete"]`),
+		click(".state .button"), await(`document.querySelectorAll('`+rows+`').length === 1`))
+	step("delete and undo", click(rows+" a[data-open]"), chromedp.WaitVisible(`[data-testid="delete"]`), click(`[data-testid="delete"]`),
 		await(`!document.querySelector('.who') && document.querySelectorAll('`+rows+`').length === 0`), picture("deleted"), press("z"), await(`document.querySelectorAll('`+rows+`').length === 1`))
-	step("help", chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), press("?"), chromedp.WaitVisible("dialog.overlay"), picture("help"), type_(kb.Escape), await(`!document.querySelector('dialog')`))
-	step("the session ends elsewhere", chromedp.Evaluate[chromedp.Void](`fetch('/api/v1/auth/session', {method: 'DELETE'}).then(() => document.body.dataset.out = 'y')`),
-		await(`document.body.dataset.out`), chromedp.Click(rows+" a[data-open]"), chromedp.WaitVisible("#sign-in"), picture("ended"))
+	step("help", does(`document.activeElement.blur()`), press("?"), chromedp.WaitVisible("dialog.overlay"), picture("help"), type_(kb.Escape), await(`!document.querySelector('dialog')`))
+	step("the session ends elsewhere", signsOut(), does(`document.querySelector('`+rows+` a[data-open]')?.click()`), // the page may have heard of it
+		chromedp.WaitVisible("#sign-in"), picture("ended"))
 }

@@ -22,7 +22,7 @@ func TestLongList(t *testing.T) {
 	base, data := siteOver(t)
 	ctx := browse(t)
 	step := stepper(t, ctx)
-	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), await(`document.querySelector('.state h2')`))
+	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/people"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), await(`document.querySelector('.state h2')`))
 	data.exec(t, fillLong) // past the API, which would take minutes
 	few := fmt.Sprintf(`document.querySelectorAll('%s').length < 100 && !document.querySelector('.skeleton')`, rows)
 	at := func(from, to int) action { // which row has the keyboard
@@ -34,7 +34,7 @@ func TestLongList(t *testing.T) {
 	step("the last", chromedp.KeyEvent(kb.End), at(many, many), picture("long-end"))
 	t.Logf("to the last of %d rows: %.1f s", many, time.Since(begun).Seconds())
 	step("and back", press("k"), at(many-1, many-1), chromedp.KeyEvent(kb.PageUp), at(many-40, many-10), chromedp.KeyEvent(kb.Home), at(1, 1))
-	step("by the wheel", chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector('.listpage .scroller'); s.scrollTop = s.scrollHeight / 2; })()`),
+	step("by the wheel", does(`(() => { const s = document.querySelector('.listpage .scroller'); s.scrollTop = s.scrollHeight / 2; })()`),
 		await(`((n) => n > 4900 && n < 5100)(Number(document.elementFromPoint(400, 400)?.closest('tr[data-id]')?.querySelector('a[data-open]').textContent.slice(3))) && `+few), picture("long-middle"))
 	step("the keyboard is where it was", press("j"), at(2, 2))
 }

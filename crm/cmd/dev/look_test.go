@@ -68,7 +68,7 @@ func TestLookOtherwise(t *testing.T) {
 func looking(t *testing.T, base string) context.Context {
 	t.Helper()
 	ctx := browse(t)
-	stepper(t, ctx)("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"), chromedp.WaitVisible(".firststeps"), demoRecords)
+	stepper(t, ctx)("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), chromedp.WaitVisible(".firststeps"), demoRecords)
 	return ctx
 }
 
@@ -81,22 +81,22 @@ func lookFocus(step steps) {
 	for _, over := range []struct{ keys, shown string }{
 		{"?", "dialog.help"}, {"c", ".menu"}, {"c d", "dialog.create"}, {"c c", "dialog.create"}, {"c t", "dialog.taskover"}, {"g n", "dialog.bellover"}, {"f", ".menu"},
 	} {
-		step("keys "+over.keys, chromedp.Evaluate[chromedp.Void](row+`.focus()`), press(strings.Fields(over.keys)...), chromedp.WaitVisible(over.shown),
+		step("keys "+over.keys, does(row+`.focus()`), press(strings.Fields(over.keys)...), chromedp.WaitVisible(over.shown),
 			await(`document.querySelector('`+over.shown+`').contains(document.activeElement)`), chromedp.KeyEvent(kb.Escape),
 			await(`!document.querySelector('dialog[open], .menu') && document.activeElement === `+row))
 	}
-	step("columns by mouse", chromedp.Click(`[data-testid="columns"]`), await(`document.activeElement.closest('.menu')`), chromedp.KeyEvent(kb.Escape), await(`!document.querySelector('.menu') && document.activeElement.dataset.testid === 'columns'`))
+	step("columns by mouse", click(`[data-testid="columns"]`), await(`document.activeElement.closest('.menu')`), chromedp.KeyEvent(kb.Escape), await(`!document.querySelector('.menu') && document.activeElement.dataset.testid === 'columns'`))
 }
 
 // lookFaults has calls fail: a card of Home alone, then each page as a whole.
 func lookFaults(step steps) {
 	step("a card that fails", failing("home/attention"), press("g", "h"), await(settled), await(`document.querySelector('.homecard > [role="alert"]')?.textContent.includes('Not today') && document.querySelector('.homenumbers') && document.querySelector('[data-testid="my-tasks"]')`), picture("look-card"),
-		failing(""), chromedp.Click(`.homecard > [role="alert"] .link`), await(`document.querySelector('[data-testid="attention"]') && !document.querySelector('.homecard > [role="alert"]')`))
+		failing(""), click(`.homecard > [role="alert"] .link`), await(`document.querySelector('[data-testid="attention"]') && !document.querySelector('.homecard > [role="alert"]')`))
 	for _, page := range []struct{ key, calls, shows string }{
 		{"t", "/tasks[?]", ".taskrow"}, {"c", "/companies[?]", `[data-testid="company-row"]`}, {"d", "/pipelines", ".deal"}, {"r", "/pipelines", ".report .headline"},
 	} {
 		step("page "+page.key+" fails", failing(page.calls), press("g", page.key), await(`document.querySelector('main .state:not([hidden])')?.textContent.includes('could not be loaded')`), picture("look-fails-"+page.key),
-			failing(""), chromedp.Click(`main .state:not([hidden]) .button`), await(`!document.querySelector('main .state:not([hidden])') && document.querySelector('`+page.shows+`')`))
+			failing(""), click(`main .state:not([hidden]) .button`), await(`!document.querySelector('main .state:not([hidden])') && document.querySelector('`+page.shows+`')`))
 	}
 	step("no network", offline(true), await(`document.querySelector('.away:not([hidden])').getBoundingClientRect().bottom <= document.querySelector('.place').getBoundingClientRect().top + 1`), picture("look-offline"),
 		held("k"), chromedp.WaitVisible(".palette input"), chromedp.KeyEvent(kb.Escape), await(`!document.querySelector('dialog')`),
@@ -113,7 +113,7 @@ func lookNow(step steps) {
 			const answer = await fetch('/api/v1/deals/' + deal.id + '/won', {method: 'POST', headers: {'Content-Type': 'application/json', 'If-Match': '"v' + deal.version + '"'}, body: '{}'});
 			document.body.dataset.answered = answer.status;
 		})()`), await(`document.body.dataset.answered === '200'`),
-		chromedp.Poll[chromedp.Void](`(async () => {
+		await(`(async () => {
 			const report = await (await fetch('/api/v1/reports/won-lost')).json();
 			return report.won.count === Number(document.body.dataset.won) + 1;
 		})()`), press("g", "r"), await(`new RegExp('^' + (Number(document.body.dataset.won) + 1) + ' won').test(`+won+`)`))

@@ -29,13 +29,13 @@ func TestPictures(t *testing.T) {
 		t.Helper()
 		step(name, append(append([]action{chromedp.Navigate(base + path), await(settled)}, more...), calm, picture(name))...)
 	}
-	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), wide(960, 640), picture("sign-in"), wide(1280, 800), chromedp.Click("#sign-in"), await(`document.querySelector('.greeting')`))
+	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/"), chromedp.WaitVisible("#sign-in"), wide(960, 640), picture("sign-in"), wide(1280, 800), click("#sign-in"), await(`document.querySelector('.greeting')`))
 	see("first-steps", "/welcome?step=pipeline", await(`document.querySelector('.preset')`))
 	step("records", demoRecords)
 	deal := "/deals/" + fetched(t, ctx, `(await (await fetch('/api/v1/deals?limit=100')).json()).items.find((deal) => deal.stageName === 'Proposal').id`)
 	person := "/people/" + fetched(t, ctx, `(await (await fetch('/api/v1/people?sort=name&limit=1')).json()).items[0].id`)
-	step("tour", chromedp.Navigate(base+"/"), await(settled), chromedp.Click(`[data-testid="tour"]`), await(`document.querySelector('.tourhint h2')`), picture("tour"),
-		chromedp.KeyEvent(kb.Escape), chromedp.Click(`.firststeps [aria-label="Not now"]`))
+	step("tour", chromedp.Navigate(base+"/"), await(settled), click(`[data-testid="tour"]`), await(`document.querySelector('.tourhint h2')`), picture("tour"),
+		chromedp.KeyEvent(kb.Escape), click(`.firststeps [aria-label="Not now"]`))
 	see("home", "/")
 	see("people", "/people")
 	see("record", person, await(`document.querySelector('.entry')`))

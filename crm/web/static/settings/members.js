@@ -2,6 +2,7 @@
 import { get, patch, post, remove } from '../api.js';
 import { el, icon } from '../dom.js';
 import { avatar, when } from '../format.js';
+import { inOrder } from '../order.js';
 import { sure } from '../overlay.js';
 import { toast } from '../toast.js';
 import { choice, copyable, drop, field, form, row, rows } from './parts.js';
@@ -16,11 +17,10 @@ export async function section(context) {
   const fresh = el('div', { 'aria-live': 'polite' });
   const grantable = Object.keys(roles).filter((role) => role !== 'owner' || context.can('owner'));
 
-  async function draw() {
-    const [{ items: members }, { items: invites }] = await Promise.all([get('/members'), admin ? get('/invites') : { items: [] }]);
+  const draw = inOrder(() => Promise.all([get('/members'), admin ? get('/invites') : { items: [] }]), ([{ items: members }, { items: invites }]) => {
     place.replaceChildren(rows('Members', members.map(member)), ...(admin ? [el('h3', {}, 'Invite somebody'), invite, fresh,
       ...(invites.length ? [el('h3', {}, 'Invited'), rows('Invites', invites.map(invited))] : [])] : []));
-  }
+  });
   function member(m) {
     const free = admin && (context.can('owner') || m.role !== 'owner');
     const select = el('select', { 'aria-label': `Role of ${m.name}`, onchange: () => change(m, select) },
