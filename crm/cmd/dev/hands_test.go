@@ -31,10 +31,6 @@ func selects(selector string) action {
 	return does(fmt.Sprintf("((field) => { field.focus(); field.select(); })(document.querySelector(%q))", selector))
 }
 
-func answers(js string) action { return await(js) }
-
-func arrive(js string) action { return await(js) }
-
 // polled is what a JavaScript expression comes to once that is anything.
 func polled[T any](ctx context.Context, js string) (T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not within %v: %s", patience, js))

@@ -22,7 +22,7 @@ func TestAuditStory(t *testing.T) {
 		return does(fmt.Sprintf(`(() => { const c = document.querySelector('.ledger-tools [name=%q]'); c.value = c.options ? [...c.options].find((o) => o.textContent === %q).value : %q; c.dispatchEvent(new Event('change', { bubbles: true })); })()`, control, value, value))
 	}
 	file := func(holds string) action {
-		return answers(`fetch([...document.querySelectorAll('.ledger-tools a')].find((a) => a.download === 'audit.csv').href).then((r) => r.text()).then((text) => { const lines = text.trim().split('\n').slice(1); return ` + holds + `; })`)
+		return await(`fetch([...document.querySelectorAll('.ledger-tools a')].find((a) => a.download === 'audit.csv').href).then((r) => r.text()).then((text) => { const lines = text.trim().split('\n').slice(1); return ` + holds + `; })`)
 	}
 	step("sign in", wide(1280, 800), scheme("light"), chromedp.Navigate(base+"/settings/audit"), chromedp.WaitVisible("#sign-in"), click("#sign-in"), await(`document.querySelector('.ledger')`))
 	step("sixty-odd changes", chromedp.Evaluate[chromedp.Void](`(async () => {
