@@ -33,21 +33,21 @@ func window(t *testing.T) context.Context {
 }
 
 // browser runs actions in a window of its own.
-func browser(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+func browser(t *testing.T, actions ...action) {
 	t.Helper()
 	if err := chromedp.Do(window(t), actions...); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// shown waits until a person is in the list.
-func shown(name string) chromedp.Action[chromedp.Void] {
-	return chromedp.Poll[chromedp.Void](`[...document.querySelectorAll('[data-testid=person-row]')].some(r => r.textContent.includes("` + name + `"))`)
+// shown holds until a person is in the list.
+func shown(name string) action {
+	return await(`[...document.querySelectorAll('[data-testid=person-row]')].some(r => r.textContent.includes("` + name + `"))`)
 }
 
 // slowAnswers makes the page wait for the lists of people, so that what is done
 // meanwhile is done before they come.
-func slowAnswers() chromedp.Action[chromedp.Void] {
+func slowAnswers() action {
 	return chromedp.Evaluate[chromedp.Void](`{
 		const now = window.fetch;
 		window.fetch = (...call) => new Promise(done => setTimeout(done, String(call[0]).includes("/people") ? 1000 : 0)).then(() => now(...call));
@@ -67,10 +67,8 @@ func browserAndRestart(t *testing.T, s stack) {
 	})
 	browser(t,
 		chromedp.Navigate(s.url("/people")),
-		chromedp.WaitVisible("#sign-in"), slowAnswers(), chromedp.Click("#sign-in"),
-		chromedp.WaitVisible(`[data-testid=add-person]`), chromedp.Click(`[data-testid=add-person]`),
-		chromedp.WaitVisible(`[name=firstName]`), chromedp.SendKeys(`[name=firstName]`, "Katherine"),
-		chromedp.SendKeys(`[name=lastName]`, "Johnson"), chromedp.Click(`[data-testid=save]`),
+		chromedp.WaitVisible("#sign-in"), slowAnswers(), click("#sign-in"), click(testID("add-person")),
+		write(`[name=firstName]`, "Katherine"), write(`[name=lastName]`, "Johnson"), click(testID("save")),
 		shown("Katherine Johnson"),
 	)
 	s.Apex(t, "down")
@@ -80,7 +78,7 @@ func browserAndRestart(t *testing.T, s stack) {
 	s.Apex(t, "up")
 	browser(t,
 		chromedp.Navigate(s.url("/people")),
-		chromedp.WaitVisible("#sign-in"), chromedp.Click("#sign-in"),
+		click("#sign-in"),
 		shown("Katherine Johnson"),
 	)
 	s.Apex(t, "down", "--purge")

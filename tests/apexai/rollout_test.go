@@ -32,10 +32,20 @@ type importing struct {
 
 func (p person) importing(t *testing.T, at string) (i importing) {
 	t.Helper()
-	time.Sleep(lookPause)
-	if err := json.Unmarshal([]byte(p.do(t, "GET", at, "")), &i); err != nil {
-		t.Fatal(err)
-	}
+	regiontest.Await(t, at, func() bool { // "back in a moment" is an answer, too
+		time.Sleep(lookPause)
+		code, out, err := p.try("GET", at, "")
+		if code == http.StatusServiceUnavailable {
+			return false
+		}
+		if err != nil || code != http.StatusOK {
+			t.Fatalf("GET %s: %d %v\n%s", at, code, err, out)
+		}
+		if err := json.Unmarshal([]byte(out), &i); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	})
 	return i
 }
 
@@ -124,11 +134,11 @@ func openDraft(t *testing.T, p person, v visitor) {
 	if err := json.Unmarshal([]byte(p.do(t, "POST", "/api/v1/people", `{"firstName":"Annie","lastName":"Easley"}`)), &made); err != nil {
 		t.Fatal(err)
 	}
-	v.does("opens a draft", chromedp.Navigate(p.url("/people/"+made.ID)), chromedp.WaitVisible(testID("demo-owner")), chromedp.Click(testID("demo-owner")),
-		chromedp.WaitVisible(testID("draft-mail")), chromedp.Click(testID("draft-mail")), await(`!document.querySelector('[data-testid="send-draft"]').disabled`))
+	v.does("opens a draft", chromedp.Navigate(p.url("/people/"+made.ID)), chromedp.WaitVisible(testID("demo-owner")), click(testID("demo-owner")),
+		chromedp.WaitVisible(testID("draft-mail")), click(testID("draft-mail")), await(`!document.querySelector('[data-testid="send-draft"]').disabled`))
 	p.behave(t, "slow")
 	purpose := strings.TrimSpace(strings.Repeat("offer a demo of the new engine next week and ", 22))
-	v.does("asks for a long one", evaluate(fmt.Sprintf(`document.querySelector('.draftmail [name=purpose]').value = %q`, purpose)), chromedp.Click(testID("write-draft")),
+	v.does("asks for a long one", evaluate(fmt.Sprintf(`document.querySelector('.draftmail [name=purpose]').value = %q`, purpose)), click(testID("write-draft")),
 		await(`document.querySelector('.draftmail textarea').value.includes('offer a demo') && document.querySelector('[data-testid="write-draft"]').textContent === 'Stop'`))
 }
 

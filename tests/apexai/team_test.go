@@ -15,13 +15,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-type action = chromedp.Action[chromedp.Void]
-
-// await holds until a JavaScript expression is true.
-func await(js string) action { return chromedp.Poll[chromedp.Void]("Boolean(" + js + ")") }
-
-func testID(name string) string { return `[data-testid="` + name + `"]` }
-
 // says holds until an element shows a text.
 func says(name, text string) action {
 	return await(fmt.Sprintf(`document.querySelector('%s')?.textContent.includes(%q)`, testID(name), text))
@@ -104,18 +97,18 @@ func teamWork(t *testing.T, s stack) {
 // firstSteps signs in, skips what a demo needs no answer to, loads demo records
 // and takes the tour.
 func firstSteps(s stack, v visitor) {
-	v.does("signs in", chromedp.Navigate(s.url("/welcome")), chromedp.WaitVisible(testID("demo-owner")), picture("studio-sign-in"), chromedp.Click(testID("demo-owner")), chromedp.WaitVisible(".welcome .step h2"))
+	v.does("signs in", chromedp.Navigate(s.url("/welcome")), chromedp.WaitVisible(testID("demo-owner")), picture("studio-sign-in"), click(testID("demo-owner")), chromedp.WaitVisible(".welcome .step h2"))
 	for _, title := range []string{"Name the workspace", "Choose a pipeline", "Invite a colleague"} {
-		v.does("skips "+title, await(fmt.Sprintf(`document.querySelector('.welcome .step h2')?.textContent === %q`, title)), chromedp.Click(testID("skip")))
+		v.does("skips "+title, await(fmt.Sprintf(`document.querySelector('.welcome .step h2')?.textContent === %q`, title)), click(testID("skip")))
 	}
-	v.does("loads demo records", await(`document.querySelector('.welcome .step h2')?.textContent === 'Bring something in'`), chromedp.Click(testID("demo")), chromedp.WaitVisible(".greeting"))
-	v.does("takes the tour", chromedp.Click(testID("tour")), await(`document.querySelector('.tourhint h2')?.textContent === 'Find anything'`), picture("studio-tour"),
+	v.does("loads demo records", await(`document.querySelector('.welcome .step h2')?.textContent === 'Bring something in'`), click(testID("demo")), chromedp.WaitVisible(".greeting"))
+	v.does("takes the tour", click(testID("tour")), await(`document.querySelector('.tourhint h2')?.textContent === 'Find anything'`), picture("studio-tour"),
 		chromedp.KeyEvent("\r"), await(`document.querySelector('.tourhint h2')?.textContent === 'Add in a breath'`), chromedp.KeyEvent("\x1b"), await(`!document.querySelector('.tourhint')`))
 }
 
 // moveDeals has one person drag deals, and another see each of them move.
 func moveDeals(t *testing.T, s stack, olivia, marco visitor) {
-	marco.does("signs in", chromedp.Navigate(s.url("/deals")), chromedp.WaitVisible(testID("demo-member")), chromedp.Click(testID("demo-member")), await(`document.querySelectorAll('.cards .deal').length > 10`))
+	marco.does("signs in", chromedp.Navigate(s.url("/deals")), chromedp.WaitVisible(testID("demo-member")), click(testID("demo-member")), await(`document.querySelectorAll('.cards .deal').length > 10`))
 	olivia.does("opens the board", chromedp.Navigate(s.url("/deals")), await(`document.querySelectorAll('.cards .deal').length > 10`), picture("studio-board"))
 	ways := [][2]string{{"Lead", "Qualified"}, {"Qualified", "Proposal"}, {"Proposal", "Negotiation"}, {"Negotiation", "Qualified"}}
 	// Marco's socket is at one task; once two of them have moved deals, changes
@@ -149,8 +142,8 @@ func importTable(t *testing.T, s stack, v visitor) {
 		t.Fatal(err)
 	}
 	v.does("imports a table", chromedp.Navigate(s.url("/import")), chromedp.WaitVisible(testID("import-choose")), chromedp.SetUploadFiles(testID("import-file"), []string{file}),
-		await(`document.querySelector('[data-testid="import-check"]')?.disabled === false`), chromedp.Click(testID("import-check")), chromedp.WaitVisible(testID("import-run")), says("import-created", "2"), says("import-failed", "1"), picture("studio-import"),
-		chromedp.Click(testID("import-run")), says("import-result", "3 rows in all"))
+		await(`document.querySelector('[data-testid="import-check"]')?.disabled === false`), click(testID("import-check")), chromedp.WaitVisible(testID("import-run")), says("import-created", "2"), says("import-failed", "1"), picture("studio-import"),
+		click(testID("import-run")), says("import-result", "3 rows in all"))
 }
 
 // noteToTasks writes a note and has the assistant, a stand-in, find tasks in it.
@@ -160,10 +153,10 @@ func noteToTasks(t *testing.T, s stack, v visitor) {
 		await fetch('/api/v1/activities', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({type: 'note', body: 'Demo went well. I will send the quote by Friday and call her lawyer on Monday.', links: [{kind: 'person', id: person.id}]})});
 		location.pathname = '/people/' + person.id;
 	})()`), chromedp.WaitVisible(testID("find-tasks")))
-	v.does("asks for tasks", chromedp.Click(testID("find-tasks")), await(`document.querySelector('.notechoice input:checked')`), chromedp.Click(testID("find")),
+	v.does("asks for tasks", click(testID("find-tasks")), await(`document.querySelector('.notechoice input:checked')`), click(testID("find")),
 		await(`document.querySelectorAll('dialog .proposal').length === 2`), picture("studio-assistant"))
 	for left := 1; left >= 0; left-- {
-		v.does("accepts", chromedp.Click("dialog "+testID("accept")), await(fmt.Sprintf(`document.querySelectorAll('dialog .proposal').length === %d`, left)))
+		v.does("accepts", click("dialog "+testID("accept")), await(fmt.Sprintf(`document.querySelectorAll('dialog .proposal').length === %d`, left)))
 	}
 	out := s.signIn(t).do(t, "GET", "/api/v1/search?q=dorothy", "")
 	if !strings.Contains(out, "Dorothy") {
