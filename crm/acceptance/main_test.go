@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"apexai/crm/internal/engines"
@@ -38,6 +39,9 @@ func run(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
+	if crm.raced() {
+		code = 1
+	}
 	if code != 0 {
 		crm.tails()
 	}
@@ -105,6 +109,17 @@ func (s *stack) down() {
 			e.Kill()
 		}
 	}
+}
+
+// raced says that a process has told of a data race; with GOFLAGS=-race they look.
+func (s *stack) raced() (found bool) {
+	for _, p := range append([]*process{s.studio, s.standins}, s.servers...) {
+		if _, race, ok := strings.Cut(p.text(), "WARNING: DATA RACE"); ok {
+			fmt.Fprintf(os.Stderr, "%s: DATA RACE%.4000s\n", p.name, race)
+			found = true
+		}
+	}
+	return found
 }
 
 // tails shows the ends of all logs.
