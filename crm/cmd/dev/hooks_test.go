@@ -38,6 +38,12 @@ func push(label string) action {
 	return does(found + `.click()`)
 }
 
+// presses has the page press a button as soon and as often as it comes: the
+// notice that has it may be gone before anybody has looked.
+func presses(label string) action {
+	return does(fmt.Sprintf(`(() => { const look = () => { const found = [...document.querySelectorAll('button')].find((b) => b.textContent.trim() === %q); found?.click(); requestAnimationFrame(look); }; look(); })()`, label))
+}
+
 // entry is the first row of a ledger whose text has both parts.
 func entry(one, other string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll('.ledger .entry')].find((e) => e.textContent.includes(%q) && e.textContent.includes(%q))`, one, other)

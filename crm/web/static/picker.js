@@ -35,8 +35,6 @@ export function companyControl(field, input, companies) {
     search?.abort(); // what it finds would cover what comes next
     chosen = option.id ? option : null;
     input.value = option.name;
-    clearTimeout(timer);
-    search?.abort();
     close();
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }

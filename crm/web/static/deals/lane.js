@@ -55,7 +55,7 @@ export function lane(given, board, adding = quickAdd(given.stage, board)) {
     const before = slotOf(deal.id);
     const held = before?.contains(document.activeElement);
     if (at === state.items.length && state.cursor) { before?.remove(); return; }
-    const next = at < state.items.length ? slotOf(state.items[at].id) : null;
+    const next = state.items.slice(at).map(({ id }) => slotOf(id)).find(Boolean) ?? null; // the next one may be in a hand
     state.items.splice(at, 0, deal);
     const drawn = card(deal, board.context);
     before?.remove();

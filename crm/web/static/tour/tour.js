@@ -9,7 +9,8 @@ import { takeTour } from './taken.js';
 style(import.meta.url, './tour.css');
 
 const fingers = matchMedia('(hover: none), (max-width: 760px)');
-const patience = 4000; // ms for a page to show what a hint is about
+const patience = 4000; // ms for a page to show what a hint is about, once nothing of it loads any more
+const glance = 50; // ms between two looks
 let ended = null;
 
 // run begins the tour from the start.
@@ -72,18 +73,13 @@ export function run(context) {
 
 const seen = (selector) => [...document.querySelectorAll(selector || 'none')].find((node) => node.checkVisibility());
 
-function waitFor(selector) {
-  return new Promise((found) => {
-    const look = () => {
-      const node = seen(selector);
-      if (!node) return;
-      watch.disconnect();
-      clearTimeout(timer);
-      found(node);
-    };
-    const watch = new MutationObserver(look);
-    const timer = setTimeout(() => { watch.disconnect(); found(null); }, patience);
-    watch.observe(document.body, { childList: true, subtree: true });
-    look();
-  });
+// waitFor is the node that a hint is about, once it is there, or null.
+async function waitFor(selector) {
+  for (let still = Date.now(); Date.now() < still + patience;) {
+    const node = seen(selector);
+    if (node) return node;
+    if (document.querySelector('main:is([aria-busy="true"], :has([aria-busy="true"]))')) still = Date.now();
+    await new Promise((done) => setTimeout(done, glance));
+  }
+  return null;
 }

@@ -19,10 +19,13 @@ export async function open(context) {
   });
   const next = (at) => (at + 1 < steps.length ? show(at + 1) : context.go('/'));
 
+  let turn = 0; // of steps that were wanted: the last one is shown
   async function show(at) {
+    const mine = ++turn;
     const step = steps[at];
     const fault = el('p', { class: 'fault', role: 'alert', hidden: true });
     const built = await step.build(own);
+    if (mine !== turn) return;
     const go = el('button', { class: at === steps.length - 1 ? 'button' : 'button primary', 'data-testid': 'continue' }, step.label);
     const skip = at === steps.length - 1 ? null : el('button', { type: 'button', class: 'button', 'data-testid': 'skip', onclick: () => next(at) }, step.id === 'invite' ? 'Go on' : 'Skip');
     const form = el('form', { novalidate: true, async onsubmit(event) {
@@ -32,7 +35,7 @@ export async function open(context) {
       try {
         const done = await built.submit(form);
         mark(context, step.id);
-        if (done !== false) next(at);
+        if (done !== false) await next(at);
       } catch (problem) {
         fault.textContent = problem.message;
         fault.hidden = false;
