@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"apexai/crm/internal/overhear"
 )
 
 const (
@@ -65,11 +67,11 @@ func perCPUSecond(ctx context.Context, p *process, url, cookie string, for_ time
 
 // statements are what the server asks MySQL for one list.
 func (m *machine) statements(ctx context.Context, ws workspace) ([]string, error) {
-	ear, err := overhear(ctx, m.mysql.URL)
+	ear, err := overhear.Listen(ctx, m.mysql.URL)
 	if err != nil {
 		return nil, err
 	}
-	env := []string{"DATABASE_URL=" + ear.url}
+	env := []string{"DATABASE_URL=" + ear.URL}
 	for name, value := range m.settings() {
 		if name != "DATABASE_URL" {
 			env = append(env, name+"="+value)
@@ -86,7 +88,7 @@ func (m *machine) statements(ctx context.Context, ws workspace) ([]string, error
 		if _, err := ask(ctx, crm.url+listPath, ws.cookie); err != nil {
 			return nil, err
 		}
-		heard := ear.reads()
+		heard := ear.Reads()
 		if len(heard) > 0 && slices.Equal(heard, before) {
 			return heard, nil
 		}

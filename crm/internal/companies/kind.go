@@ -17,7 +17,7 @@ func (s Store) Kind() records.Kind {
 	quiet := s
 	quiet.Quiet = true // what works on records of any kind works on many
 	return records.Of(
-		records.Kind{Listing: Listing, Path: "companies", From: fromWhere, Words: matching, Now: s.Now},
+		records.Kind{Listing: Listing, Path: "companies", From: fromWhere, Bare: fromWhere, Words: matching, Now: s.Now},
 		records.Keeper[Company, Patch]{
 			Record: asRecord, Read: Read, Some: some, Alter: quiet.Alter, Discard: quiet.Discard, Revive: quiet.Revive,
 			Lock: lockSome, Trash: quiet.bin, Noted: quiet.noted, Dropped: renamed,

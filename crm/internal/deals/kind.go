@@ -18,7 +18,7 @@ func (s Store) Kind() records.Kind {
 	quiet := s
 	quiet.Quiet = true // what works on records of any kind works on many
 	return records.Of(
-		records.Kind{Listing: Listing, Path: "deals", From: fromWhere, Words: matching, Now: s.Now},
+		records.Kind{Listing: Listing, Path: "deals", From: fromWhere, Bare: bare, Words: matching, Now: s.Now},
 		records.Keeper[Deal, Patch]{
 			Record: asRecord, Read: s.read, Some: s.some, Alter: quiet.Alter, Discard: quiet.Discard, Revive: quiet.Revive,
 			Lock: lockSome, Trash: quiet.bin, Noted: quiet.noted,

@@ -69,6 +69,7 @@ const (
 		LEFT JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id AND c.deleted_at IS NULL
 		LEFT JOIN people p ON p.workspace_id = d.workspace_id AND p.id = d.primary_person_id AND p.deleted_at IS NULL`
 	fromWhere   = ` FROM deals d` + relations + ` WHERE d.workspace_id = ?`
+	bare        = ` FROM deals d WHERE d.workspace_id = ?`
 	selectDeals = `SELECT ` + columns + fromWhere
 	selectCount = `SELECT COUNT(*) FROM (SELECT 1` + fromWhere
 	matchesWord = ` AND (d.title LIKE ? OR d.title LIKE ? OR c.name LIKE ?)`

@@ -77,6 +77,9 @@ type Field struct {
 	// Rows are all values of such a field in a workspace, to group by:
 	// "SELECT record_id, value FROM … WHERE workspace_id = ? …", with Args.
 	Rows string
+	// Key is, of a value that belongs to another record, the column that names
+	// that one; Rows are then the values by it.
+	Key string
 	// Several says that a record may have more than one value; Sortable, that
 	// lists can be sorted by it. Both are for whoever shows the field.
 	Several, Sortable bool

@@ -69,6 +69,7 @@ const (
 	fromWhere = ` FROM people p
 		LEFT JOIN companies c ON c.workspace_id = p.workspace_id AND c.id = p.company_id AND c.deleted_at IS NULL
 		WHERE p.workspace_id = ?`
+	bare         = ` FROM people p WHERE p.workspace_id = ?`
 	selectPeople = `SELECT ` + columns + fromWhere
 	selectCount  = `SELECT COUNT(*) FROM (SELECT 1` + fromWhere
 	hasWord      = `EXISTS (SELECT 1 FROM search_words x WHERE x.workspace_id = p.workspace_id AND x.kind = 'person' AND x.target_id = p.id AND x.word LIKE ?)`

@@ -30,6 +30,7 @@ type Kind struct {
 	Listing
 	Path string // people
 	From string // " FROM people p … WHERE p.workspace_id = ?"
+	Bare string // From without what else a record's fields are read from
 	Now  func() time.Time
 	// Words is the condition that a search in the list makes.
 	Words   func(words []string) (sql string, args []any)

@@ -36,15 +36,24 @@ func (k Kind) groups(ctx context.Context, q database.Queryer, t tenant.Tenant, s
 	if !ok || !groupable(field) {
 		return Groups{}, problem.Syntax("by is not a field to group by: one of " + strings.Join(Names(known, groupable), ", "))
 	}
-	// One value for each record makes no join necessary; several make rows.
-	value, from := field.Column, where
-	if field.Many != "" {
-		value = "x.value"
+	// What is counted is a column, if it can be: an index has it in order. What
+	// people read is made of the few that there are.
+	counted, value, names := field.Column, "g.value", ""
+	switch {
+	case field.Many != "":
+		counted = "x.value"
 		join := " LEFT JOIN (" + field.Rows + ") x ON x.record_id = " + k.Alias + ".id WHERE "
-		from = strings.Replace(where, "WHERE ", join, 1)
+		where = strings.Replace(where, "WHERE ", join, 1)
 		args = append(append([]any{t.Workspace}, field.Args...), args...)
+	case field.Key != "":
+		counted, value, names = field.Key, "y.value", " LEFT JOIN ("+field.Rows+") y ON y.record_id = g.value"
+		args = append(args, t.Workspace)
 	}
-	query := "SELECT NULLIF(" + asText(field, value) + ", ''), COUNT(*)" + from + " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
+	if s.Filter.Empty() && len(s.Words) == 0 && strings.HasPrefix(counted, k.Alias+".") {
+		where = strings.Replace(where, k.From, k.Bare, 1)
+	}
+	query := "SELECT NULLIF(" + asText(field, value) + ", ''), SUM(g.n) FROM (SELECT " + counted + " AS value, COUNT(*) AS n" + where + " GROUP BY " + counted + ") g" +
+		names + " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
 	all, err := database.All(ctx, q, func(row database.Row, g *Group) error { return row.Scan(&g.Value, &g.Count) }, query, append(args, maxGroups+1)...)
 	g := Groups{Items: all[:min(len(all), maxGroups)], More: len(all) > maxGroups}
 	if g.Items == nil {

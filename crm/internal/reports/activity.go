@@ -29,17 +29,22 @@ type Doing struct {
 }
 
 const (
-	// One query over what members write, move and win.
-	selectDoings = `SELECT u.id, u.name, x.kind, COUNT(*) FROM (
-		SELECT a.author_id AS who, a.type AS kind FROM activities a
+	// One query over what members write, move and win; each is counted from an
+	// index before anybody's name is looked up. Of a long range engines think
+	// that reading the records is as good, with all that was written in them.
+	selectDoings = `SELECT u.id, u.name, x.kind, x.n FROM (
+		SELECT a.author_id AS who, a.type AS kind, COUNT(*) AS n FROM activities a FORCE INDEX (ix_doings)
 			WHERE a.workspace_id = ? AND a.occurred_at >= ? AND a.occurred_at < ? AND a.deleted_at IS NULL AND a.type IN ('note', 'call', 'meeting', 'email')
-		UNION ALL SELECT h.moved_by, 'move' FROM stage_history h
+			GROUP BY a.author_id, a.type
+		UNION ALL SELECT h.moved_by, 'move', COUNT(*) FROM stage_history h FORCE INDEX (ix_moved)
 			WHERE h.workspace_id = ? AND h.moved_at >= ? AND h.moved_at < ? AND h.from_stage_id IS NOT NULL
-		UNION ALL SELECT d.owner_id, 'won' FROM deals d
+			GROUP BY h.moved_by
+		UNION ALL SELECT d.owner_id, 'won', COUNT(*) FROM deals d FORCE INDEX (ix_closed)
 			WHERE d.workspace_id = ? AND d.status = 'won' AND d.closed_at >= ? AND d.closed_at < ? AND d.deleted_at IS NULL
+			GROUP BY d.owner_id
 	) x JOIN members m ON m.workspace_id = ? AND m.user_id = x.who JOIN users u ON u.id = m.user_id`
 	ofOwner  = ` WHERE u.id = ?`
-	byMember = ` GROUP BY u.id, u.name, x.kind ORDER BY u.name, u.id`
+	byMember = ` ORDER BY u.name, u.id`
 )
 
 type doingRow struct {

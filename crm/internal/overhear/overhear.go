@@ -1,4 +1,6 @@
-package main
+// Package overhear hears what a server asks MySQL, so that benchmarks can give
+// others the same statements, and tests can have them explained.
+package overhear
 
 import (
 	"bufio"
@@ -11,15 +13,15 @@ import (
 	"sync"
 )
 
-// An ear stands between a server and MySQL and keeps the statements it hears,
-// so that peers can be given exactly the same ones.
-type ear struct {
-	url        string // for DATABASE_URL
+// An Ear stands between a server and MySQL and keeps the statements it hears.
+type Ear struct {
+	URL        string // for DATABASE_URL
 	mu         sync.Mutex
 	statements []string
 }
 
-func overhear(ctx context.Context, mysql string) (*ear, error) {
+// Listen stands before the MySQL of that URL until ctx ends.
+func Listen(ctx context.Context, mysql string) (*Ear, error) {
 	u, err := url.Parse(mysql)
 	if err != nil {
 		return nil, err
@@ -31,7 +33,7 @@ func overhear(ctx context.Context, mysql string) (*ear, error) {
 	context.AfterFunc(ctx, func() { listener.Close() })
 	behind := u.Host
 	u.Host = listener.Addr().String()
-	e := &ear{url: u.String()}
+	e := &Ear{URL: u.String()}
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -44,7 +46,7 @@ func overhear(ctx context.Context, mysql string) (*ear, error) {
 	return e, nil
 }
 
-func (e *ear) pass(conn net.Conn, address string) {
+func (e *Ear) pass(conn net.Conn, address string) {
 	defer conn.Close()
 	to, err := net.Dial("tcp", address)
 	if err != nil {
@@ -74,8 +76,8 @@ func (e *ear) pass(conn net.Conn, address string) {
 	}
 }
 
-// reads are the SELECTs heard since the last call.
-func (e *ear) reads() []string {
+// Reads are the SELECTs heard since the last call.
+func (e *Ear) Reads() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var all []string
