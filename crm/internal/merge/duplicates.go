@@ -15,7 +15,8 @@ const maxDuplicates = 20
 // A Duplicate is a record that may be the same as another, and why.
 type Duplicate struct {
 	Record any      `json:"record"`
-	Why    []string `json:"why"` // name, phone, e-mail, domain, title, amount
+	Why    []string `json:"why"`  // name, phone, e-mail, domain, title, amount; or "similar name" alone
+	Sure   bool     `json:"sure"` // something is the same; else the names are only similar
 
 	id id.ID
 }
@@ -25,7 +26,8 @@ type Duplicates struct {
 	Items []Duplicate `json:"items"`
 }
 
-// What makes two records alike. A name counts only if it is whole; an address
+// What makes two records alike. A name counts if it is whole, and a similar one
+// where there are no better reasons; an address
 // is alike without what follows a plus, a company's domain if it is part of
 // another's. Deals are alike only with one customer, and while one is open: the
 // same is sold again and again.
@@ -71,16 +73,30 @@ func (s Store) Find(ctx context.Context, t tenant.Tenant, kind records.Kind, whi
 				return err
 			}
 		}
+		for i := range found {
+			found[i].Sure = true
+		}
+		if found, err = nearOthers(ctx, q, t, kind.Name, which, found); err != nil {
+			return err
+		}
 		known, err := apartFrom(ctx, q, t, which)
 		if err != nil {
 			return err
 		}
 		found = slices.DeleteFunc(found, func(d Duplicate) bool { return slices.Contains(known, d.id) })
-		slices.SortStableFunc(found, func(a, b Duplicate) int { return len(b.Why) - len(a.Why) })
+		slices.SortStableFunc(found, func(a, b Duplicate) int { return b.weight() - a.weight() })
 		all.Items, err = full(ctx, q, t, kind, found[:min(len(found), maxDuplicates)])
 		return err
 	})
 	return all, err
+}
+
+// weight is how surely a record is the same.
+func (d Duplicate) weight() int {
+	if d.Sure {
+		return len(d.Why)
+	}
+	return 0
 }
 
 func full(ctx context.Context, q database.Queryer, t tenant.Tenant, kind records.Kind, found []Duplicate) ([]Duplicate, error) {

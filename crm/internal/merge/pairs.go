@@ -14,9 +14,10 @@ const maxPairs = 50
 
 // A Pair is two records that may be the same, and why; a is the older.
 type Pair struct {
-	A   any      `json:"a"`
-	B   any      `json:"b"`
-	Why []string `json:"why"`
+	A    any      `json:"a"`
+	B    any      `json:"b"`
+	Why  []string `json:"why"`
+	Sure bool     `json:"sure"` // something is the same; else the names are only similar
 
 	a, b id.ID
 }
@@ -96,7 +97,8 @@ func (s Store) Pairs(ctx context.Context, t tenant.Tenant, kind records.Kind) (a
 	return all, err
 }
 
-// gather finds pairs, those that are alike in most ways first.
+// gather finds pairs, those that are alike in most ways first and those whose
+// names are only similar last.
 func gather(ctx context.Context, q database.Queryer, t tenant.Tenant, kind string) ([]Pair, error) {
 	type hit struct {
 		a, b id.ID
@@ -123,7 +125,10 @@ func gather(ctx context.Context, q database.Queryer, t tenant.Tenant, kind strin
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Pair) int { return len(b.Why) - len(a.Why) })
-	return found, nil
+	for i := range found {
+		found[i].Sure = true
+	}
+	return nearest(ctx, q, t, kind, found)
 }
 
 // direct are the queries that name the workspace's number once.

@@ -17,10 +17,19 @@ func employ(ctx context.Context, q database.Queryer, t tenant.Tenant, d *Draft) 
 	if d.CompanyID != nil || len(d.Emails) == 0 {
 		return nil
 	}
-	address := d.Emails[0].norm
-	company, ok, err := database.One(ctx, q, database.Scalar[id.ID], selectByDomain, t.Workspace, address[strings.LastIndexByte(address, '@')+1:])
+	company, ok, err := database.One(ctx, q, database.Scalar[id.ID], selectByDomain, t.Workspace, *d.mailDomain())
 	if ok {
 		d.CompanyID = &company
 	}
 	return err
+}
+
+// mailDomain is the domain of the first address, if there is one.
+func (d Draft) mailDomain() *string {
+	if len(d.Emails) == 0 {
+		return nil
+	}
+	address := d.Emails[0].norm
+	domain := address[strings.LastIndexByte(address, '@')+1:]
+	return &domain
 }

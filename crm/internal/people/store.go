@@ -22,9 +22,9 @@ type Store struct {
 }
 
 const (
-	insertOne = `INSERT INTO people (workspace_id, id, first_name, last_name, title, company_id, owner_id, source, address, custom, created_at, created_by, updated_at, updated_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	updateOne = `UPDATE people SET version = version + 1, first_name = ?, last_name = ?, title = ?, company_id = ?, owner_id = ?, source = ?, address = ?, custom = ?, updated_at = ?, updated_by = ?
+	insertOne = `INSERT INTO people (workspace_id, id, first_name, last_name, title, company_id, owner_id, source, address, mail_domain, custom, created_at, created_by, updated_at, updated_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	updateOne = `UPDATE people SET version = version + 1, first_name = ?, last_name = ?, title = ?, company_id = ?, owner_id = ?, source = ?, address = ?, mail_domain = ?, custom = ?, updated_at = ?, updated_by = ?
 		WHERE workspace_id = ? AND id = ?`
 	updateTrash = `UPDATE people SET version = version + 1, deleted_at = ?, updated_at = ?, updated_by = ? WHERE workspace_id = ? AND id IN (`
 	// Locks the person alone: the query that reads it would lock the company too.
@@ -81,7 +81,7 @@ func (s Store) Add(ctx context.Context, q database.Queryer, t tenant.Tenant, d D
 	if err != nil {
 		return p, err
 	}
-	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, who, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, d.Source, d.Address, custom.Column(), now, t.User, now, t.User); err != nil {
+	if _, err := database.Exec(ctx, q, insertOne, t.Workspace, who, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, d.Source, d.Address, d.mailDomain(), custom.Column(), now, t.User, now, t.User); err != nil {
 		return p, err
 	}
 	if err := writeContacts(ctx, q, t, who, d, false); err != nil {
@@ -129,7 +129,7 @@ func (s Store) Alter(ctx context.Context, q database.Queryer, t tenant.Tenant, w
 		if err != nil {
 			return err
 		}
-		if _, err := database.Exec(ctx, q, updateOne, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, d.Source, d.Address, custom.Column(), s.now(), t.User, t.Workspace, who); err != nil {
+		if _, err := database.Exec(ctx, q, updateOne, d.FirstName, d.LastName, d.Title, d.CompanyID, d.OwnerID, d.Source, d.Address, d.mailDomain(), custom.Column(), s.now(), t.User, t.Workspace, who); err != nil {
 			return err
 		}
 		if patch.Tags.Given {

@@ -16,6 +16,10 @@ const (
 	shortestOf = 2    // characters of such a part
 )
 
+// Words are a text's words as the index has them: in small letters, each letter
+// in one form and without accents.
+func Words(text string) []string { return words(text) }
+
 // words splits text into words in small letters: runs of letters, digits and
 // marks, and each emoji by itself. Whatever else there is parts words, so
 // nothing that somebody types can be an operator.

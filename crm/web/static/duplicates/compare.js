@@ -93,4 +93,4 @@ export async function compare(context, subject, [first, other], { merged, parted
 export const apart = (kind, a, b, yes) => post('/duplicates/apart', { kind, a: a.id, b: b.id, apart: yes });
 
 // likeness is why two records may be the same, in words.
-export const likeness = (why) => `Same ${why.length > 1 ? `${why.slice(0, -1).join(', ')} and ${why.at(-1)}` : why[0]}`;
+export const likeness = (why) => (why[0] === 'similar name' ? 'Similar name' : `Same ${why.length > 1 ? `${why.slice(0, -1).join(', ')} and ${why.at(-1)}` : why[0]}`);

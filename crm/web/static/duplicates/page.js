@@ -43,7 +43,8 @@ export async function open(context) {
       const at = rowNow();
       const { testid } = document.activeElement?.dataset ?? {};
       pairs = answer.items;
-      list.replaceChildren(...pairs.map(line));
+      const unsure = pairs.findIndex((pair) => !pair.sure);
+      list.replaceChildren(...pairs.flatMap((pair, i) => (i === unsure ? [heading(), line(pair)] : [line(pair)])));
       if (at >= 0) focus(at, testid);
       tell(answer.more);
     } catch (problem) {
@@ -60,6 +61,7 @@ export async function open(context) {
   }
   const side = (record) => el('a', { class: 'pairside', href: `/${subject.kind}/${record.id}`, 'data-nav': true }, avatar(subject.name(record), subject.shape),
     el('span', { class: 'called' }, el('strong', { dir: 'auto' }, subject.name(record)), el('span', { class: 'muted small', dir: 'auto' }, subject.below(record))));
+  const heading = () => el('li', { class: 'pairhead muted small' }, el('strong', {}, 'Perhaps the same'), ` Names that differ by a letter or two${subject.kind === 'people' ? ', of one company or one domain of mail' : ''}.`);
   function line(pair) {
     const node = el('li', { class: 'pair', 'data-testid': 'pair' }, side(pair.a), side(pair.b), el('span', { class: 'muted small why' }, likeness(pair.why)),
       context.can('member') ? el('span', { class: 'pairdo' },
@@ -72,7 +74,7 @@ export async function open(context) {
   }
   async function part(pair, node) {
     const { kind } = subject;
-    const at = [...list.children].indexOf(node);
+    const at = rows().indexOf(node);
     await apart(kindOf[kind], pair.a, pair.b, true);
     toast(`${subjects[kind].name(pair.a)} and ${subjects[kind].name(pair.b)} stay two`, { undo: async () => { await apart(kindOf[kind], pair.a, pair.b, false); await load(); } });
     await after(at);
@@ -82,9 +84,10 @@ export async function open(context) {
     await load();
     focus(at, 'merge');
   }
-  const rowNow = () => [...list.children].indexOf(document.activeElement?.closest?.('.pair'));
+  const rows = () => [...list.querySelectorAll('.pair')];
+  const rowNow = () => rows().indexOf(document.activeElement?.closest?.('.pair'));
   function focus(at, testid) {
-    const row = list.children[Math.min(Math.max(at, 0), list.children.length - 1)];
+    const row = rows()[Math.min(Math.max(at, 0), rows().length - 1)];
     (row?.querySelector(`[data-testid="${testid}"]`) ?? row?.querySelector('a') ?? node.querySelector('h1')).focus();
     row?.scrollIntoView({ block: 'nearest' });
   }

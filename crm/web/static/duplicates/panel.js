@@ -15,9 +15,9 @@ export function panel(context, given) {
   const look = into(node, ask, ({ items }) => {
     node.hidden = !items.length;
     if (!items.length) return;
-    const [{ record, why }] = items;
+    const [{ record, why, sure }] = items;
     node.replaceChildren(icon('copy'),
-      el('span', { class: 'said' }, items.length > 1 ? `${items.length} others look like this: ` : 'This looks like ', el('a', { class: 'link', href: `/${kind}/${record.id}`, 'data-nav': true, dir: 'auto' }, subject.name(record)), ` (${likeness(why).toLowerCase()}).`),
+      el('span', { class: 'said' }, items.length > 1 ? `${items.length} others look like this: ` : sure ? 'This looks like ' : 'This may be ', el('a', { class: 'link', href: `/${kind}/${record.id}`, 'data-nav': true, dir: 'auto' }, subject.name(record)), ` (${likeness(why).toLowerCase()}).`),
       el('button', { type: 'button', class: 'button small', 'data-testid': 'apart', onclick: () => tell(record) }, 'Not the same'),
       el('button', { type: 'button', class: 'button small', 'data-testid': 'merge', onclick: () => merge(record) }, icon('merge'), 'Compare and merge'));
   });

@@ -256,7 +256,8 @@ export async function listPage(subject, context) {
       if (fault.name !== 'AbortError' && fault.status !== 401) toast(`More could not be loaded: ${fault.message}`, { bad: true });
     }
   }
-  // toEnd loads what is missing, so that the last row is the last there is.
+  // toEnd loads what is missing, so that the last row is the last there is. Of a
+  // very long list it loads a part, and says how to go on.
   async function toEnd() {
     if (!data.more) return true;
     table.setAttribute('aria-busy', 'true');
@@ -268,7 +269,8 @@ export async function listPage(subject, context) {
     } finally {
       table.removeAttribute('aria-busy');
       more.hidden = !data.more;
-      total();
+      if (data.more && data.begun) below.say(`${data.items.length.toLocaleString()} of ${counted(data.total)} are here. End again loads more; sorted the other way, the last come first.`);
+      else total();
     }
   }
   function add() {

@@ -5,7 +5,7 @@ import { leavesOf, nodeOf } from './chips.js';
 
 export const pageSize = 50;
 const big = 200; // of what is loaded to get to the end
-const atMost = 20_000; // records that are loaded so: a page holds them all
+const atMost = 20_000; // records that are loaded so at once: a page holds them all
 
 // source loads the records of how a list is shown: {q, filter, sort, groupBy}.
 export function source(subject, shown) {
@@ -58,12 +58,13 @@ export function source(subject, shown) {
       now.busy = false;
     }
   }
-  // whole loads all that there is and tells how far it is; it resolves to
-  // whether the list is still the same.
+  // whole loads all that there is, or so many more that a page bears them, and
+  // tells how far it is; it resolves to whether the list is still the same.
   async function whole(told) {
     const now = state;
     const count = () => now.sections.reduce((n, { items }) => n + items.length, 0);
-    while (now === state && now.sections.some((one) => one.open && !one.whole) && count() < atMost) {
+    const most = count() + atMost;
+    while (now === state && now.sections.some((one) => one.open && !one.whole) && count() < most) {
       if (now.busy) await new Promise((done) => setTimeout(done, 30)); // a page is on its way
       else await further(big);
       told(count());
