@@ -23,6 +23,8 @@ type Identity struct {
 	Locale    string      `json:"locale"` // such as en-GB; empty: the browser's
 	Workspace Workspace   `json:"workspace"`
 	Role      tenant.Role `json:"role"`
+
+	WeeklyMail bool `json:"weeklyMail"` // their week comes by mail
 }
 
 // Tenant is the identity without its names.
@@ -43,12 +45,12 @@ type Workspace struct {
 }
 
 // A role of nobody is a membership that has ended.
-const selectIdentity = `SELECT u.id, u.name, u.email, u.email_verified, u.zone, u.locale, w.id, w.name, m.role
+const selectIdentity = `SELECT u.id, u.name, u.email, u.email_verified, u.zone, u.locale, w.id, w.name, m.role, m.weekly_mail
 	FROM members m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id
 	WHERE m.workspace_id = ? AND m.user_id = ? AND m.role <> 'nobody'`
 
 func scanIdentity(row database.Row, i *Identity) error {
-	return row.Scan(&i.User.ID, &i.User.Name, &i.Email, &i.Verified, &i.Zone, &i.Locale, &i.Workspace.ID, &i.Workspace.Name, &i.Role)
+	return row.Scan(&i.User.ID, &i.User.Name, &i.Email, &i.Verified, &i.Zone, &i.Locale, &i.Workspace.ID, &i.Workspace.Name, &i.Role, &i.WeeklyMail)
 }
 
 // Identity reads a membership; ok is false if it has ended.

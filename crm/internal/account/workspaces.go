@@ -69,6 +69,16 @@ type Profile struct {
 
 const updateProfile = `UPDATE users SET version = version + 1, name = ?, zone = ?, locale = ? WHERE id = ?`
 
+const updateWeekly = `UPDATE members SET weekly_mail = ? WHERE workspace_id = ? AND user_id = ?`
+
+// SetWeekly says whether a member wants the week by mail.
+func (s Store) SetWeekly(ctx context.Context, t tenant.Tenant, wanted bool) error {
+	return s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
+		_, err := database.Exec(ctx, q, updateWeekly, wanted, t.Workspace, t.User)
+		return err
+	})
+}
+
 // SetProfile changes a user's profile.
 func (s Store) SetProfile(ctx context.Context, user id.ID, p Profile) error {
 	return s.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {

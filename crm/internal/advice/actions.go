@@ -3,6 +3,7 @@ package advice
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
 	"apexai/crm/internal/ai"
@@ -18,7 +19,9 @@ type Adviser struct {
 	DB        *database.DB
 	Proposals proposals.Store
 	Assistant ai.Assistant
-	Mail      bool // there is a mail server
+	Mail      bool                                                   // there is a mail server
+	PublicURL *url.URL                                               // where people find the studio; nil if that is not known
+	Secret    func(ctx context.Context, name string) ([]byte, error) // a key of the installation's
 	Now       func() time.Time
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	selectReaders = `SELECT m.workspace_id, m.user_id, u.email FROM members m JOIN users u ON u.id = m.user_id
+	selectReaders = `SELECT m.workspace_id, m.user_id, u.email, m.weekly_mail FROM members m JOIN users u ON u.id = m.user_id
 		WHERE m.workspace_id > 0 AND m.role IN ('member', 'admin', 'owner') AND m.created_at < ?
 		AND NOT EXISTS (SELECT 1 FROM digests g WHERE g.workspace_id = m.workspace_id AND g.user_id = m.user_id AND g.week = ?)
 		AND (m.workspace_id > ? OR m.workspace_id = ? AND m.user_id > ?)
@@ -42,7 +42,8 @@ func (a Adviser) Periodic() []jobs.Periodic {
 const mondayAt = 6
 
 // Digest tells every member once what the week before brought: as a
-// notification, and by mail where a mail server is set up.
+// notification, and by mail where a mail server is set up and the member has not
+// switched that off.
 func (a Adviser) Digest(ctx context.Context) error {
 	now := a.Now().UTC()
 	monday := time.Date(now.Year(), now.Month(), now.Day()-(int(now.Weekday())+6)%7, 0, 0, 0, 0, time.UTC)
@@ -51,6 +52,10 @@ func (a Adviser) Digest(ctx context.Context) error {
 	}
 	year, week := monday.AddDate(0, 0, -7).ISOWeek()
 	w := period{fmt.Sprintf("%d-W%02d", year, week), monday.AddDate(0, 0, -7), monday}
+	key, err := a.Secret(ctx, purpose)
+	if err != nil {
+		return fmt.Errorf("key of the weekly mail: %w", err)
+	}
 	var faults error
 	for last := (reader{}); ; {
 		readers, err := a.readers(ctx, w, last)
@@ -59,7 +64,7 @@ func (a Adviser) Digest(ctx context.Context) error {
 		}
 		for _, last = range readers {
 			// One who cannot be told keeps nobody else from being told.
-			if err := a.tell(ctx, last, w, now); err != nil && !database.IsDuplicate(err) {
+			if err := a.tell(ctx, last, w, key, now); err != nil && !database.IsDuplicate(err) {
 				faults = errors.Join(faults, fmt.Errorf("tell user %s of workspace %d their week: %w", last.user, last.workspace, err))
 			}
 		}
@@ -70,7 +75,7 @@ func (a Adviser) Digest(ctx context.Context) error {
 func (a Adviser) readers(ctx context.Context, w period, last reader) (some []reader, err error) {
 	err = a.DB.View(ctx, func(ctx context.Context, q database.Queryer) (err error) {
 		some, err = database.All(ctx, q, func(row database.Row, r *reader) error {
-			return row.Scan(&r.workspace, &r.user, &r.email)
+			return row.Scan(&r.workspace, &r.user, &r.email, &r.mail)
 		}, selectReaders, w.to, w.name, last.workspace, last.workspace, last.user)
 		return err
 	})
@@ -86,10 +91,11 @@ type reader struct {
 	workspace uint32
 	user      id.ID
 	email     string
+	mail      bool // they want the week by mail too
 }
 
 // tell notes that r has been told, and tells, both or neither.
-func (a Adviser) tell(ctx context.Context, r reader, w period, now time.Time) error {
+func (a Adviser) tell(ctx context.Context, r reader, w period, key []byte, now time.Time) error {
 	system := tenant.Tenant{Workspace: r.workspace}
 	return a.DB.Update(ctx, func(ctx context.Context, q database.Queryer) error {
 		if _, err := database.Exec(ctx, q, insertDigest, r.workspace, r.user, w.name, now); err != nil {
@@ -100,10 +106,10 @@ func (a Adviser) tell(ctx context.Context, r reader, w period, now time.Time) er
 			return err
 		}
 		err = notifications.Tell(ctx, q, system, notifications.Note{User: r.user, Kind: notifications.System, Title: "Your week: " + strings.Join(lines[:min(3, len(lines))], " ")})
-		if err != nil || !a.Mail {
+		if err != nil || !a.Mail || !r.mail {
 			return err
 		}
-		_, err = mail.Queue(ctx, q, system, mail.Message{To: r.email, Subject: "Your week in ApexAI CRM, " + w.from.Format("2 January"), Text: "- " + strings.Join(lines, "\n- ") + "\n"})
+		_, err = mail.Queue(ctx, q, system, mail.Message{To: r.email, Subject: "Your week in ApexAI CRM, " + w.from.Format("2 January"), Text: "- " + strings.Join(lines, "\n- ") + "\n\n" + a.link(key, r) + "\n"})
 		return err
 	})
 }

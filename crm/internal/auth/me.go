@@ -22,9 +22,10 @@ func (a Auth) me(_ context.Context, c *web.Call) (Me, error) {
 
 // A ProfilePatch is a JSON merge patch of a profile.
 type ProfilePatch struct {
-	Name   web.Field[string] `json:"name"`
-	Zone   web.Field[string] `json:"zone"`
-	Locale web.Field[string] `json:"locale"`
+	Name       web.Field[string] `json:"name"`
+	Zone       web.Field[string] `json:"zone"`
+	Locale     web.Field[string] `json:"locale"`
+	WeeklyMail web.Field[bool]   `json:"weeklyMail"` // in this workspace
 }
 
 var locale = regexp.MustCompile(`^([a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?)?$`)
@@ -51,6 +52,12 @@ func (a Auth) setProfile(ctx context.Context, c *web.Call, in ProfilePatch) (Me,
 	}
 	if err := a.Accounts.SetProfile(ctx, c.Tenant.User, p); err != nil {
 		return Me{}, err
+	}
+	if weekly := in.WeeklyMail.Over(i.WeeklyMail); weekly != i.WeeklyMail {
+		if err := a.Accounts.SetWeekly(ctx, c.Tenant, weekly); err != nil {
+			return Me{}, err
+		}
+		i.WeeklyMail = weekly
 	}
 	if err := a.Members.Forget(ctx, MemberKey(s.Workspace, s.User)); err != nil {
 		return Me{}, problem.Unavailable("the change is made, and will be seen in a minute", err)

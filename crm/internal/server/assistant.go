@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"apexai/crm/internal/account"
 	"apexai/crm/internal/advice"
 	"apexai/crm/internal/ai"
 	"apexai/crm/internal/api"
@@ -36,7 +37,7 @@ func (s *Server) assisted(opened *database.DB, signer page.Signer) []web.Route {
 
 // adviser is what says by rules what to do next.
 func (s *Server) adviser(assistant ai.Assistant) advice.Adviser {
-	return advice.Adviser{DB: assistant.DB, Proposals: assistant.Proposals, Assistant: assistant, Mail: s.config.Mail.Configured(), Now: time.Now}
+	return advice.Adviser{DB: assistant.DB, Proposals: assistant.Proposals, Assistant: assistant, Mail: s.config.Mail.Configured(), PublicURL: s.config.PublicURL, Secret: account.Store{DB: assistant.DB}.Key, Now: time.Now}
 }
 
 // assistant is what asks language models: Gemini first, OpenAI if it fails.

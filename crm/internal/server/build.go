@@ -18,6 +18,7 @@ import (
 	"apexai/crm/internal/demo"
 	"apexai/crm/internal/exports"
 	"apexai/crm/internal/home"
+	"apexai/crm/internal/id"
 	"apexai/crm/internal/imports"
 	"apexai/crm/internal/jobs"
 	"apexai/crm/internal/keys"
@@ -53,6 +54,9 @@ func (s *Server) build(ctx context.Context, opened *database.DB) (http.Handler, 
 	mux := http.NewServeMux()
 	mux.Handle("/", api.New(s.gate(callers, opened), groups...))
 	mux.Handle("/socket.io/", s.hub)
+	mux.Handle("/api/weekly/", s.adviser(s.assistant(opened)).Letters(func(ctx context.Context, workspace uint32, user id.ID) error {
+		return callers.Members.Forget(ctx, auth.MemberKey(workspace, user))
+	}))
 	mux.Handle("/api/openapi.json", docs)
 	mux.Handle("/api/docs", docs)
 	mux.Handle("/api/docs/", docs)

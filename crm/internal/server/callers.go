@@ -30,7 +30,7 @@ func (s *Server) callers(opened *database.DB) auth.Auth {
 	a := auth.Auth{
 		Accounts: account.Store{DB: opened},
 		Sessions: session.Store{Redis: s.redis, Now: time.Now},
-		Members:  cache.New[account.Identity](s.redis, "member", "2", time.Minute),
+		Members:  cache.New[account.Identity](s.redis, "member", "3", time.Minute),
 		Guesses:  new(auth.Guesses),
 		Keys:     keys.Store{DB: opened, Known: cache.New[keys.Known](s.redis, "key", "1", time.Minute), Used: new(keys.Used), Now: time.Now},
 		SignIns:  limit.New(s.redis, "sign-in", limit.PerMinute(s.config.Limits.SignIn), time.Now),

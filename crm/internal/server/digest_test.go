@@ -1,11 +1,13 @@
 package server
 
 import (
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"apexai/crm/internal/account"
 	"apexai/crm/internal/advice"
 )
 
@@ -47,7 +49,7 @@ func TestDigestOnceAWeek(t *testing.T) {
 		t.Helper()
 		var both sync.WaitGroup
 		for range 2 {
-			a := advice.Adviser{DB: pool(t), Mail: true, Now: func() time.Time { return at }}
+			a := advice.Adviser{DB: pool(t), Mail: true, PublicURL: must(url.Parse("https://crm.example")), Secret: account.Store{DB: pool(t)}.Key, Now: func() time.Time { return at }}
 			both.Go(func() {
 				for range 3 {
 					if err := a.Digest(t.Context()); err != nil {
@@ -87,7 +89,48 @@ func TestDigestOnceAWeek(t *testing.T) {
 	}
 	tell(monday.Add(30 * time.Hour))
 	tell(monday.AddDate(0, 0, 7).Add(7 * time.Hour)) // nothing happened in that week, and the task is late still
-	if later := digests(); len(later) != 2 || strings.Contains(later[0], "won") || !strings.Contains(later[0], "1 of your tasks is overdue.") {
+	if n := len(mails()); n != 2 {
+		t.Errorf("%d mails after two weeks", n)
+	}
+	c.noMoreWeekly(text)
+	tell(monday.AddDate(0, 0, 14).Add(7 * time.Hour))
+	if n, told := len(mails()), len(digests()); n != 2 || told != 3 {
+		t.Errorf("switched off: %d mails and %d notifications, want 2 and 3", n, told)
+	}
+	c.do("PATCH", "/api/v1/auth/me", object{"weeklyMail": true}).want(200)
+	tell(monday.AddDate(0, 0, 21).Add(7 * time.Hour))
+	if n := len(mails()); n != 3 {
+		t.Errorf("switched on again: %d mails", n)
+	}
+	if later := digests()[2:]; len(later) != 2 || strings.Contains(later[0], "won") || !strings.Contains(later[0], "1 of your tasks is overdue.") {
 		t.Errorf("a week later: %q", later)
+	}
+}
+
+// noMoreWeekly follows the link of a weekly mail without being signed in: to
+// open it changes nothing, its button does, and no other link is one.
+func (c client) noMoreWeekly(mail string) {
+	c.t.Helper()
+	_, link, ok := strings.Cut(mail, "No more of these: https://crm.example")
+	link = strings.TrimSpace(link)
+	if !ok {
+		c.t.Fatalf("no link in %s", mail)
+	}
+	stranger := browser(c.t, shared.crm.url)
+	if a := stranger.do("GET", link, nil).want(200); !strings.Contains(a.raw, `<form method="post"><button>`) || !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") {
+		c.t.Errorf("the page: %s", a.raw)
+	}
+	at := strings.LastIndexByte(link, '/') + 1
+	for _, bad := range []string{link[:at] + "x", link + "A", link[:at+8] + "zzzz" + link[at+12:], link[:len(link)-4] + "AAAA"} {
+		stranger.do("POST", bad, nil).want(404)
+	}
+	if c.me().body["weeklyMail"] != true {
+		c.t.Error("a look at the page, or a wrong link, switched the mail off")
+	}
+	if a := stranger.do("POST", link, nil).want(200); strings.Contains(a.raw, "<button>") {
+		c.t.Errorf("done: %s", a.raw)
+	}
+	if c.me().body["weeklyMail"] != false {
+		c.t.Error("the mail is still on")
 	}
 }

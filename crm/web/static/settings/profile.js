@@ -21,14 +21,15 @@ export async function section(context) {
   const ways = await methods();
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), ...(me.zone ? [me.zone] : [])])].sort();
-  const profile = form('Save', async (values) => {
-    await patch('/auth/me', values);
+  const profile = form('Save', async ({ weeklyMail, ...values }) => {
+    await patch('/auth/me', { ...values, weeklyMail: weeklyMail === 'yes' });
     toast('Saved');
     await context.reload();
   },
   field('Name', 'name', { value: me.user.name, maxlength: 120, autocomplete: 'name', required: true }),
   choice('Time zone', 'zone', [['', `As this browser says (${own})`], ...zones.map((zone) => [zone, zone.replaceAll('_', ' ')])], me.zone),
-  choice('Dates and numbers', 'locale', [['', 'As this browser says'], ...[...new Set([...languages, ...(me.locale ? [me.locale] : [])])].map((tag) => [tag, named(tag)])], me.locale));
+  choice('Dates and numbers', 'locale', [['', 'As this browser says'], ...[...new Set([...languages, ...(me.locale ? [me.locale] : [])])].map((tag) => [tag, named(tag)])], me.locale),
+  choice('Your week by mail, in this workspace', 'weeklyMail', [['yes', 'On Mondays'], ['no', 'Never']], me.weeklyMail ? 'yes' : 'no'));
   const password = form('Change the password', async ({ before, after }, node) => {
     const fire = firebase(ways);
     const { idToken } = await fire.signIn(me.email, before);
