@@ -11,10 +11,13 @@ const attempt = (run) => run().catch((problem) => toast(problem.message, { bad: 
 const figures = (counts) => el('dl', { class: 'imports-figures' }, [['created', 'New'], ['updated', 'Updated'], ['skipped', 'Skipped'], ['failed', 'Errors']].map(([key, label]) => el('div', { class: counts[key] ? key : 'nothing', 'data-testid': `import-${key}` },
   el('dt', {}, label), el('dd', {}, number(counts[key])))));
 
-const problems = (list, total) => (list.length ? el('table', { class: 'imports-problems' },
+// rowOf is what a spreadsheet calls a row: there the names of the columns are the first.
+const rowOf = (item, one) => number(one.row + (item.shape.header ? 1 : 0));
+
+const problems = (item, list, total) => (list.length ? el('table', { class: 'imports-problems' },
   el('caption', { class: 'muted small' }, list.length < total ? `The first ${number(list.length)} of ${number(total)}` : null),
   el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Row'), el('th', { scope: 'col' }, 'What happens'), el('th', { scope: 'col' }, 'Why'))),
-  el('tbody', {}, list.map((one) => el('tr', {}, el('td', {}, number(one.row)), el('td', {}, one.outcome === 'failed' ? 'Error' : 'Skipped'), el('td', { dir: 'auto' }, one.message))))) : null);
+  el('tbody', {}, list.map((one) => el('tr', {}, el('td', {}, rowOf(item, one)), el('td', {}, one.outcome === 'failed' ? 'Error' : 'Skipped'), el('td', { dir: 'auto' }, one.message))))) : null);
 
 // checkStep shows what a run would do.
 export function checkStep(item, controls) {
@@ -22,7 +25,7 @@ export function checkStep(item, controls) {
   const good = counts.created + counts.updated;
   const go = el('button', { class: 'button primary', 'data-testid': 'import-run', disabled: !good, onclick: () => { go.disabled = true; attempt(() => controls.act('run')).then(() => { go.disabled = false; }); } }, good ? `Import ${rows(good)}` : 'Nothing to import');
   return { node: el('div', {}, el('h2', { tabindex: -1 }, 'This is what will happen'), el('p', { class: 'muted' }, 'Nothing has been written yet. Rows with errors are left out and can be downloaded afterwards, with the reason of each.'),
-    figures(counts), problems(list, counts.failed + counts.skipped),
+    figures(counts), problems(item, list, counts.failed + counts.skipped),
     el('div', { class: 'ends' }, el('button', { class: 'button', onclick: controls.back }, 'Back'), go)) };
 }
 
@@ -57,7 +60,7 @@ export function resultStep(item, controls) {
   const [title, text] = endings[item.status];
   const list = el('div', {});
   const may = controls.context.can('member');
-  api.get(`/imports/${item.id}/rows`).then((told) => list.replaceChildren(...[problems(told.problems, item.counts.failed + item.counts.skipped), kept(told.kept)].filter(Boolean))).catch(() => {});
+  api.get(`/imports/${item.id}/rows`).then((told) => list.replaceChildren(...[problems(item, told.problems, item.counts.failed + item.counts.skipped), kept(item, told.kept)].filter(Boolean))).catch(() => {});
   async function undo() {
     const yes = await sure('Undo this import?', { text: 'New records go to the trash, and changed ones get their former values. What somebody changed since then stays, and you are told.', yes: 'Undo', danger: true });
     if (yes) attempt(() => controls.act('undo'));
@@ -73,5 +76,5 @@ export function resultStep(item, controls) {
 
 const places = { person: '/people', company: '/companies', deal: '/deals' };
 
-const kept = (list) => (list.length ? el('section', {}, el('h3', {}, 'Not taken back'), el('ul', { class: 'imports-kept' }, list.map((one) => el('li', {},
-  el('a', { class: 'link', href: `${places[one.kind]}/${one.id}`, 'data-nav': true }, `Row ${number(one.row)}: ${one.kind}`), el('span', { class: 'muted' }, one.reason))))) : null);
+const kept = (item, list) => (list.length ? el('section', {}, el('h3', {}, 'Not taken back'), el('ul', { class: 'imports-kept' }, list.map((one) => el('li', {},
+  el('a', { class: 'link', href: `${places[one.kind]}/${one.id}`, 'data-nav': true }, `Row ${rowOf(item, one)}: ${one.kind}`), el('span', { class: 'muted' }, one.reason))))) : null);
