@@ -146,7 +146,7 @@ function bindKeys(self, root, addDeal) {
     close(context, deal, kind, self.lanes.map(({ stage }) => stage), self.show).then(() => root.querySelector(`[data-id="${deal.id}"] a`)?.focus());
     return true;
   };
-  context.command({ id: 'create.deal', title: 'New deal', short: 'Deal', group: 'Create', keys: 'c d', icon: 'deals', order: 30, run: addDeal });
+  context.command({ id: 'create.deal', title: 'New deal', short: 'Deal', group: 'Create', keys: 'c d', icon: 'deals', order: 30, when: () => context.can('member'), run: addDeal });
   context.command({ id: 'deal.won', title: 'Mark the deal as won', group, keys: 'w', icon: 'won', run: () => closing('won') });
   context.command({ id: 'deal.lost', title: 'Mark the deal as lost', group, keys: 'Shift+w', icon: 'close', run: () => closing('lost') });
   context.command({ id: 'deal.first', title: 'Go to the first card', group, keys: ['j', 'ArrowDown'], hidden: true, run: () => (current() ? false : root.querySelector('.deal')?.focus()) });

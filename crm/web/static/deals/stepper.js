@@ -23,11 +23,11 @@ export async function panel(context, given) {
     }, el('span', { dir: 'auto' }, stage.name)));
   }
   function ends(deal) {
-    if (!able) return null;
     if (deal.status !== 'open') {
       return el('div', { class: 'ends' }, el('span', { class: `ended ${deal.status}` }, icon(deal.status === 'won' ? 'won' : 'close'), deal.status === 'won' ? 'Won' : 'Lost', deal.lostReason ? el('span', { class: 'muted', dir: 'auto' }, deal.lostReason) : null),
-        el('button', { type: 'button', class: 'button small', 'data-testid': 'reopen', onclick: () => reopen(context, given.record, show) }, 'Reopen'));
+        able && el('button', { type: 'button', class: 'button small', 'data-testid': 'reopen', onclick: () => reopen(context, given.record, show) }, 'Reopen'));
     }
+    if (!able) return '';
     return el('div', { class: 'ends' },
       el('button', { type: 'button', class: 'button small', 'data-testid': 'won', title: 'Won (w)', onclick: () => end('won') }, icon('won'), 'Won'),
       el('button', { type: 'button', class: 'button small', 'data-testid': 'lost', title: 'Lost (Shift w)', onclick: () => end('lost') }, 'Lost'));
@@ -50,11 +50,14 @@ export async function panel(context, given) {
       el('p', { class: deal.stale ? 'since stale' : 'since' }, deal.status === 'open' ? `${days === 0 ? 'Since today' : days === 1 ? 'For 1 day' : `For ${days} days`} in ${deal.stageName}${deal.stale ? ', longer than it should be' : ''}` : '', others(deal)));
     if (held) (node.querySelector('[aria-current]') ?? node.querySelector('button:not(:disabled)'))?.focus();
   }
-  context.command({ id: 'deal.won', title: 'Mark this deal as won', group: 'Deals', keys: 'w', icon: 'won', run: () => end('won') });
-  context.command({ id: 'deal.lost', title: 'Mark this deal as lost', group: 'Deals', keys: 'Shift+w', icon: 'close', run: () => end('lost') });
-  context.command({ id: 'deal.stage', title: 'Move this deal to another stage', group: 'Deals', keys: 's', icon: 'board', run: () => {
-    menu(node.querySelector('[aria-current]') ?? node, stages.map((stage) => ({ label: stage.name, checked: stage.id === given.record.stageId, run: () => stage.id !== given.record.stageId && go(stage) })), { label: 'Stage' });
-  } });
+  if (able) bind();
+  function bind() {
+    context.command({ id: 'deal.won', title: 'Mark this deal as won', group: 'Deals', keys: 'w', icon: 'won', run: () => end('won') });
+    context.command({ id: 'deal.lost', title: 'Mark this deal as lost', group: 'Deals', keys: 'Shift+w', icon: 'close', run: () => end('lost') });
+    context.command({ id: 'deal.stage', title: 'Move this deal to another stage', group: 'Deals', keys: 's', icon: 'board', run: () => {
+      menu(node.querySelector('[aria-current]') ?? node, stages.map((stage) => ({ label: stage.name, checked: stage.id === given.record.stageId, run: () => stage.id !== given.record.stageId && go(stage) })), { label: 'Stage' });
+    } });
+  }
   update(given.record);
   return { node, update };
 }

@@ -2,7 +2,7 @@
 import * as api from '../api.js';
 import { el, icon, style } from '../dom.js';
 import { when } from '../format.js';
-import { failed, page } from '../layout.js';
+import { failed, page, state } from '../layout.js';
 import { toast } from '../toast.js';
 import { counted, saying } from './words.js';
 import { sampleFile } from './sample.js';
@@ -16,7 +16,7 @@ export async function open(context) {
   async function load() {
     try {
       const { items } = await api.get('/imports');
-      history.replaceChildren(...(items.length ? [el('h2', {}, 'Earlier imports'), el('ul', {}, items.map((item) => entry(context, item)))] : []));
+      history.replaceChildren(...(items.length ? [el('h2', {}, 'Earlier imports'), el('ul', {}, items.map((item) => entry(context, item)))] : may ? [] : [state('upload', 'Nothing was imported yet', 'Members bring tables in; you may read.')]));
     } catch (problem) {
       history.replaceChildren(failed('Earlier imports', problem, load));
     }

@@ -70,7 +70,7 @@ export function moves({ subject, context, body, scroller, lines, data, edits, to
     if (td && !isName(td) && !event.target.closest('a, .celledit')) edits.edit(td.parentNode.dataset.id, td.dataset.column);
   });
   const bind = (id, title, keys, run, more = {}) => context.command({ id: `list.${id}`, title, group, keys, run, ...more });
-  context.command({ id: `create.${subject.one}`, title: `New ${subject.one}`, short: subject.one[0].toUpperCase() + subject.one.slice(1), group: 'Create', keys: `c ${subject.create}`, icon: subject.icon, order: 10, run: add });
+  context.command({ id: `create.${subject.one}`, title: `New ${subject.one}`, short: subject.one[0].toUpperCase() + subject.one.slice(1), group: 'Create', keys: `c ${subject.create}`, icon: subject.icon, order: 10, when: () => context.can('member'), run: add });
   context.command({ id: 'search', title: `Search ${subject.many}`, group, keys: '/', icon: 'search', run: () => search.focus() });
   bind('down', 'Next row', ['j', 'ArrowDown'], () => step(1));
   bind('up', 'Row before', ['k', 'ArrowUp'], () => step(-1));

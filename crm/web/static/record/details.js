@@ -34,10 +34,16 @@ export function panel(context, given) {
     const held = node.contains(document.activeElement) ? document.activeElement.name : '';
     form.set(record, since);
     form.clear();
+    if (!context.can('member')) lock();
     if (held && !node.contains(document.activeElement)) node.querySelector(`[name="${held}"]`)?.focus();
     tell(record);
     conflict.hidden = fault.hidden = true;
     touched();
+  }
+  // lock leaves the fields to be read, for who may not change them.
+  function lock() {
+    for (const one of node.querySelectorAll('input, textarea')) one.readOnly = true;
+    for (const one of node.querySelectorAll('select, form button')) one.disabled = true;
   }
   function tell(record) {
     facts.replaceChildren('Added ', when(record.createdAt), ` by ${context.who(record.createdBy)}`, el('br'), 'Changed ', when(record.updatedAt), ` by ${context.who(record.updatedBy)}`);

@@ -51,10 +51,9 @@ export async function open(context, { id }, { kind }) {
       ? [iconButton('up', 'Record before ([)', () => step(-1), { disabled: !neighbour(kind, id, -1) }), iconButton('down', 'Next record (])', () => step(1), { disabled: !neighbour(kind, id, 1) })] : [];
     const more = iconButton('more', 'More', () => menu(more, [
       { label: 'Copy link', icon: 'link', run: copy },
-      null,
-      { label: `Delete ${subject.one}`, icon: 'trash', danger: true, run: remove },
+      ...(context.can('member') ? [null, { label: `Delete ${subject.one}`, icon: 'trash', danger: true, run: remove }] : []),
     ], { label: 'More', side: 'end' }), { 'aria-haspopup': 'menu' });
-    return [...moves, iconButton('trash', `Delete this ${subject.one}`, remove, { 'data-testid': 'delete' }), more];
+    return [...moves, context.can('member') ? iconButton('trash', `Delete this ${subject.one}`, remove, { 'data-testid': 'delete' }) : '', more];
   }
   function heading() {
     const name = subject.name(record);
@@ -67,7 +66,7 @@ export async function open(context, { id }, { kind }) {
     context.title(name);
     visited({ path: `/${kind}/${id}`, title: name, sub: subject.below(record), icon: subject.icon });
     trashed.hidden = !record.deletedAt;
-    trashed.replaceChildren(icon('trash'), `This ${subject.one} is in the trash.`, el('button', { class: 'button small', onclick: restore }, 'Restore'));
+    trashed.replaceChildren(icon('trash'), `This ${subject.one} is in the trash.`, context.can('member') ? el('button', { class: 'button small', onclick: restore }, 'Restore') : '');
   }
   // under shows a text below the name, in which the record's company leads to its page.
   function under(text) {
@@ -107,12 +106,12 @@ export async function open(context, { id }, { kind }) {
   // What is made here is about this record.
   if (context.can('member')) {
     context.command({ id: 'create.email', title: 'New e-mail', short: 'E-mail', group: 'Create', keys: 'c e', icon: 'mail', order: 60, run: async () => { (await import('../mail/compose.js')).compose(context, { kind, record }); } });
+    context.command({ id: 'record.delete', title: `Delete this ${subject.one}`, group: subject.title, icon: 'trash', run: remove });
     context.command({ id: 'create.task', title: 'New task', short: 'Task', group: 'Create', keys: 'c t', icon: 'tasks', order: 40, run: async () => { (await import('../tasks/sheet.js')).add(context, { target: { kind: kindOf[kind], id, title: subject.name(record) } }); } });
   }
   context.command({ id: 'record.before', title: 'Record before', group: subject.title, keys: '[', icon: 'up', run: () => step(-1) });
   context.command({ id: 'record.next', title: 'Next record', group: subject.title, keys: ']', icon: 'down', run: () => step(1) });
   context.command({ id: 'record.link', title: 'Copy link', group: subject.title, icon: 'link', run: copy });
-  context.command({ id: 'record.delete', title: `Delete this ${subject.one}`, group: subject.title, icon: 'trash', run: remove });
   context.command({ id: 'record.close', title: 'Back', group: subject.title, keys: 'Escape', run: (event) => (event.target.closest('input, textarea, select, [contenteditable]') ? event.target.blur() : context.go(`/${kind}`)) });
 
   heading();

@@ -82,7 +82,7 @@ export function panel(context, given) {
       pinned.length ? el('section', { class: 'lineday pinned', 'aria-label': 'Pinned' }, el('h3', {}, 'Pinned'), el('ul', {}, pinned.map(draws))) : '',
       !written && !types && !sought && write ? state('phone', 'Log the first call', 'It takes 5 seconds: what was said, and save.', el('button', { class: 'button', onclick: () => write.begin('call') }, 'Log a call')) : '',
       ...[...days].map(([day, list]) => el('section', { class: 'lineday', 'aria-label': dayName(day, today) }, el('h3', {}, dayName(day, today)), el('ul', {}, list.map(draws)))),
-      !items.length && types ? el('p', { class: 'muted nothing' }, 'Nothing of this kind yet.') : '',
+      !items.length && (types || !write) ? el('p', { class: 'muted nothing' }, types ? 'Nothing of this kind yet.' : 'Nothing has happened here yet.') : '',
       next ? el('button', { class: 'button small more', onclick: showMore }, 'Show earlier') : '');
     held?.focus({ preventScroll: true });
     const found = sought && lines.querySelector(`[data-id="${CSS.escape(sought)}"]`);
