@@ -77,6 +77,9 @@ func run(ctx context.Context, args []string) error {
 		return seed(ctx, c, args[1:])
 	case "config":
 		c.Print(os.Stdout)
+		for _, what := range c.Missing() {
+			fmt.Println("# " + what)
+		}
 	}
 	return nil
 }
@@ -105,7 +108,11 @@ func serve(ctx context.Context, c config.Config) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(c, logger(c))
+	log := logger(c)
+	for _, what := range c.Missing() {
+		log.Warn(what)
+	}
+	s, err := server.New(c, log)
 	if err != nil {
 		return err
 	}

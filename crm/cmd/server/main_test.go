@@ -57,7 +57,7 @@ func TestConfigHidesSecrets(t *testing.T) {
 	if err := cmd.Run(); err != nil || strings.Contains(out.String(), "hush") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	for _, line := range []string{"DATABASE_URL=mysql://u:***@h/n", "REDIS_URL=redis://:***@h", "GEMINI_API_KEY=***", "PORT=3000  # default"} {
+	for _, line := range []string{"DATABASE_URL=mysql://u:***@h/n", "REDIS_URL=redis://:***@h", "GEMINI_API_KEY=***", "PORT=3000  # default", "# nobody can sign in: FIREBASE_PROJECT_ID is not set"} {
 		if !strings.Contains(out.String(), line+"\n") {
 			t.Errorf("%s is not shown:\n%s", line, out)
 		}
