@@ -12,7 +12,7 @@ style(import.meta.url, './signin.css');
 // showSignIn shows the card and calls done when somebody is in.
 export async function showSignIn(root, done, note, came = arrived()) {
   document.title = 'Sign in · ApexAI CRM';
-  const place = el('div', { class: 'ways' }, el('p', { class: 'muted' }, 'One moment…'));
+  const place = el('div', { class: 'doors' }, el('p', { class: 'muted' }, 'One moment…'));
   const title = el('h1', {}, 'ApexAI CRM');
   const lead = el('p', { class: 'lead' }, note ?? 'Everyone you work with, and what comes next.');
   root.replaceChildren(el('main', { class: 'alone' }, el('div', { class: 'card way' },
