@@ -49,7 +49,7 @@ func TestEverythingIsMadeOnce(t *testing.T) {
 			statuses := c.atOnce("/api/v1/"+m.path, m.body(name), key)
 			made, there := 0, c.listed("/api/v1/"+m.list, name)
 			for _, s := range statuses {
-				if s == http.StatusCreated {
+				if s == http.StatusCreated || s == http.StatusGatewayTimeout && key != "" { // saving took too long to be told of
 					made++
 				} else if s != http.StatusConflict && (key != "" || s != http.StatusUnprocessableEntity) {
 					t.Errorf("%s with %q: answered %v", m.path, key, statuses)
