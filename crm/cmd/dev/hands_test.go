@@ -22,9 +22,9 @@ func await(js string) action {
 	})
 }
 
-// does has the page make a call that returns nothing, once it can be made:
-// what it is made on may still be on its way.
-func does(js string) action { return await("(" + js + ") === undefined") }
+// does has the page make a call once it can be made: what it is made on may
+// still be on its way.
+func does(js string) action { return await("((" + js + "), true)") }
 
 // selects marks all that stands in a field, to be typed over.
 func selects(selector string) action {
