@@ -165,7 +165,7 @@ type load struct {
 }
 
 func (c client) load(name string, patience time.Duration) *load {
-	l := &load{clients: 8, patience: patience, name: name, ending: make(chan struct{})}
+	l := &load{clients: 4, patience: patience, name: name, ending: make(chan struct{})}
 	for worker := range l.clients {
 		l.work.Go(func() {
 			for i := 0; ; i++ {
