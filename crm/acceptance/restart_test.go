@@ -11,15 +11,15 @@ import (
 // was answered is lost, and nothing is there twice.
 func TestMySQLRestartsUnderLoad(t *testing.T) {
 	c := signIn(t, "failover@example.com")
-	t.Run("killed", func(t *testing.T) { c.restart(t, "killed", crm.mysql.Kill, crm.mysql.Start) })
-	t.Run("stopped", func(t *testing.T) { c.restart(t, "stopped", crm.mysql.Stop, crm.mysql.Start) })
+	t.Run("killed", func(t *testing.T) { c.restart(t, "mysql-killed", crm.mysql.Kill, crm.mysql.Start) })
+	t.Run("stopped", func(t *testing.T) { c.restart(t, "mysql-stopped", crm.mysql.Stop, crm.mysql.Start) })
 }
 
 // Redis is killed under load and loses all but its sessions, as a cache that
 // fails over may: what was made under a key is not made again.
 func TestRedisRestartsUnderLoad(t *testing.T) {
 	c := signIn(t, "forgets@example.com")
-	c.restart(t, "forgotten", crm.redis.Kill, func(ctx context.Context) error {
+	c.restart(t, "redis-forgets", crm.redis.Kill, func(ctx context.Context) error {
 		if err := crm.redis.Start(ctx); err != nil {
 			return err
 		}
