@@ -37,7 +37,10 @@ export async function open(context, { id }) {
       mapping = false;
       controls.set(await api.post(`/imports/${id}/dry-run`));
     },
-    act: async (verb) => controls.set(await api.post(`/imports/${id}/${verb}`)),
+    async act(verb) {
+      ownMass(); // its news may be here before the answer
+      controls.set(await api.post(`/imports/${id}/${verb}`));
+    },
     reread: async (how) => controls.set(await api.put(`/imports/${id}/reading`, how)),
   };
 
