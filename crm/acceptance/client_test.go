@@ -146,9 +146,9 @@ func (c client) sockets(count int) *nodeclient.Client {
 // eventually waits until ok says so.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 60 s: %s", what)
+			t.Fatalf("not within three minutes: %s", what)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func polled[T any](ctx context.Context, js string) (T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not within %v: %s", patience, js))
 	defer cancel()
 	for {
-		v, err := chromedp.Run(ctx, chromedp.Poll[T](`(async () => { try { return `+js+`; } catch (fault) { if (fault instanceof TypeError) return null; throw fault; } })()`, chromedp.WithPollingTimeout(0)))
+		v, err := chromedp.Run(ctx, chromedp.Poll[T](`(async () => { try { return `+js+`; } catch (fault) { if (fault instanceof TypeError) return null; throw fault; } })()`, chromedp.WithPollingTimeout(0), chromedp.WithPollingInterval(20*time.Millisecond))) // a tab in the background draws no frames
 		if err != nil && ctx.Err() != nil {
 			return v, context.Cause(ctx)
 		}

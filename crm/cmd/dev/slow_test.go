@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -30,6 +31,10 @@ func slow(t *testing.T, ctx context.Context) {
 		t.Fatalf("read STORY_DELAY: %v", err)
 	}
 	_, err = chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf("(%s)(%d)", late, most)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Latency: float64(most) / 4, DownloadThroughput: -1, UploadThroughput: -1}}})
 	if err != nil {
 		t.Fatal(err)
 	}
