@@ -34,7 +34,7 @@ func TestOpenBrowsersHear(t *testing.T) {
 	member("and sees it", await(makes), live, press("c"), chromedp.WaitVisible(".menu"), press("c"), chromedp.WaitVisible("dialog "+input("name")), chromedp.SendKeys("dialog "+input("name"), "Half typed"))
 	owner("not for long", await(roles+`.value === 'member'`), becomes("viewer"))
 	member("what he types is not taken from him", text("#toasts", "You are a viewer now. What you type is still here."), await(`document.querySelector('dialog input[name=name]').value === 'Half typed'`), picture("viewer-while-typing"),
-		chromedp.KeyEvent(kb.Escape), click("#toasts .link"), await("!"+makes+` && document.querySelector('.state h2')`), live)
+		chromedp.KeyEvent(kb.Escape), click("dialog .danger"), await(`!document.querySelector('dialog')`), click("#toasts .link"), await("!"+makes+` && document.querySelector('.state h2')`), live)
 	owner("he is removed", click(`[aria-label="Remove Marco Silva"]`), chromedp.WaitVisible("dialog .danger"), click("dialog .danger"), await("!"+roles))
 	member("his browser is at the way in, untouched", text(".lead", "Your session has ended"), picture("session-ended"))
 }

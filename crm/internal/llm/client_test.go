@@ -17,7 +17,7 @@ import (
 const (
 	key    = "hush-hush-key-4711"
 	system = "You help. Task: draft."
-	prompt = `<data>{"record":{"name":"Ada Lovelace"},"purpose":"offer a demo","sender":{"name":"Ben"}}</data>`
+	prompt = `<data>{"record":{"kind":"person","name":"Ada Lovelace"},"purpose":"offer a demo","sender":{"name":"Ben"}}</data>`
 )
 
 var quick = llm.Limits{Total: 20 * time.Second, FirstByte: 10 * time.Second, Wait: 5 * time.Second, Attempts: 2}
