@@ -131,7 +131,7 @@ func rollOut(t *testing.T, s stack) {
 func openDraft(t *testing.T, p person, v visitor) {
 	t.Helper()
 	var made struct{ ID string }
-	if err := json.Unmarshal([]byte(p.do(t, "POST", "/api/v1/people", `{"firstName":"Annie","lastName":"Easley"}`)), &made); err != nil {
+	if err := json.Unmarshal([]byte(p.do(t, "POST", "/api/v1/people", `{"firstName":"Annie","lastName":"Easley","emails":[{"value":"annie@lewis.example","kind":"work"}]}`)), &made); err != nil {
 		t.Fatal(err)
 	}
 	v.does("opens a draft", chromedp.Navigate(p.url("/people/"+made.ID)), chromedp.WaitVisible(testID("demo-owner")), click(testID("demo-owner")),
