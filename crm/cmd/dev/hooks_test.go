@@ -77,7 +77,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // secretShown is the secret that is shown this once; what shows it is closed.
 func secretShown(t *testing.T, ctx context.Context, step func(string, ...action)) string {
 	t.Helper()
-	step("a secret", await(`document.querySelector('dialog .copyable input')?.value.startsWith('whsec_')`), picture("webhook-secret"))
+	step("a secret", await(`document.querySelectorAll('dialog').length === 1 && document.querySelector('dialog .copyable input').value.startsWith('whsec_')`), picture("webhook-secret"))
 	secret, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('dialog .copyable input').value`))
 	if err != nil {
 		t.Fatal(err)
