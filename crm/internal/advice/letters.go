@@ -10,14 +10,12 @@ import (
 	"net/http"
 	"strings"
 
-	"apexai/crm/internal/database"
 	"apexai/crm/internal/id"
+	"apexai/crm/internal/tenant"
 )
 
 // lettersAt is where the links in weekly mails lead, behind the public URL.
 const lettersAt = "/api/weekly/"
-
-const updateWeekly = `UPDATE members SET weekly_mail = 0 WHERE workspace_id = ? AND user_id = ?`
 
 // The purpose is signed with whom a link is of: it is good for nothing else.
 const purpose = "weekly mail off"
@@ -66,8 +64,8 @@ var lettersStyle string
 
 // Letters serves what the links in weekly mails lead to, to whoever has one: a
 // page that asks, as programs open links too, and what its button does.
-// forget has the member's settings be read anew.
-func (a Adviser) Letters(forget func(ctx context.Context, workspace uint32, user id.ID) error) http.Handler {
+// silence has a member be sent no more of them.
+func (a Adviser) Letters(silence func(context.Context, tenant.Tenant) error) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+lettersAt+"letters.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
@@ -86,7 +84,7 @@ func (a Adviser) Letters(forget func(ctx context.Context, workspace uint32, user
 		case r.Method != http.MethodPost:
 			page(w, http.StatusOK, "No more weekly mail?", "What your week brought is still among the notifications.", true)
 		default:
-			if err := a.silence(r.Context(), who, forget); err != nil {
+			if err := silence(r.Context(), tenant.Tenant{Workspace: who.workspace, User: who.user}); err != nil {
 				page(w, http.StatusServiceUnavailable, "This cannot be done now", "Try again in a minute.", true)
 				return
 			}
@@ -94,17 +92,6 @@ func (a Adviser) Letters(forget func(ctx context.Context, workspace uint32, user
 		}
 	})
 	return mux
-}
-
-func (a Adviser) silence(ctx context.Context, r reader, forget func(ctx context.Context, workspace uint32, user id.ID) error) error {
-	err := a.DB.View(ctx, func(ctx context.Context, q database.Queryer) error {
-		_, err := database.Exec(ctx, q, updateWeekly, r.workspace, r.user)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return forget(ctx, r.workspace, r.user)
 }
 
 // page writes one of the pages, all of whose words are ours; ask gives it the

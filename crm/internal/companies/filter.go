@@ -5,6 +5,10 @@ import (
 	"apexai/crm/internal/tags"
 )
 
+// Names are what the companies of a workspace are called, by their IDs, for
+// filters and groups of what belongs to them.
+const Names = `SELECT id AS record_id, name AS value FROM companies WHERE workspace_id = ? AND deleted_at IS NULL`
+
 var filterable = []filter.Field{
 	{Name: "name", Label: "Name", Type: filter.Text, Column: "c.name", Sortable: true},
 	{Name: "domain", Label: "Domain", Type: filter.Text, Column: "c.domain", Sortable: true},

@@ -1,16 +1,16 @@
 package deals
 
 import (
+	"apexai/crm/internal/companies"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/pipelines"
 	"apexai/crm/internal/tags"
 )
 
 const (
-	manyPeople   = `SELECT 1 FROM deal_people fp WHERE fp.workspace_id = d.workspace_id AND fp.deal_id = d.id`
-	companyNames = `SELECT id AS record_id, name AS value FROM companies WHERE workspace_id = ? AND deleted_at IS NULL`
-	manyStages   = `SELECT 1 FROM stage_history fh WHERE fh.workspace_id = d.workspace_id AND fh.deal_id = d.id`
-	isStale      = `(d.status = 'open' AND s.stale_days > 0 AND d.stage_entered_at < DATE_SUB(UTC_TIMESTAMP(), INTERVAL s.stale_days DAY))`
+	manyPeople = `SELECT 1 FROM deal_people fp WHERE fp.workspace_id = d.workspace_id AND fp.deal_id = d.id`
+	manyStages = `SELECT 1 FROM stage_history fh WHERE fh.workspace_id = d.workspace_id AND fh.deal_id = d.id`
+	isStale    = `(d.status = 'open' AND s.stale_days > 0 AND d.stage_entered_at < DATE_SUB(UTC_TIMESTAMP(), INTERVAL s.stale_days DAY))`
 )
 
 var filterable = []filter.Field{
@@ -22,7 +22,7 @@ var filterable = []filter.Field{
 	{Name: "currency", Label: "Currency", Type: filter.Choice, Column: "d.currency"},
 	{Name: "closeDate", Label: "Expected close", Type: filter.Date, Column: "d.close_date", Sortable: true},
 	{Name: "owner", Label: "Owner", Type: filter.Member, Column: "d.owner_id"},
-	{Name: "companyName", Label: "Company", Type: filter.Text, Column: "c.name", Key: "d.company_id", Rows: companyNames, Sortable: true},
+	{Name: "companyName", Label: "Company", Type: filter.Text, Column: "c.name", Key: "d.company_id", Rows: companies.Names, Sortable: true},
 	{Name: "company", Label: "Company (one)", Type: filter.Ref, Column: "d.company_id"},
 	{Name: "primaryPerson", Label: "Contact (one)", Type: filter.Ref, Column: "d.primary_person_id"},
 	{Name: "person", Label: "People (one)", Type: filter.Ref, Column: "fp.person_id", Many: manyPeople, Several: true},

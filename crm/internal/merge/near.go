@@ -92,6 +92,9 @@ func nearest(ctx context.Context, q database.Queryer, t tenant.Tenant, kind stri
 			return nil, err
 		}
 		for _, p := range near {
+			if len(found) > maxPairs { // more are not shown
+				break
+			}
 			if !slices.ContainsFunc(found, func(known Pair) bool { return known.a == p.a && known.b == p.b }) {
 				p.Why = []string{similar}
 				found = append(found, p)

@@ -1,21 +1,21 @@
 package people
 
 import (
+	"apexai/crm/internal/companies"
 	"apexai/crm/internal/filter"
 	"apexai/crm/internal/tags"
 )
 
 const (
-	manyEmails   = `SELECT 1 FROM person_emails fe WHERE fe.workspace_id = p.workspace_id AND fe.person_id = p.id`
-	companyNames = `SELECT id AS record_id, name AS value FROM companies WHERE workspace_id = ? AND deleted_at IS NULL`
-	manyPhones   = `SELECT 1 FROM person_phones fp WHERE fp.workspace_id = p.workspace_id AND fp.person_id = p.id`
+	manyEmails = `SELECT 1 FROM person_emails fe WHERE fe.workspace_id = p.workspace_id AND fe.person_id = p.id`
+	manyPhones = `SELECT 1 FROM person_phones fp WHERE fp.workspace_id = p.workspace_id AND fp.person_id = p.id`
 )
 
 var filterable = []filter.Field{
 	{Name: "name", Label: "Name", Type: filter.Text, Column: "CONCAT_WS(' ', p.first_name, p.last_name)", Sortable: true},
 	{Name: "firstName", Label: "First name", Type: filter.Text, Column: "p.first_name"},
 	{Name: "lastName", Label: "Last name", Type: filter.Text, Column: "p.last_name"},
-	{Name: "companyName", Label: "Company", Type: filter.Text, Column: "c.name", Key: "p.company_id", Rows: companyNames, Sortable: true},
+	{Name: "companyName", Label: "Company", Type: filter.Text, Column: "c.name", Key: "p.company_id", Rows: companies.Names, Sortable: true},
 	{Name: "company", Label: "Company (one)", Type: filter.Ref, Column: "p.company_id"},
 	{Name: "title", Label: "Title", Type: filter.Text, Column: "p.title", Sortable: true},
 	{Name: "email", Label: "E-mail", Type: filter.Text, Column: "fe.value", Many: manyEmails, Several: true},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"apexai/crm/internal/database"
@@ -42,11 +43,7 @@ func taken(ctx context.Context, q database.Queryer, t tenant.Tenant, who id.ID, 
 	text, at := "somebody else has this e-mail address", 0
 	if ok { // else it was given up since
 		text = has.name + " has the e-mail address " + has.value
-		for i, norm := range norms {
-			if norm == has.norm {
-				at = i
-			}
-		}
+		at = max(0, slices.Index(norms, has.norm))
 	}
 	return problem.Conflict(text, problem.Fault{Pointer: fmt.Sprintf("/emails/%d/value", at), Code: "duplicate", Message: text})
 }

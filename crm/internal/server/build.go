@@ -18,7 +18,6 @@ import (
 	"apexai/crm/internal/demo"
 	"apexai/crm/internal/exports"
 	"apexai/crm/internal/home"
-	"apexai/crm/internal/id"
 	"apexai/crm/internal/imports"
 	"apexai/crm/internal/jobs"
 	"apexai/crm/internal/keys"
@@ -32,6 +31,7 @@ import (
 	"apexai/crm/internal/reports"
 	"apexai/crm/internal/search"
 	"apexai/crm/internal/tasks"
+	"apexai/crm/internal/tenant"
 	"apexai/crm/internal/web"
 	"apexai/crm/internal/webhooks"
 	"apexai/crm/internal/workspaces"
@@ -54,8 +54,11 @@ func (s *Server) build(ctx context.Context, opened *database.DB) (http.Handler, 
 	mux := http.NewServeMux()
 	mux.Handle("/", api.New(s.gate(callers, opened), groups...))
 	mux.Handle("/socket.io/", s.hub)
-	mux.Handle("/api/weekly/", s.adviser(s.assistant(opened)).Letters(func(ctx context.Context, workspace uint32, user id.ID) error {
-		return callers.Members.Forget(ctx, auth.MemberKey(workspace, user))
+	mux.Handle("/api/weekly/", s.adviser(s.assistant(opened)).Letters(func(ctx context.Context, t tenant.Tenant) error {
+		if err := callers.Accounts.SetWeekly(ctx, t, false); err != nil {
+			return err
+		}
+		return callers.Members.Forget(ctx, auth.MemberKey(t.Workspace, t.User))
 	}))
 	mux.Handle("/api/openapi.json", docs)
 	mux.Handle("/api/docs", docs)
